@@ -1,0 +1,41 @@
+# Every target is one command on a fresh clone; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check stress lock .venv .venv-dev
+
+# Another interpreter: make demo PYTHON=/path/to/python3.12
+PYTHON ?=
+export PYTHON
+
+BIN := .venv/bin
+UV := build/uv/bin/uv
+COMPILE := $(UV) --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --group build
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv ## the whole desk on this machine: no account, no key
+	@$(BIN)/loket demo
+
+test: .venv-dev ## the whole test suite
+	@$(BIN)/python -m pytest
+
+check: .venv-dev ## lint, format, types and the floors' import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+stress: .venv-dev ## the storms: many posts at once, and the process killed on the way
+	@$(BIN)/python -m pytest -m stress
+
+lock: ## choose library versions anew (make lock UPGRADE=--upgrade for the newest)
+	@test -x $(UV) || { .ci/venv requirements.lock && $(BIN)/python -m venv build/uv && build/uv/bin/pip install --quiet uv; }
+	@$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
+	@$(COMPILE) $(UPGRADE) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.venv: ## only install the libraries into .venv
+	@.ci/venv requirements.lock requirements-dev.lock
+
+.venv-dev:
+	@.ci/venv requirements-dev.lock
