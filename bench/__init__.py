@@ -1,0 +1,1 @@
+"""Measurements: how fast the desk is beside a bare Flask app."""
