@@ -1,6 +1,6 @@
 """Puts the templates and the sample configuration into the wheel, where an installed Loket finds them.
 
-A hook and not `force-include`, which would copy them beside an editable install too, where the copies go stale.
+A hook and not `force-include`, which would leave copies beside an editable install that go stale.
 """
 
 from typing import Any
