@@ -1,0 +1,110 @@
+"""What every channel speaks: the words between the providers and the desk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bot.events import Content
+from bot.policy import Manners
+
+
+class Trouble(StrEnum):
+    """What a failed sending means for the message.
+
+    ``RETRY``: certainly not sent, may be tried again. ``UNKNOWN``: perhaps sent, look before sending again.
+    ``WINDOW_CLOSED``: free text is not allowed now; hold it. ``PERMANENT``: will never work.
+    """
+
+    RETRY = "retryable"
+    UNKNOWN = "unknown"
+    WINDOW_CLOSED = "window_closed"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file at the provider: where it can be fetched, and what it says it is."""
+
+    url: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A citizen's message as it arrived. ``sender`` is our number; ``address`` answers the citizen.
+
+    ``aliases`` are other addresses of the same person (WhatsApp's external id beside the phone number).
+    """
+
+    channel: str
+    account: str
+    external_id: str
+    sender: str
+    address: str
+    aliases: tuple[str, ...]
+    profile_name: str
+    text: str
+    content: Content
+    choice: str | None = None
+    media: tuple[Media, ...] = ()
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One part of a message, ready to leave. ``mid`` is our own id and comes back in receipts."""
+
+    mid: str
+    sender: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the provider says became of a message: a status of its own, perhaps an error."""
+
+    channel: str
+    external_id: str
+    mid: str | None
+    status: str
+    error_code: str | None = None
+    error_text: str | None = None
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message under this id."""
+
+    external_id: str
+    status: str
+
+
+class SendError(Exception):
+    """A message did not (certainly) leave. ``detail`` holds no text of a citizen."""
+
+    def __init__(self, code: str, detail: str, trouble: Trouble) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.trouble = trouble
+
+
+class Channel(Protocol):
+    """A way to citizens. Implementations translate and decide nothing."""
+
+    manners: Manners
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """*text* in parts this channel can carry, in order; never empty for a text with words."""
+
+    def send(self, message: Outbound) -> Accepted:
+        """Hand *message* to the provider. Raises ``SendError``, and nothing else, when it did not work."""
+
+    def find(self, message: Outbound) -> Accepted | None:
+        """Ask the provider whether *message* arrived there after an unknown outcome.
+
+        None when it certainly did not. Raises ``SendError`` when the provider can't be asked.
+        """

@@ -1,0 +1,315 @@
+"""A decision becomes rows: one turn, one transaction, one locked conversation."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.conversation import Conversation, Outcome, State, TicketKind
+from bot.effects import (
+    AskRating,
+    CancelUnsent,
+    ClearTimers,
+    CloseTicket,
+    Decision,
+    Effect,
+    LookUpTickets,
+    MarkClear,
+    NoteEvent,
+    OpenTicket,
+    RecordRating,
+    RelayReply,
+    ReleaseHeld,
+    ReopenTicket,
+    SaveProfile,
+    Say,
+    SetTimer,
+)
+from bot.events import Event, TicketsFound
+from bot.machine import decide
+from handlers.runtime import Runtime
+from storage import contacts, conversations, intake, outbox, tickets, timers
+from storage.conversations import Thread
+
+_QUIET = {State.NEW, State.CLOSED, State.WITH_OFFICERS}
+_FAR_BACK = timedelta(days=30)
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn while it is written down. ``about`` is the reference its sentences name."""
+
+    runtime: Runtime
+    connection: Connection
+    thread: Thread
+    now: datetime
+    officer_id: int | None = None
+    reply: "Reply | None" = None
+    conversation_id: int = 0
+    ticket_id: int | None = None
+    complaint_id: int | None = None
+    opened: dict[TicketKind, int] = field(default_factory=dict)
+    about: str = ""
+    about_id: int | None = None
+    says: list[Say] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an officer wrote, with the id of the form it came in."""
+
+    text: str
+    form_id: str
+
+
+def take(
+    runtime: Runtime,
+    connection: Connection,
+    thread: Thread,
+    event: Event,
+    now: datetime,
+    *,
+    officer_id: int | None = None,
+    reply: Reply | None = None,
+) -> Decision:
+    """Decide about *event* and write down everything that follows. A refusal writes nothing."""
+    decision = _decided(runtime, connection, thread, event, now)
+    if decision.refusal:
+        return decision
+    turn = Turn(runtime, connection, thread, now, officer_id, reply)
+    _start(turn, thread.value)
+    for effect in decision.effects:
+        _write(turn, effect)
+    _speak(turn, decision.conversation)
+    _settle_message(turn, decision)
+    _remember(turn, thread.value, decision.conversation)
+    return decision
+
+
+def _decided(
+    runtime: Runtime, connection: Connection, thread: Thread, event: Event, now: datetime
+) -> Decision:
+    """The decision, with the shell's questions answered within the same turn."""
+    desk = runtime.desk(thread.office, thread.channel)
+    decision = decide(thread.value, event, desk, now)
+    if not any(isinstance(effect, LookUpTickets) for effect in decision.effects):
+        return decision
+    found = TicketsFound(tickets.of_contact(connection, thread.contact_id))
+    answered = decide(decision.conversation, found, desk, now)
+    return replace(decision, conversation=answered.conversation, effects=decision.effects + answered.effects)
+
+
+def _start(turn: Turn, before: Conversation) -> None:
+    turn.conversation_id = turn.thread.id or conversations.create(turn.connection, turn.thread, turn.now)
+    turn.ticket_id = before.ticket.id if before.ticket else None
+    turn.complaint_id = before.complaint.id if before.complaint else turn.thread.complaint_id
+    if current := before.current:
+        turn.about, turn.about_id = current.reference, current.id
+
+
+def _write(turn: Turn, effect: Effect) -> None:
+    """Write one effect down. Sentences are collected: they leave as one message at the end of the turn."""
+    match effect:
+        case Say():
+            turn.says.append(effect)
+        case OpenTicket():
+            _open(turn, effect)
+        case SaveProfile(profile):
+            contacts.save_profile(turn.connection, turn.thread.contact_id, profile)
+        case SetTimer(kind, due_at):
+            timers.put(turn.connection, turn.thread.office, turn.conversation_id, kind, due_at)
+        case ClearTimers(kinds):
+            timers.clear(turn.connection, turn.conversation_id, kinds)
+        case ReleaseHeld():
+            outbox.release(turn.connection, turn.conversation_id, turn.now)
+        case CancelUnsent():
+            outbox.cancel_unsent(turn.connection, turn.conversation_id)
+        case LookUpTickets():
+            pass
+        case _:
+            _write_ticket(turn, effect)
+
+
+def _write_ticket(
+    turn: Turn,
+    effect: CloseTicket | ReopenTicket | MarkClear | RelayReply | AskRating | RecordRating | NoteEvent,
+) -> None:
+    """Write down a change to a ticket, with its row in the log."""
+    connection, now = turn.connection, turn.now
+    ticket_id = effect.ticket_id
+    match effect:
+        case CloseTicket(_, reason):
+            tickets.close(connection, ticket_id, reason, now)
+            _name(turn, ticket_id)
+            _forget(turn, ticket_id)
+            _log(turn, ticket_id, "closed", reason=reason.value)
+        case ReopenTicket():
+            tickets.reopen(connection, ticket_id, now)
+            _adopt_open(turn, ticket_id)
+            _log(turn, ticket_id, "reopened")
+        case MarkClear():
+            tickets.mark_clear(connection, ticket_id, now)
+            _name(turn, ticket_id)
+            _log(turn, ticket_id, "marked_clear")
+        case RelayReply(_, answers):
+            _relay(turn, ticket_id, answers=answers)
+        case AskRating():
+            tickets.ask_rating(connection, ticket_id, now)
+        case RecordRating(_, score, comment):
+            tickets.record_rating(connection, ticket_id, score, comment, now)
+            tickets.touch(connection, ticket_id, now)
+            _log(turn, ticket_id, "rated", score=score)
+        case NoteEvent(_, what):
+            _log(turn, ticket_id, what)
+
+
+def _log(turn: Turn, ticket_id: int, what: str, **detail: object) -> None:
+    office = turn.thread.office
+    tickets.log(turn.connection, office, ticket_id, what, turn.now, turn.officer_id, dict(detail))
+
+
+def _name(turn: Turn, ticket_id: int) -> None:
+    """From here this turn's sentences name this ticket."""
+    row = tickets.find(turn.connection, ticket_id)
+    turn.about, turn.about_id = (row.reference, ticket_id) if row else ("", None)
+
+
+def _forget(turn: Turn, ticket_id: int) -> None:
+    turn.ticket_id = None if turn.ticket_id == ticket_id else turn.ticket_id
+    turn.complaint_id = None if turn.complaint_id == ticket_id else turn.complaint_id
+
+
+def _adopt_open(turn: Turn, ticket_id: int) -> None:
+    row = tickets.find(turn.connection, ticket_id)
+    if row is None:
+        return
+    turn.about, turn.about_id = row.reference, ticket_id
+    if row.kind == TicketKind.COMPLAINT:
+        turn.complaint_id = ticket_id
+    else:
+        turn.ticket_id = ticket_id
+
+
+def _open(turn: Turn, effect: OpenTicket) -> None:
+    """Open a ticket with its number and give it the words that led to it."""
+    office = turn.runtime.office(turn.thread.office)
+    opening = tickets.Opening(
+        office=office.code,
+        short_name=office.short_name,
+        local_year=turn.now.astimezone(ZoneInfo(office.timezone)).year,
+        conversation_id=turn.conversation_id,
+        contact_id=turn.thread.contact_id,
+        kind=effect.kind,
+        request=effect.request,
+        confirmed=effect.confirmed,
+        linked_to=effect.linked_to,
+    )
+    opened = tickets.open_ticket(turn.connection, opening, turn.now)
+    since = turn.thread.value.closed_at or turn.now - _FAR_BACK
+    tickets.adopt(turn.connection, turn.conversation_id, opened.id, effect.kind, since=since)
+    turn.opened[effect.kind] = opened.id
+    turn.about, turn.about_id = opened.reference, opened.id
+    if effect.kind is TicketKind.COMPLAINT:
+        turn.complaint_id = opened.id
+    else:
+        turn.ticket_id = opened.id
+
+
+def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
+    """Queue the officer's words; the first answer and the claim go with them."""
+    if turn.reply is None:
+        raise ValueError("an officer's reply needs its text")
+    tickets.officer_wrote(turn.connection, ticket_id, turn.officer_id, answers=answers, now=turn.now)
+    _queue(turn, turn.reply.text, "officer", ticket_id, turn.reply.form_id, answers=answers)
+    _log(turn, ticket_id, "replied", answers=answers)
+
+
+def _speak(turn: Turn, after: Conversation) -> None:
+    """All sentences of the turn as one message: each is billed."""
+    if not turn.says:
+        return
+    office = turn.runtime.office(turn.thread.office)
+    text = turn.runtime.sentences.say(turn.says, office, after.language, turn.now, reference=turn.about)
+    key = "+".join(say.text.value for say in turn.says)[:64]
+    _queue(turn, text, "bot", turn.about_id, str(uuid4()), text_key=key)
+    if turn.about_id and turn.thread.message is None:
+        tickets.touch(turn.connection, turn.about_id, turn.now)
+
+
+def _queue(
+    turn: Turn,
+    text: str,
+    author: str,
+    ticket_id: int | None,
+    mid: str,
+    *,
+    answers: bool = False,
+    text_key: str | None = None,
+) -> None:
+    thread = turn.thread
+    common = {
+        "office": thread.office,
+        "direction": "out",
+        "author": author,
+        "channel": thread.channel,
+        "address_id": thread.address_id,
+        "conversation_id": turn.conversation_id,
+        "ticket_id": ticket_id,
+        "officer_id": turn.officer_id if author == "officer" else None,
+        "answers": answers,
+        "sender": thread.sender,
+        "address": thread.reply_to,
+        "at": turn.now,
+        "next_try_at": turn.now,
+        "delivery": "queued",
+        "text_key": text_key,
+    }
+    parts = turn.runtime.channels[thread.channel].split(text)
+    rows = [
+        {**common, "mid": mid if part == 0 else str(uuid4()), "part_of": mid, "part": part, "body": body}
+        for part, body in enumerate(parts)
+    ]
+    intake.queue(turn.connection, rows)
+
+
+_FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}
+
+
+def _settle_message(turn: Turn, decision: Decision) -> None:
+    """Say where the citizen's message ended, and let its ticket know that they wrote."""
+    message = turn.thread.message
+    if message is None or decision.outcome is None:
+        return
+    ticket_id = _belongs_to(turn, decision)
+    intake.settle(
+        turn.connection,
+        message.id,
+        intake="filed" if decision.outcome in _FILED else "handled",
+        outcome=decision.outcome.value,
+        ticket_id=ticket_id,
+        conversation_id=turn.conversation_id,
+    )
+    if ticket_id is None:
+        return
+    if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
+        tickets.citizen_wrote(turn.connection, ticket_id, turn.now)
+    else:
+        tickets.touch(turn.connection, ticket_id, turn.now)
+
+
+def _belongs_to(turn: Turn, decision: Decision) -> int | None:
+    """The ticket of the message: one opened in this turn, else the older one it is about."""
+    kind = TicketKind.COMPLAINT if decision.outcome is Outcome.COMPLAINT else TicketKind.CONSULTATION
+    return turn.opened.get(kind) or decision.about
+
+
+def _remember(turn: Turn, before: Conversation, after: Conversation) -> None:
+    if after.language != before.language or after.opted_out != before.opted_out:
+        since = turn.now if after.opted_out and not before.opted_out else turn.thread.opted_out_at
+        contacts.save_manner(
+            turn.connection, turn.thread.contact_id, after.language, since if after.opted_out else None
+        )
+    saved = replace(turn.thread, id=turn.conversation_id)
+    conversations.save(turn.connection, saved, after, turn.ticket_id, turn.complaint_id)

@@ -1,0 +1,146 @@
+"""A citizen's message: accepted so that it can't be lost, then handled in its turn."""
+
+import logging
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.events import Content, MessageReceived
+from channels.contract import Inbound
+from handlers import apply
+from handlers.runtime import Runtime
+from storage import contacts, conversations, intake
+
+log = logging.getLogger(__name__)
+_ENOUGH = 200
+
+
+class Fate(StrEnum):
+    """What became of an arriving message."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    UNROUTED = "unrouted"
+
+
+def receive(runtime: Runtime, inbound: Inbound) -> Fate:
+    """Accept *inbound* and handle what its address has waiting. After this returns it is stored.
+
+    A failing turn leaves the message pending; only a failing database raises.
+    """
+    fate, address_id = accept(runtime, inbound)
+    if address_id is not None:
+        drain(runtime, address_id)
+    return fate
+
+
+def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
+    """Store *inbound* once, and give the address whose turn it is (None when nothing is to be handled)."""
+    now = runtime.clock()
+    office = runtime.settings.office_of(inbound.channel, inbound.sender)
+    if office is None:
+        return _unrouted(runtime, inbound, now), None
+    with runtime.database.write() as connection:
+        home = contacts.home(
+            connection,
+            office.code,
+            inbound.channel,
+            inbound.address,
+            inbound.aliases,
+            inbound.profile_name,
+            now,
+        )
+        added = intake.add(connection, _row(inbound, office.code, home.address_id, now))
+    return (Fate.ACCEPTED, home.address_id) if added else (Fate.DUPLICATE, None)
+
+
+def _row(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "mid": str(uuid4()),
+        "office": office,
+        "direction": "in",
+        "author": "citizen",
+        "channel": inbound.channel,
+        "account": inbound.account,
+        "external_id": inbound.external_id,
+        "address_id": address_id,
+        "sender": inbound.sender,
+        "address": inbound.address,
+        "body": inbound.text,
+        "content": inbound.content.value,
+        "choice": inbound.choice,
+        "media": [asdict(media) for media in inbound.media],
+        "raw": dict(inbound.raw),
+        "at": now,
+        "intake": "pending",
+    }
+
+
+def _unrouted(runtime: Runtime, inbound: Inbound, now: datetime) -> Fate:
+    row = {
+        "channel": inbound.channel,
+        "account": inbound.account,
+        "external_id": inbound.external_id,
+        "sender": inbound.sender,
+        "address": inbound.address,
+        "raw": dict(inbound.raw),
+        "at": now,
+    }
+    with runtime.database.write() as connection:
+        added = intake.add_unrouted(connection, row)
+    if added:
+        log.error(
+            "a message came to %s, which no office owns: see the page for unrouted messages", inbound.sender
+        )
+    return Fate.UNROUTED
+
+
+def drain(runtime: Runtime, address_id: int) -> None:
+    """Handle what this address has pending, oldest first, until nothing waits or a turn fails."""
+    for _ in range(_ENOUGH):
+        try:
+            if not handle(runtime, address_id):
+                return
+        except SQLAlchemyError:
+            log.exception("the database failed in a turn; the message stays pending")
+            return
+        except Exception as error:  # noqa: BLE001  # a bug in a turn must not lose the message
+            # Not the exception itself: its words may quote the citizen.
+            log.error("a turn failed: %s", _traceless(error))
+            if not _count_failure(runtime, address_id, error):
+                return
+
+
+def handle(runtime: Runtime, address_id: int) -> bool:
+    """One turn: the oldest pending message of this address. False when nothing was waiting."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        thread = conversations.next_message(connection, address_id)
+        if thread is None or thread.message is None:
+            return False
+        message = thread.message
+        event = MessageReceived(message.text, Content(message.content), message.choice)
+        apply.take(runtime, connection, thread, event, now)
+    return True
+
+
+def _count_failure(runtime: Runtime, address_id: int, error: Exception) -> bool:
+    """Count it; True when the message was shunted, so that the next one may proceed."""
+    with runtime.database.write() as connection:
+        shunted = intake.failed(connection, address_id, _traceless(error), runtime.clock())
+    if shunted:
+        log.error("a message could not be handled and is shown to officers")
+    return shunted
+
+
+def _traceless(error: Exception) -> str:
+    """Where it failed, without the words of the exception: they may quote a citizen."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {where}"

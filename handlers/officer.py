@@ -1,0 +1,164 @@
+"""What officers do to tickets. Each act is one transaction; permissions are checked before, by the pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bot.conversation import Refusal, TicketKind
+from bot.events import Event, OfficerClosed, OfficerMarkedClear, OfficerReopened, OfficerReplied
+from handlers import apply, inbound
+from handlers.apply import Reply
+from handlers.runtime import Runtime
+from storage import conversations, desk, intake, tickets
+from storage.conversations import Thread
+
+MOST_WORDS = 20_000
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The page was older than the ticket: so many messages came since. The text was not sent."""
+
+    newer: int
+
+
+def reply(
+    runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str, *, asks_back: bool, seen: int
+) -> Refusal | Stale | None:
+    """Send *text* to the citizen, once per *form_id*, unless there are messages newer than *seen*."""
+    wanted = Reply(_clean(text), form_id)
+
+    def look_first(connection: Connection) -> Refusal | Stale | bool:
+        if intake.form_used(connection, form_id):
+            return True
+        newer = desk.newer_messages(connection, ticket_id, seen, officer_id)
+        return Stale(newer) if newer else False
+
+    return _act(runtime, officer_id, ticket_id, OfficerReplied(ticket_id, asks_back), wanted, look_first)
+
+
+def mark_clear(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
+    """Declare the request clear and complete: the promise counts from now."""
+    return _plain(_act(runtime, officer_id, ticket_id, OfficerMarkedClear(ticket_id)))
+
+
+def close(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
+    """Close the ticket."""
+    return _plain(_act(runtime, officer_id, ticket_id, OfficerClosed(ticket_id)))
+
+
+def reopen(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
+    """Open the ticket again."""
+    with runtime.database.read() as connection:
+        row = tickets.find(connection, ticket_id)
+    if row is None:
+        return Refusal.CLOSED
+    return _plain(_act(runtime, officer_id, ticket_id, OfficerReopened(ticket_id, TicketKind(row.kind))))
+
+
+def _plain(result: Refusal | Stale | None) -> Refusal | None:
+    return result if isinstance(result, Refusal) else None
+
+
+_Look = Callable[[Connection], Refusal | Stale | bool]
+
+
+def _act(
+    runtime: Runtime,
+    officer_id: int,
+    ticket_id: int,
+    event: Event,
+    words: Reply | None = None,
+    look_first: _Look | None = None,
+) -> Refusal | Stale | None:
+    """Lock the ticket's thread, look whether the act may go ahead, and take the turn."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        thread = _thread_of(connection, ticket_id)
+        if thread is None:
+            return Refusal.CLOSED
+        found = look_first(connection) if look_first else False
+        if found is True:
+            return None
+        if found:
+            return found
+        return apply.take(runtime, connection, thread, event, now, officer_id=officer_id, reply=words).refusal
+
+
+def _thread_of(connection: Connection, ticket_id: int) -> Thread | None:
+    """The thread of a ticket; a complaint that is not the thread's latest is put in its place first."""
+    row = tickets.find(connection, ticket_id)
+    if row is None:
+        return None
+    if row.kind == TicketKind.COMPLAINT and row.status == "open":
+        return conversations.by_id(connection, row.conversation_id, complaint_id=ticket_id)
+    return conversations.by_id(connection, row.conversation_id)
+
+
+def claim(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
+    """Take a free ticket; ``ALREADY`` when a colleague was first."""
+    return _write(runtime, lambda c, now: desk.claim(c, ticket_id, officer_id, now))
+
+
+def release(runtime: Runtime, officer_id: int, ticket_id: int) -> None:
+    """Give the ticket back to everybody."""
+    _write(runtime, lambda c, now: desk.assign(c, ticket_id, None, officer_id, now))
+
+
+def transfer(runtime: Runtime, officer_id: int, ticket_id: int, to_officer_id: int) -> Refusal | None:
+    """Hand the ticket to a colleague of the office; ``ALREADY`` when they may not have it."""
+    return _write(runtime, lambda c, now: desk.assign(c, ticket_id, to_officer_id, officer_id, now))
+
+
+def note(runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str) -> None:
+    """Leave a note that only officers see, once per *form_id*."""
+    _write(runtime, lambda c, now: desk.note(c, ticket_id, officer_id, _clean(text), form_id, now))
+
+
+def mark_read(runtime: Runtime, officer_id: int, ticket_id: int, message_id: int) -> None:
+    """Remember how far the officer has read. Never goes back."""
+    _write(runtime, lambda c, _: desk.mark_read(c, officer_id, ticket_id, message_id))
+
+
+def present(runtime: Runtime, officer_id: int, ticket_id: int, *, writing: bool) -> None:
+    """The officer has the ticket open right now."""
+    _write(runtime, lambda c, now: desk.present(c, officer_id, ticket_id, writing, now))
+
+
+def retry_shunted(runtime: Runtime, officer_id: int, message_id: int) -> None:
+    """Put an unhandled message back in line and handle it now."""
+    with runtime.database.write() as connection:
+        address_id = intake.retry(connection, message_id)
+        desk.audit(connection, officer_id, "shunted_retried", runtime.clock(), {"message": message_id})
+    if address_id is not None:
+        inbound.drain(runtime, address_id)
+
+
+def settle_shunted(runtime: Runtime, officer_id: int, message_id: int) -> None:
+    """The message was dealt with by other means."""
+    with runtime.database.write() as connection:
+        if intake.file_shunted(connection, message_id):
+            desk.audit(connection, officer_id, "shunted_settled", runtime.clock(), {"message": message_id})
+
+
+def settle_unrouted(runtime: Runtime, officer_id: int, unrouted_id: int) -> None:
+    """A message that no office owns was dealt with."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        if intake.settle_unrouted(connection, unrouted_id, officer_id, now):
+            desk.audit(connection, officer_id, "unrouted_settled", now, {"unrouted": unrouted_id})
+
+
+def _write(runtime: Runtime, change: Callable[[Connection, datetime], _Result]) -> _Result:
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        return change(connection, now)
+
+
+def _clean(text: str) -> str:
+    """Line ends as the citizen's telephone shows them, no NUL (PostgreSQL refuses it), no endless text."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()[:MOST_WORDS]

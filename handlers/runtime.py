@@ -1,0 +1,31 @@
+"""What every handler is given: the wired-up desk."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.policy import Desk, Office
+from channels.contract import Channel
+from handlers.rendering import Sentences
+from handlers.settings import Settings
+from storage.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The desk, wired: settings, memory, clock, channels and sentences."""
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], datetime]
+    channels: Mapping[str, Channel]
+    sentences: Sentences
+    demo: bool = False
+
+    def office(self, code: str) -> Office:
+        """The office with this BPS code. Raises ``KeyError`` when the configuration has none."""
+        return self.settings.offices[code]
+
+    def desk(self, code: str, channel: str) -> Desk:
+        """The office as seen on *channel*."""
+        return Desk(self.office(code), self.channels[channel].manners)

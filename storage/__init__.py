@@ -1,0 +1,1 @@
+"""Memory: tables and the statements that read and write them."""

@@ -1,0 +1,56 @@
+"""What all tables share: the registry, keys, and moments that keep their zone."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeAlias
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, Row, Table, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC. SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone: it could be any of Indonesia's three."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the moment back in UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The registry of all tables; names of constraints are fixed so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: JSON}
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def table(of: type[Base]) -> Table:
+    """The Core table of a class: what statements on the hot path are made from."""
+    found = of.__table__
+    if not isinstance(found, Table):
+        raise TypeError(of.__name__)
+    return found

@@ -1,0 +1,128 @@
+"""People at one office and the addresses they write from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.conversation import Profile
+from storage.columns import table
+from storage.tables import Address, Contact
+
+CONTACT: Table = table(Contact)
+ADDRESS: Table = table(Address)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The address row a person's turns lock, and the contact behind it."""
+
+    address_id: int
+    contact_id: int
+
+
+_FIND = (
+    select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, ADDRESS.c.contact_id)
+    .where(
+        ADDRESS.c.office == bindparam("office"),
+        ADDRESS.c.kind == bindparam("kind"),
+        ADDRESS.c.value.in_(bindparam("values", expanding=True)),
+    )
+    .order_by(ADDRESS.c.id)
+)
+
+
+def home(
+    connection: Connection,
+    office: str,
+    kind: str,
+    address: str,
+    aliases: Sequence[str],
+    profile_name: str,
+    now: datetime,
+) -> Home:
+    """The person who writes from *address*, made on the first message.
+
+    An alias (WhatsApp's external id) identifies more surely than a number that may change hands, so it is
+    looked at first. Two known people are never merged: then the alias wins and the number stays where it is.
+    """
+    values = [*aliases, address]
+    found = {row.value: row for row in connection.execute(_FIND, _keys(office, kind, values))}
+    for value in values:
+        if row := found.get(value):
+            known = Home(row.alias_of or row.id, row.contact_id)
+            if missing := [value for value in values if value not in found]:
+                _add_addresses(connection, office, kind, missing, known, now)
+            return known
+    return _new_person(connection, office, kind, [address, *aliases], profile_name, now)
+
+
+def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:
+    return {"office": office, "kind": kind, "values": list(values)}
+
+
+def _new_person(
+    connection: Connection, office: str, kind: str, values: list[str], profile_name: str, now: datetime
+) -> Home:
+    contact_id = connection.execute(
+        insert(CONTACT)
+        .values(office=office, profile_name=profile_name[:255], created_at=now)
+        .returning(CONTACT.c.id)
+    ).scalar_one()
+    first = _insert_address(connection, office, kind, values[0], contact_id, None, now)
+    if first is None:
+        connection.execute(delete(CONTACT).where(CONTACT.c.id == contact_id))
+        return home(connection, office, kind, values[0], values[1:], profile_name, now)
+    made = Home(first, contact_id)
+    _add_addresses(connection, office, kind, values[1:], made, now)
+    return made
+
+
+def _add_addresses(
+    connection: Connection, office: str, kind: str, values: Sequence[str], known: Home, now: datetime
+) -> None:
+    for value in values:
+        _insert_address(connection, office, kind, value, known.contact_id, known.address_id, now)
+
+
+def _insert_address(
+    connection: Connection,
+    office: str,
+    kind: str,
+    value: str,
+    contact_id: int,
+    alias_of: int | None,
+    now: datetime,
+) -> int | None:
+    """The new row's id; None when another transaction was first."""
+    row = {"office": office, "kind": kind, "value": value, "contact_id": contact_id}
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = dialect_insert(ADDRESS).values(**row, alias_of=alias_of, created_at=now)
+    found = connection.execute(statement.on_conflict_do_nothing().returning(ADDRESS.c.id)).scalar()
+    return int(found) if found is not None else None
+
+
+def save_profile(connection: Connection, contact_id: int, profile: Profile) -> None:
+    """Keep what the citizen told about themselves."""
+    connection.execute(
+        update(CONTACT)
+        .where(CONTACT.c.id == contact_id)
+        .values(
+            name=profile.name,
+            institution_category=profile.institution_category,
+            main_use=profile.main_use,
+            email=profile.email,
+        )
+    )
+
+
+def save_manner(
+    connection: Connection, contact_id: int, language: str, opted_out_at: datetime | None
+) -> None:
+    """Keep the language they want to be spoken to in, and whether they want silence."""
+    connection.execute(
+        update(CONTACT).where(CONTACT.c.id == contact_id).values(language=language, opted_out_at=opted_out_at)
+    )

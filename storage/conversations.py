@@ -1,0 +1,300 @@
+"""Loading the value that ``decide`` sees, and saving the one it returns."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, insert, select, update
+
+from bot.conversation import Conversation, Profile, Request, State, Ticket, TicketKind
+from storage.columns import AnyRow, table
+from storage.tables import Address, Contact, Message
+from storage.tables import Conversation as ConversationRow
+from storage.tables import Ticket as TicketRow
+
+ADDRESS: Table = table(Address)
+CONTACT: Table = table(Contact)
+CONVERSATION: Table = table(ConversationRow)
+MESSAGE: Table = table(Message)
+TICKET: Table = table(TicketRow)
+_OPEN = TICKET.alias("consultation")
+_COMPLAINT = TICKET.alias("complaint")
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One conversation as loaded under its lock: the core's value and the keys of its rows.
+
+    ``id`` is None before the first turn; ``message`` is the pending message of this turn, if there is one.
+    """
+
+    id: int | None
+    office: str
+    channel: str
+    sender: str
+    address_id: int
+    contact_id: int
+    reply_to: str
+    value: Conversation
+    opted_out_at: datetime | None
+    complaint_id: int | None
+    message: "Pending | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A citizen's message waiting to be handled."""
+
+    id: int
+    text: str
+    content: str
+    choice: str | None
+    at: datetime
+
+
+_LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update()
+
+
+def _ticket_columns(of: Any, prefix: str) -> list[ColumnElement[Any]]:
+    names = ("id", "reference", "clear_at", "answered_at", "waiting_for")
+    return [of.c[name].label(f"{prefix}_{name}") for name in names]
+
+
+_PERSON = (
+    CONTACT.c.name,
+    CONTACT.c.institution_category,
+    CONTACT.c.main_use,
+    CONTACT.c.email,
+    CONTACT.c.language,
+    CONTACT.c.opted_out_at,
+    CONTACT.c.blocked_at,
+)
+_THREAD = (
+    CONVERSATION.c.id.label("conversation_id"),
+    CONVERSATION.c.state,
+    CONVERSATION.c.memory,
+    CONVERSATION.c.last_inbound_at,
+    CONVERSATION.c.complaint_id,
+    *_ticket_columns(_OPEN, "consultation"),
+    *_ticket_columns(_COMPLAINT, "complaint_open"),
+)
+_IS_OPEN = and_(_OPEN.c.id == CONVERSATION.c.ticket_id, _OPEN.c.status == "open")
+_COMPLAINT_IS_OPEN = and_(_COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == "open")
+
+_NEXT_MESSAGE = (
+    select(
+        MESSAGE.c.id.label("message_id"),
+        MESSAGE.c.office,
+        MESSAGE.c.channel,
+        MESSAGE.c.sender,
+        MESSAGE.c.address.label("reply_to"),
+        MESSAGE.c.address_id,
+        MESSAGE.c.body,
+        MESSAGE.c.content,
+        MESSAGE.c.choice,
+        MESSAGE.c.at,
+        ADDRESS.c.contact_id,
+        *_PERSON,
+        *_THREAD,
+    )
+    .select_from(
+        MESSAGE.join(ADDRESS, ADDRESS.c.id == MESSAGE.c.address_id)
+        .join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
+        .outerjoin(
+            CONVERSATION,
+            and_(
+                CONVERSATION.c.address_id == MESSAGE.c.address_id,
+                CONVERSATION.c.channel == MESSAGE.c.channel,
+                CONVERSATION.c.sender == MESSAGE.c.sender,
+            ),
+        )
+        .outerjoin(_OPEN, _IS_OPEN)
+        .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
+    )
+    .where(MESSAGE.c.address_id == bindparam("address_id"), MESSAGE.c.intake == "pending")
+    .order_by(MESSAGE.c.id)
+    .limit(1)
+)
+
+_BY_ID: Select[*tuple[Any, ...]] = (
+    select(
+        CONVERSATION.c.office,
+        CONVERSATION.c.channel,
+        CONVERSATION.c.sender,
+        CONVERSATION.c.reply_to,
+        CONVERSATION.c.address_id,
+        CONVERSATION.c.contact_id,
+        *_PERSON,
+        *_THREAD,
+    )
+    .select_from(
+        CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)
+        .outerjoin(_OPEN, _IS_OPEN)
+        .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
+    )
+    .where(CONVERSATION.c.id == bindparam("conversation_id"))
+)
+
+
+def lock(connection: Connection, address_id: int) -> None:
+    """Wait for this address's turn. On SQLite the writing transaction is the lock already.
+
+    The lock is a statement of its own: PostgreSQL would show joined rows as they were before the wait.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK, {"address_id": address_id})
+
+
+def next_message(connection: Connection, address_id: int) -> Thread | None:
+    """Lock *address_id* and load its oldest pending message with its thread; None when nothing waits."""
+    lock(connection, address_id)
+    row = connection.execute(_NEXT_MESSAGE, {"address_id": address_id}).first()
+    if row is None:
+        return None
+    return _thread(row, Pending(row.message_id, row.body, row.content, row.choice, row.at))
+
+
+def by_id(connection: Connection, conversation_id: int, complaint_id: int | None = None) -> Thread | None:
+    """Lock and load a thread for a turn that no message started; None when there is none with this id.
+
+    *complaint_id* makes that complaint the one the thread speaks about: several may stand open beside it.
+    """
+    key = {"conversation_id": conversation_id}
+    address_id = connection.execute(
+        select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == conversation_id)
+    ).scalar()
+    if address_id is None:
+        return None
+    lock(connection, address_id)
+    if complaint_id is not None:
+        connection.execute(
+            update(CONVERSATION).where(CONVERSATION.c.id == conversation_id).values(complaint_id=complaint_id)
+        )
+    row = connection.execute(_BY_ID, key).first()
+    return _thread(row, None) if row else None
+
+
+def _thread(row: AnyRow, message: Pending | None) -> Thread:
+    return Thread(
+        id=row.conversation_id,
+        office=row.office,
+        channel=row.channel,
+        sender=row.sender,
+        address_id=row.address_id,
+        contact_id=row.contact_id,
+        reply_to=row.reply_to,
+        value=_value(row),
+        opted_out_at=row.opted_out_at,
+        complaint_id=row.complaint_id,
+        message=message,
+    )
+
+
+def _value(row: AnyRow) -> Conversation:
+    memory = row.memory or {}
+    return Conversation(
+        state=State(row.state) if row.state else State.NEW,
+        language=row.language,
+        profile=Profile(row.name, row.institution_category, row.main_use, row.email),
+        draft=Request(**memory.get("draft", {})),
+        complaint_draft=memory.get("complaint_draft", ""),
+        asking=memory.get("asking", ""),
+        misses=memory.get("misses", 0),
+        ticket=_ticket(row, "consultation", TicketKind.CONSULTATION),
+        complaint=_ticket(row, "complaint_open", TicketKind.COMPLAINT),
+        focus=TicketKind(memory.get("focus", TicketKind.CONSULTATION)),
+        complaint_offered_for=memory.get("complaint_offered_for"),
+        last_closed=memory.get("last_closed"),
+        closed_at=_moment(memory.get("closed_at")),
+        last_inbound_at=row.last_inbound_at,
+        opted_out=row.opted_out_at is not None,
+        opt_out_told_at=_moment(memory.get("opt_out_told_at")),
+        blocked=row.blocked_at is not None,
+        spoken_since=_moment(memory.get("spoken_since")),
+        spoken=memory.get("spoken", 0),
+    )
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
+
+
+def _ticket(row: AnyRow, prefix: str, kind: TicketKind) -> Ticket | None:
+    found = row._mapping  # noqa: SLF001  # SQLAlchemy's documented name for a row by column names
+    if found[f"{prefix}_id"] is None:
+        return None
+    return Ticket(
+        id=found[f"{prefix}_id"],
+        reference=found[f"{prefix}_reference"],
+        kind=kind,
+        clear=found[f"{prefix}_clear_at"] is not None,
+        answered=found[f"{prefix}_answered_at"] is not None,
+        waiting_for_citizen=found[f"{prefix}_waiting_for"] == "citizen",
+    )
+
+
+def memory_of(value: Conversation) -> dict[str, Any]:
+    """What is kept as JSON: whatever of the value has no column of its own, without the empty parts."""
+    kept = {
+        "draft": {name: told for name, told in asdict(value.draft).items() if told},
+        "complaint_draft": value.complaint_draft,
+        "asking": value.asking,
+        "misses": value.misses,
+        "focus": value.focus.value if value.focus is not TicketKind.CONSULTATION else None,
+        "complaint_offered_for": value.complaint_offered_for,
+        "last_closed": value.last_closed,
+        "closed_at": value.closed_at.isoformat() if value.closed_at else None,
+        "opt_out_told_at": value.opt_out_told_at.isoformat() if value.opt_out_told_at else None,
+        "spoken_since": value.spoken_since.isoformat() if value.spoken_since else None,
+        "spoken": value.spoken,
+    }
+    return {name: part for name, part in kept.items() if part}
+
+
+_SAVE = (
+    update(CONVERSATION)
+    .where(CONVERSATION.c.id == bindparam("key"))
+    .values(
+        state=bindparam("state"),
+        memory=bindparam("memory"),
+        reply_to=bindparam("reply_to"),
+        last_inbound_at=bindparam("last_inbound_at"),
+        ticket_id=bindparam("ticket_id"),
+        complaint_id=bindparam("complaint_id"),
+    )
+)
+
+
+def save(
+    connection: Connection,
+    thread: Thread,
+    value: Conversation,
+    ticket_id: int | None,
+    complaint_id: int | None,
+) -> None:
+    """Keep *value* as the thread's new state, with its open tickets. The thread exists already."""
+    columns = _columns(thread, value, ticket_id, complaint_id)
+    connection.execute(_SAVE, {"key": thread.id, **columns})
+
+
+def create(connection: Connection, thread: Thread, now: datetime) -> int:
+    """The thread's row, made with its first turn."""
+    keys = {"office": thread.office, "channel": thread.channel, "sender": thread.sender}
+    people = {"address_id": thread.address_id, "contact_id": thread.contact_id, "reply_to": thread.reply_to}
+    made = connection.execute(
+        insert(CONVERSATION).values(**keys, **people, memory={}, created_at=now).returning(CONVERSATION.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def _columns(
+    thread: Thread, value: Conversation, ticket_id: int | None, complaint_id: int | None
+) -> dict[str, Any]:
+    return {
+        "state": value.state.value,
+        "memory": memory_of(value),
+        "reply_to": thread.reply_to,
+        "last_inbound_at": value.last_inbound_at,
+        "ticket_id": ticket_id,
+        "complaint_id": complaint_id,
+    }

@@ -1,0 +1,148 @@
+"""Plain writes of officers: claim, transfer, note, read mark, presence. Each change leaves a log row."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.conversation import Refusal
+from storage import intake, tickets
+from storage.columns import table
+from storage.tables import Audit, Membership, Message, Officer, Presence, ReadMark, Ticket
+
+TICKET: Table = table(Ticket)
+MESSAGE: Table = table(Message)
+MEMBERSHIP: Table = table(Membership)
+OFFICER: Table = table(Officer)
+READ_MARK: Table = table(ReadMark)
+PRESENCE: Table = table(Presence)
+AUDIT: Table = table(Audit)
+
+
+def claim(connection: Connection, ticket_id: int, officer_id: int, now: datetime) -> Refusal | None:
+    """Take an open ticket that nobody has. Of two at once one gets ``ALREADY``."""
+    taken = connection.execute(
+        update(TICKET)
+        .where(
+            TICKET.c.id == ticket_id,
+            TICKET.c.status == "open",
+            or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == officer_id),
+        )
+        .values(claimed_by=officer_id, touched_at=now)
+        .returning(TICKET.c.office)
+    ).scalar()
+    if taken is None:
+        return Refusal.ALREADY
+    tickets.log(connection, taken, ticket_id, "claimed", now, officer_id)
+    return None
+
+
+def assign(
+    connection: Connection, ticket_id: int, to_officer_id: int | None, by: int, now: datetime
+) -> Refusal | None:
+    """Give an open ticket to an active colleague of the office that handles it, or back to all (None)."""
+    row = tickets.find(connection, ticket_id)
+    if row is None or row.status != "open":
+        return Refusal.CLOSED
+    if to_officer_id is not None and not _may_have(connection, to_officer_id, row.handled_by, row.kind):
+        return Refusal.ALREADY
+    connection.execute(
+        update(TICKET).where(TICKET.c.id == ticket_id).values(claimed_by=to_officer_id, touched_at=now)
+    )
+    what = "transferred" if to_officer_id else "released"
+    tickets.log(connection, row.office, ticket_id, what, now, by, {"to": to_officer_id})
+    return None
+
+
+def _may_have(connection: Connection, officer_id: int, office: str, kind: str) -> bool:
+    joined = MEMBERSHIP.join(OFFICER, OFFICER.c.id == MEMBERSHIP.c.officer_id)
+    role = connection.execute(
+        select(MEMBERSHIP.c.role)
+        .select_from(joined)
+        .where(OFFICER.c.id == officer_id, OFFICER.c.disabled_at.is_(None), MEMBERSHIP.c.office == office)
+    ).scalar()
+    return role == "supervisor" or (role == "officer" and kind != "complaint")
+
+
+def note(
+    connection: Connection, ticket_id: int, officer_id: int, text: str, form_id: str, now: datetime
+) -> None:
+    """Keep an internal note on the ticket, once per form."""
+    row = tickets.find(connection, ticket_id)
+    thread = connection.execute(
+        select(MESSAGE.c.address_id, MESSAGE.c.channel).where(MESSAGE.c.ticket_id == ticket_id).limit(1)
+    ).first()
+    if row is None or thread is None or not text:
+        return
+    kept = {
+        "mid": form_id,
+        "office": row.office,
+        "direction": "note",
+        "author": "officer",
+        "officer_id": officer_id,
+        "channel": thread.channel,
+        "address_id": thread.address_id,
+        "conversation_id": row.conversation_id,
+        "ticket_id": ticket_id,
+        "sender": "",
+        "address": "",
+        "body": text,
+        "at": now,
+    }
+    if intake.note(connection, kept):
+        tickets.touch(connection, ticket_id, now)
+        tickets.log(connection, row.office, ticket_id, "noted", now, officer_id)
+
+
+def newer_messages(connection: Connection, ticket_id: int, seen: int, officer_id: int) -> int:
+    """How many messages of the citizen or of colleagues the ticket has beyond *seen*."""
+    others = or_(
+        MESSAGE.c.author == "citizen",
+        (MESSAGE.c.author == "officer") & (MESSAGE.c.officer_id != officer_id),
+    )
+    return int(
+        connection.execute(
+            select(func.count()).where(MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.id > seen, others)
+        ).scalar_one()
+    )
+
+
+def mark_read(connection: Connection, officer_id: int, ticket_id: int, message_id: int) -> None:
+    """Remember how far the officer has read; an older mark never replaces a newer one."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = dialect_insert(READ_MARK).values(
+        officer_id=officer_id, ticket_id=ticket_id, message_id=message_id
+    )
+    further = case((READ_MARK.c.message_id < message_id, message_id), else_=READ_MARK.c.message_id)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["officer_id", "ticket_id"], set_={"message_id": further}
+        )
+    )
+
+
+def present(connection: Connection, officer_id: int, ticket_id: int, writing: bool, now: datetime) -> None:
+    """The officer looks at the ticket now."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = dialect_insert(PRESENCE).values(
+        officer_id=officer_id, ticket_id=ticket_id, writing=writing, seen_at=now
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["officer_id", "ticket_id"], set_={"writing": writing, "seen_at": now}
+        )
+    )
+
+
+def forget_presence(connection: Connection, before: datetime) -> None:
+    """Drop those who have not been seen since *before*."""
+    connection.execute(delete(PRESENCE).where(PRESENCE.c.seen_at < before))
+
+
+def audit(
+    connection: Connection, officer_id: int | None, what: str, now: datetime, detail: dict[str, Any]
+) -> None:
+    """One row about the installation rather than a ticket."""
+    connection.execute(insert(AUDIT).values(at=now, officer_id=officer_id, what=what, detail=detail))

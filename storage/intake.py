@@ -1,0 +1,143 @@
+"""Accepting: a citizen's message becomes a row that can't be lost, once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.columns import table
+from storage.tables import Message, Unrouted
+
+MESSAGE: Table = table(Message)
+UNROUTED: Table = table(Unrouted)
+MOST_TRIES = 3
+
+_INSERT = {
+    "sqlite": sqlite_insert(MESSAGE).on_conflict_do_nothing().returning(MESSAGE.c.id),
+    "postgresql": pg_insert(MESSAGE).on_conflict_do_nothing().returning(MESSAGE.c.id),
+}
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> int | None:
+    """Keep a pending message; None when the provider delivered it before."""
+    found = connection.execute(_INSERT[connection.dialect.name], row).scalar()
+    return int(found) if found is not None else None
+
+
+def add_unrouted(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Keep a message that no office owns; False when it is there already."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = dialect_insert(UNROUTED).values(**row).on_conflict_do_nothing().returning(UNROUTED.c.id)
+    return connection.execute(statement).scalar() is not None
+
+
+def settle(
+    connection: Connection,
+    message_id: int,
+    *,
+    intake: str,
+    outcome: str,
+    ticket_id: int | None,
+    conversation_id: int,
+) -> None:
+    """The message is dealt with: where it ended and which ticket it belongs to."""
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id)
+        .values(
+            intake=intake,
+            outcome=outcome,
+            ticket_id=ticket_id,
+            conversation_id=conversation_id,
+            next_try_at=None,
+        )
+    )
+
+
+def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
+    """The addresses whose oldest pending message may be tried now."""
+    rows = connection.execute(
+        select(MESSAGE.c.address_id)
+        .where(
+            MESSAGE.c.intake == "pending", or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
+        )
+        .group_by(MESSAGE.c.address_id)
+        .order_by(func.min(MESSAGE.c.id))
+        .limit(limit)
+    )
+    return [int(row.address_id) for row in rows]
+
+
+def failed(connection: Connection, address_id: int, reason: str, now: datetime) -> bool:
+    """Count a failed turn against the oldest pending message; at the third it is shunted (True).
+
+    A shunted message is shown to officers and no longer blocks the next one.
+    """
+    row = connection.execute(
+        select(MESSAGE.c.id, MESSAGE.c.tries)
+        .where(MESSAGE.c.address_id == address_id, MESSAGE.c.intake == "pending")
+        .order_by(MESSAGE.c.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return False
+    tries = row.tries + 1
+    changes: dict[str, Any] = {
+        "tries": tries,
+        "error_text": reason,
+        "next_try_at": now + timedelta(seconds=2**tries),
+    }
+    if tries >= MOST_TRIES:
+        changes |= {"intake": "shunted", "next_try_at": None}
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(**changes))
+    return tries >= MOST_TRIES
+
+
+def retry(connection: Connection, message_id: int) -> int | None:
+    """Put a shunted message back in line, and give its address; None when it is not shunted (any more)."""
+    statement = (
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.intake == "shunted")
+        .values(intake="pending", tries=0, next_try_at=None)
+        .returning(MESSAGE.c.address_id)
+    )
+    found = connection.execute(statement).scalar()
+    return int(found) if found is not None else None
+
+
+def file_shunted(connection: Connection, message_id: int) -> bool:
+    """A supervisor settled a shunted message by other means; False when it is not shunted (any more)."""
+    statement = (
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.intake == "shunted")
+        .values(intake="filed", outcome="filed")
+    )
+    return bool(connection.execute(statement).rowcount == 1)
+
+
+def settle_unrouted(connection: Connection, unrouted_id: int, officer_id: int, now: datetime) -> bool:
+    """An administrator settled a message that no office owns; False when it was settled before."""
+    statement = (
+        update(UNROUTED)
+        .where(UNROUTED.c.id == unrouted_id, UNROUTED.c.settled_at.is_(None))
+        .values(settled_at=now, settled_by=officer_id)
+    )
+    return bool(connection.execute(statement).rowcount == 1)
+
+
+def note(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Keep an internal note; False when the same form was posted before."""
+    return connection.execute(_INSERT[connection.dialect.name], row).scalar() is not None
+
+
+def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Put outgoing messages in the outbox with one statement."""
+    connection.execute(insert(MESSAGE), rows)
+
+
+def form_used(connection: Connection, form_id: str) -> bool:
+    """Whether a composer form with this id was posted before."""
+    return connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.mid == form_id)).first() is not None

@@ -1,0 +1,207 @@
+"""Delivering: the unsent messages, claimed under a lease, and what became of them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, case, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.columns import AnyRow, table
+from storage.tables import Conversation, Message, ReceiptRow
+
+MESSAGE: Table = table(Message)
+CONVERSATION: Table = table(Conversation)
+RECEIPT: Table = table(ReceiptRow)
+LEASE = timedelta(seconds=90)
+SENT_RANK = 2
+_EARLIER = MESSAGE.alias("earlier")
+
+_IN_TURN = ~exists().where(
+    _EARLIER.c.conversation_id == MESSAGE.c.conversation_id,
+    _EARLIER.c.id < MESSAGE.c.id,
+    _EARLIER.c.delivery.in_(("queued", "sending")),
+)
+
+
+def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow]:
+    """Take messages that may leave now, at most one of each conversation, so that their order is kept."""
+    due = (
+        select(MESSAGE.c.id)
+        .where(MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= now, _IN_TURN)
+        .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=MESSAGE)
+    )
+    taken = (
+        update(MESSAGE)
+        .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == "queued")
+        .values(delivery="sending", lease_until=now + LEASE, tries=MESSAGE.c.tries + 1)
+        .returning(MESSAGE.c.id)
+    )
+    ids = [row.id for row in connection.execute(taken)]
+    return _with_window(connection, ids)
+
+
+def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> list[AnyRow]:
+    """Take messages whose outcome nobody knows and whose next look is due."""
+    due = (
+        select(MESSAGE.c.id)
+        .where(MESSAGE.c.delivery == "unknown", MESSAGE.c.next_try_at <= now)
+        .order_by(MESSAGE.c.next_try_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=MESSAGE)
+    )
+    taken = (
+        update(MESSAGE)
+        .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == "unknown")
+        .values(next_try_at=now + LEASE)
+        .returning(MESSAGE.c.id)
+    )
+    return _with_window(connection, [row.id for row in connection.execute(taken)])
+
+
+def _with_window(connection: Connection, ids: list[int]) -> list[AnyRow]:
+    if not ids:
+        return []
+    joined = MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id)
+    statement = (
+        select(MESSAGE, CONVERSATION.c.last_inbound_at)
+        .select_from(joined)
+        .where(MESSAGE.c.id.in_(ids))
+        .order_by(MESSAGE.c.id)
+    )
+    return list(connection.execute(statement))
+
+
+def lapse(connection: Connection, now: datetime) -> int:
+    """A process died while sending: whether those messages left, only the provider knows."""
+    statement = (
+        update(MESSAGE)
+        .where(MESSAGE.c.delivery == "sending", MESSAGE.c.lease_until < now)
+        .values(
+            delivery="unknown", next_try_at=now, lease_until=None, error_text="the sending process stopped"
+        )
+    )
+    return connection.execute(statement).rowcount
+
+
+def sent(connection: Connection, message_id: int, external_id: str, now: datetime) -> None:
+    """The provider took it. A receipt that was faster keeps its higher rank."""
+    slower = MESSAGE.c.rank < SENT_RANK
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id)
+        .values(
+            external_id=func.coalesce(MESSAGE.c.external_id, external_id),
+            delivery=case((slower, "sent"), else_=MESSAGE.c.delivery),
+            rank=case((slower, SENT_RANK), else_=MESSAGE.c.rank),
+            sent_at=func.coalesce(MESSAGE.c.sent_at, now),
+            lease_until=None,
+        )
+    )
+
+
+def put_back(
+    connection: Connection,
+    message_id: int,
+    delivery: str,
+    code: str,
+    detail: str,
+    next_try_at: datetime | None,
+) -> None:
+    """It did not (certainly) leave: the word for that, the reason, and when to look at it again.
+
+    A receipt that arrived meanwhile proves that it did leave, and is not undone.
+    """
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK)
+        .values(
+            delivery=delivery, error_code=code, error_text=detail, next_try_at=next_try_at, lease_until=None
+        )
+    )
+
+
+def hold_for_window(connection: Connection, message_id: int, delivery: str) -> None:
+    """Free text is not allowed now: an officer's answer waits, a bot's sentence is dropped."""
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id)
+        .values(delivery=delivery, error_code="63016", lease_until=None, external_id=None, rank=0)
+    )
+
+
+def release(connection: Connection, conversation_id: int, now: datetime) -> int:
+    """The citizen has written: let the conversation's held answers go, in their order."""
+    statement = (
+        update(MESSAGE)
+        .where(MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "held")
+        .values(delivery="queued", next_try_at=now, tries=0)
+    )
+    return connection.execute(statement).rowcount
+
+
+def cancel_unsent(connection: Connection, conversation_id: int) -> None:
+    """The citizen wants silence: the bot's unsent sentences are dropped, an officer's words are kept back."""
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "queued")
+        .values(delivery=case((MESSAGE.c.author == "officer", "held"), else_="cancelled"))
+    )
+
+
+def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Keep a provider's report as it came; False when exactly this one was reported before."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = dialect_insert(RECEIPT).values(**row).on_conflict_do_nothing().returning(RECEIPT.c.id)
+    return connection.execute(statement).scalar() is not None
+
+
+def find_sent(connection: Connection, channel: str, external_id: str, mid: str | None) -> AnyRow | None:
+    """The message a receipt is about: by the provider's id, else by ours until that is known."""
+    ours = and_(
+        MESSAGE.c.mid == mid, or_(MESSAGE.c.external_id.is_(None), MESSAGE.c.external_id == external_id)
+    )
+    theirs = and_(MESSAGE.c.channel == channel, MESSAGE.c.external_id == external_id)
+    about = or_(theirs, ours) if mid else theirs
+    return connection.execute(select(MESSAGE).where(about, MESSAGE.c.direction == "out").limit(1)).first()
+
+
+def raise_rank(connection: Connection, message_id: int, changes: Mapping[str, Any], rank: int) -> bool:
+    """Apply a receipt if its rank is higher than what is known. Ranks only rise."""
+    statement = (
+        update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.rank < rank).values(**changes, rank=rank)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def keep_error(connection: Connection, message_id: int, code: str, words: str | None) -> None:
+    """Remember an error, also when a better status outranks it. Never erased."""
+    told = {"error_code": code} | ({"error_text": words} if words else {})
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(**told))
+
+
+def mark_matched(connection: Connection, channel: str, external_id: str) -> None:
+    """These reports found their message."""
+    connection.execute(
+        update(RECEIPT)
+        .where(RECEIPT.c.channel == channel, RECEIPT.c.external_id == external_id)
+        .values(matched=True)
+    )
+
+
+def unmatched(connection: Connection, channel: str, external_id: str) -> list[AnyRow]:
+    """Reports about this id that came before the id was known here."""
+    return list(
+        connection.execute(
+            select(RECEIPT)
+            .where(
+                RECEIPT.c.channel == channel,
+                RECEIPT.c.external_id == external_id,
+                RECEIPT.c.matched.is_(False),
+            )
+            .order_by(RECEIPT.c.id)
+        )
+    )

@@ -1,0 +1,367 @@
+"""Columns and constraints, no behaviour. Every promise the database can keep is a constraint here.
+
+Rows of an office carry its code; officers, leases and unrouted intake belong to the installation.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.columns import Base, Key
+
+
+class Officer(Base):
+    """A person who may sign in. ``sessions`` counts up to end every sign-in at once."""
+
+    __tablename__ = "officer"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    administrator: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(8), default="id")
+    sessions: Mapped[int] = mapped_column(default=1)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """An officer's role at one office."""
+
+    __tablename__ = "membership"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    office: Mapped[str] = mapped_column(String(16), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+    __table_args__ = (CheckConstraint("role in ('officer','supervisor')", name="role"),)
+
+
+class Contact(Base):
+    """One person at one office. Nothing here is shared between offices."""
+
+    __tablename__ = "contact"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16), index=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    profile_name: Mapped[str] = mapped_column(String(255), default="")
+    institution_category: Mapped[str] = mapped_column(String(32), default="")
+    main_use: Mapped[str] = mapped_column(String(32), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    language: Mapped[str] = mapped_column(String(8), default="id")
+    opted_out_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Address(Base):
+    """A way to a contact. A turn locks this row first. An alias points to the address seen first."""
+
+    __tablename__ = "address"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(254))
+    alias_of: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
+    proved: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("office", "kind", "value"),)
+
+
+class Conversation(Base):
+    """A thread: on chat one per office, sender and address. ``memory`` is the core's own value as JSON."""
+
+    __tablename__ = "conversation"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    sender: Mapped[str] = mapped_column(String(254))
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    reply_to: Mapped[str] = mapped_column(String(254))
+    state: Mapped[str] = mapped_column(String(16), default="new")
+    memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    ticket_id: Mapped[int | None]
+    complaint_id: Mapped[int | None]
+    last_inbound_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("address_id", "channel", "sender"),)
+
+
+class Series(Base):
+    """The last number given out of one series; counted up where it is used, so without gaps."""
+
+    __tablename__ = "series"
+    office: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Ticket(Base):
+    """A consultation or a complaint. ``touched_at`` moves with everything an officer's page shows of it."""
+
+    __tablename__ = "ticket"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16))
+    handled_by: Mapped[str] = mapped_column(String(16))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    year: Mapped[int]
+    number: Mapped[int]
+    reference: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(8), default="open")
+    close_reason: Mapped[str | None] = mapped_column(String(16))
+    waiting_for: Mapped[str] = mapped_column(String(8), default="office")
+    waiting_since: Mapped[datetime]
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    subject: Mapped[str] = mapped_column(String(200))
+    request: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    confirmed: Mapped[bool] = mapped_column(default=True)
+    linked_to: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    opened_at: Mapped[datetime]
+    clear_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closings: Mapped[int] = mapped_column(default=0)
+    touched_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("office", "kind", "year", "number"),
+        UniqueConstraint("office", "reference"),
+        CheckConstraint("kind in ('consultation','complaint')", name="kind"),
+        CheckConstraint("status in ('open','closed')", name="status"),
+        CheckConstraint("waiting_for in ('office','citizen')", name="waiting_for"),
+        Index(
+            "uq_ticket_one_open_consultation",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("status = 'open' and kind = 'consultation'"),
+            postgresql_where=text("status = 'open' and kind = 'consultation'"),
+        ),
+        Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
+        Index("ix_ticket_touched", "touched_at"),
+        Index("ix_ticket_conversation", "conversation_id"),
+    )
+
+
+class TicketEvent(Base):
+    """The append-only log of a ticket: who did what, when. Never changed, never deleted."""
+
+    __tablename__ = "ticket_event"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    what: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Message(Base):
+    """Everything said: by a citizen (``in``), to a citizen (``out``), among officers (``note``).
+
+    The unsent ``out`` rows are the outbox; the ``pending`` ``in`` rows are the intake.
+    """
+
+    __tablename__ = "message"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    mid: Mapped[str] = mapped_column(String(36), unique=True)
+    office: Mapped[str] = mapped_column(String(16))
+    direction: Mapped[str] = mapped_column(String(4))
+    author: Mapped[str] = mapped_column(String(8))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(64), default="")
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    sender: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(254))
+    body: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(String(16), default="text")
+    choice: Mapped[str | None] = mapped_column(String(255))
+    media: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    raw: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    at: Mapped[datetime]
+    intake: Mapped[str | None] = mapped_column(String(8))
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    delivery: Mapped[str | None] = mapped_column(String(16))
+    rank: Mapped[int] = mapped_column(default=0)
+    text_key: Mapped[str | None] = mapped_column(String(64))
+    part_of: Mapped[str | None] = mapped_column(String(36))
+    part: Mapped[int] = mapped_column(default=0)
+    answers: Mapped[bool] = mapped_column(default=False)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    error_code: Mapped[str | None] = mapped_column(String(32))
+    error_text: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "external_id"),
+        CheckConstraint("direction in ('in','out','note')", name="direction"),
+        CheckConstraint("author in ('citizen','officer','bot')", name="author"),
+        CheckConstraint("intake in ('pending','handled','filed','shunted')", name="intake"),
+        CheckConstraint(
+            "delivery in ('queued','sending','sent','delivered','read',"
+            "'held','unknown','failed','cancelled')",
+            name="delivery",
+        ),
+        Index("ix_message_ticket", "ticket_id", "id"),
+        Index("ix_message_conversation", "conversation_id", "id"),
+        Index(
+            "ix_message_pending",
+            "address_id",
+            "id",
+            sqlite_where=text("intake = 'pending'"),
+            postgresql_where=text("intake = 'pending'"),
+        ),
+        Index(
+            "ix_message_shunted",
+            "office",
+            "id",
+            sqlite_where=text("intake = 'shunted'"),
+            postgresql_where=text("intake = 'shunted'"),
+        ),
+        Index(
+            "ix_message_outbox",
+            "next_try_at",
+            "id",
+            sqlite_where=text("delivery in ('queued','sending','unknown')"),
+            postgresql_where=text("delivery in ('queued','sending','unknown')"),
+        ),
+        Index(
+            "ix_message_held",
+            "conversation_id",
+            sqlite_where=text("delivery in ('queued','held')"),
+            postgresql_where=text("delivery in ('queued','held')"),
+        ),
+    )
+
+
+class ReceiptRow(Base):
+    """Every status a provider reported, kept as it came; ``matched`` once it changed or found its message."""
+
+    __tablename__ = "receipt"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str] = mapped_column(String(255))
+    mid: Mapped[str | None] = mapped_column(String(36))
+    status: Mapped[str] = mapped_column(String(32))
+    error_code: Mapped[str] = mapped_column(String(32), default="")
+    error_text: Mapped[str | None] = mapped_column(Text)
+    raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    matched: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("channel", "external_id", "status", "error_code"),)
+
+
+class Unrouted(Base):
+    """A message to a number or mailbox no office owns: kept and shown to the administrator."""
+
+    __tablename__ = "unrouted"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str] = mapped_column(String(255))
+    sender: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(254))
+    raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    __table_args__ = (UniqueConstraint("channel", "account", "external_id"),)
+
+
+class Timer(Base):
+    """A deadline of a conversation. A tick claims what is due under a lease."""
+
+    __tablename__ = "timer"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (UniqueConstraint("conversation_id", "kind"),)
+
+
+class Rating(Base):
+    """One question, and perhaps one answer, per closing."""
+
+    __tablename__ = "rating"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    office: Mapped[str] = mapped_column(String(16))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    closing: Mapped[int]
+    close_reason: Mapped[str] = mapped_column(String(16))
+    score: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "closing"),
+        CheckConstraint("score between 1 and 4", name="score"),
+    )
+
+
+class ReadMark(Base):
+    """How far an officer has read a ticket."""
+
+    __tablename__ = "read_mark"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(Key)
+
+
+class Presence(Base):
+    """Who has a ticket open right now, and whether they are writing."""
+
+    __tablename__ = "presence"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, index=True)
+    writing: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime]
+
+
+class Lease(Base):
+    """A named right that one process holds until it lapses."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
+
+
+class Audit(Base):
+    """What was done to the installation rather than to a ticket: officers, settled intake."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    what: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Installation(Base):
+    """Facts about this database itself, such as that it belongs to a demo."""
+
+    __tablename__ = "installation"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255))

@@ -1,0 +1,259 @@
+"""Tickets: their numbers, their changes, and the log that says who changed what."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, case, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.conversation import CloseReason, Request, TicketKind
+from bot.events import FoundTicket
+from storage.columns import AnyRow, table
+from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
+
+TICKET: Table = table(Ticket)
+EVENT: Table = table(TicketEvent)
+SERIES: Table = table(Series)
+MESSAGE: Table = table(Message)
+RATING: Table = table(Rating)
+CONTACT: Table = table(Contact)
+_SUBJECT_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is needed to open a ticket: whose, of which kind, with which words."""
+
+    office: str
+    short_name: str
+    local_year: int
+    conversation_id: int
+    contact_id: int
+    kind: TicketKind
+    request: Request
+    confirmed: bool
+    linked_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket just opened."""
+
+    id: int
+    reference: str
+
+
+def next_number(connection: Connection, office: str, kind: TicketKind, year: int) -> int:
+    """The next number of a series. It is used up only if this transaction commits, so there are no gaps."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
+    statement = dialect_insert(SERIES).values(office=office, kind=kind.value, year=year, last=1)
+    counted = statement.on_conflict_do_update(
+        index_elements=["office", "kind", "year"], set_={"last": SERIES.c.last + 1}
+    ).returning(SERIES.c.last)
+    return int(connection.execute(counted).scalar_one())
+
+
+def reference(short_name: str, kind: TicketKind, year: int, number: int) -> str:
+    """``KTB-2026-00012``, or ``KTB-P-2026-00003`` for a complaint (*pengaduan*)."""
+    series = f"{short_name}-P" if kind is TicketKind.COMPLAINT else short_name
+    return f"{series}-{year}-{number:05d}"
+
+
+def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Opened:
+    """A new open ticket waiting for the office, with the first row of its log."""
+    number = next_number(connection, opening.office, opening.kind, opening.local_year)
+    name = reference(opening.short_name, opening.kind, opening.local_year, number)
+    who = connection.execute(
+        select(CONTACT.c.name, CONTACT.c.profile_name).where(CONTACT.c.id == opening.contact_id)
+    ).one()
+    subject = _subject(opening.request)
+    row = {
+        "office": opening.office,
+        "handled_by": opening.office,
+        "kind": opening.kind.value,
+        "conversation_id": opening.conversation_id,
+        "contact_id": opening.contact_id,
+        "year": opening.local_year,
+        "number": number,
+        "reference": name,
+        "subject": subject,
+        "request": asdict(opening.request),
+        "confirmed": opening.confirmed,
+        "linked_to": opening.linked_to,
+        "opened_at": now,
+        "waiting_since": now,
+        "touched_at": now,
+        "search_text": f"{name} {who.name} {who.profile_name} {subject}",
+    }
+    ticket_id = connection.execute(insert(TICKET).values(**row).returning(TICKET.c.id)).scalar_one()
+    log(connection, opening.office, ticket_id, "opened", now, None, {"confirmed": opening.confirmed})
+    return Opened(int(ticket_id), name)
+
+
+def _subject(request: Request) -> str:
+    words = " ".join((request.what or request.text).split())
+    return words[:_SUBJECT_LENGTH]
+
+
+def log(
+    connection: Connection,
+    office: str,
+    ticket_id: int,
+    what: str,
+    now: datetime,
+    officer_id: int | None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """One more row of the ticket's log."""
+    connection.execute(
+        insert(EVENT).values(
+            office=office, ticket_id=ticket_id, at=now, officer_id=officer_id, what=what, detail=detail or {}
+        )
+    )
+
+
+def adopt(
+    connection: Connection, conversation_id: int, ticket_id: int, kind: TicketKind, *, since: datetime
+) -> None:
+    """Give the ticket the messages that led to it.
+
+    Words of a complaint join complaints only, whatever opens later: a mere officer must not read them.
+    """
+    complained = func.coalesce(MESSAGE.c.outcome, "") == "complaint"
+    about = complained if kind is TicketKind.COMPLAINT else ~complained
+    connection.execute(
+        update(MESSAGE)
+        .where(
+            MESSAGE.c.conversation_id == conversation_id,
+            MESSAGE.c.ticket_id.is_(None),
+            MESSAGE.c.at >= since,
+            about,
+        )
+        .values(ticket_id=ticket_id)
+    )
+
+
+_CITIZEN_WROTE = (
+    update(TICKET)
+    .where(TICKET.c.id == bindparam("key"))
+    .values(
+        waiting_since=case(
+            (TICKET.c.waiting_for == "citizen", bindparam("now")), else_=TICKET.c.waiting_since
+        ),
+        waiting_for="office",
+        touched_at=bindparam("now"),
+    )
+)
+
+
+def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """From now the office owes an answer, if it did not already."""
+    connection.execute(_CITIZEN_WROTE, {"key": ticket_id, "now": now})
+
+
+def officer_wrote(
+    connection: Connection, ticket_id: int, officer_id: int | None, *, answers: bool, now: datetime
+) -> None:
+    """From now the citizen is waited for; the first answer is kept, and replying claims what is free."""
+    answered = func.coalesce(TICKET.c.answered_at, now) if answers else TICKET.c.answered_at
+    connection.execute(
+        update(TICKET)
+        .where(TICKET.c.id == ticket_id)
+        .values(
+            waiting_for="citizen",
+            waiting_since=now,
+            answered_at=answered,
+            claimed_by=func.coalesce(TICKET.c.claimed_by, officer_id),
+            touched_at=now,
+        )
+    )
+
+
+def close(connection: Connection, ticket_id: int, reason: CloseReason, now: datetime) -> None:
+    """Close the ticket and count its closings."""
+    connection.execute(
+        update(TICKET)
+        .where(TICKET.c.id == ticket_id)
+        .values(
+            status="closed",
+            close_reason=reason.value,
+            closed_at=now,
+            closings=TICKET.c.closings + 1,
+            touched_at=now,
+        )
+    )
+
+
+def reopen(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Open the ticket again; the office owes the next word."""
+    connection.execute(
+        update(TICKET)
+        .where(TICKET.c.id == ticket_id)
+        .values(
+            status="open",
+            close_reason=None,
+            closed_at=None,
+            waiting_for="office",
+            waiting_since=now,
+            touched_at=now,
+        )
+    )
+
+
+def mark_clear(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Remember the moment from which the request was clear and complete."""
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(clear_at=now, touched_at=now))
+
+
+def touch(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Tell open pages that something they show has changed."""
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(touched_at=now))
+
+
+def find(connection: Connection, ticket_id: int) -> AnyRow | None:
+    """The ticket's row; None when there is none."""
+    return connection.execute(select(TICKET).where(TICKET.c.id == ticket_id)).first()
+
+
+def of_contact(connection: Connection, contact_id: int, limit: int = 5) -> tuple[FoundTicket, ...]:
+    """The contact's own tickets, newest first: what *status* tells them."""
+    rows = connection.execute(
+        select(TICKET.c.reference, TICKET.c.status, TICKET.c.answered_at)
+        .where(TICKET.c.contact_id == contact_id)
+        .order_by(TICKET.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        FoundTicket(row.reference, row.status == "open", row.answered_at is not None) for row in rows
+    )
+
+
+def ask_rating(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Remember the question for the closing just made; a second one for the same closing is impossible."""
+    ticket = connection.execute(
+        select(TICKET.c.office, TICKET.c.closings, TICKET.c.close_reason).where(TICKET.c.id == ticket_id)
+    ).one()
+    connection.execute(
+        insert(RATING).values(
+            office=ticket.office,
+            ticket_id=ticket_id,
+            closing=ticket.closings,
+            close_reason=ticket.close_reason,
+            asked_at=now,
+        )
+    )
+
+
+def record_rating(
+    connection: Connection, ticket_id: int, score: int | None, comment: str, now: datetime
+) -> None:
+    """Answer the last question about this ticket; an empty part leaves what was told before."""
+    told: dict[str, Any] = {"answered_at": now}
+    if score is not None:
+        told["score"] = score
+    if comment:
+        told["comment"] = comment
+    latest = select(func.max(RATING.c.id)).where(RATING.c.ticket_id == ticket_id).scalar_subquery()
+    connection.execute(update(RATING).where(RATING.c.id == latest).values(**told))
