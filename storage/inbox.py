@@ -1,0 +1,238 @@
+"""What officers' lists show. Every query takes a ``View`` and gives only what that officer may see there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased
+
+from storage import search
+from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket
+
+PAGE = 40
+UNHANDLED = "unhandled"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Whose eyes: an officer at one office, with or without complaints."""
+
+    office: str
+    officer_id: int
+    complaints: bool
+
+
+class ListName(StrEnum):
+    """The lists of the inbox."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    CITIZEN = "citizen"
+    OPEN = "open"
+    CLOSED = "closed"
+    COMPLAINTS = "complaints"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list. ``last_*`` is the newest message that is no note; the citizen's are ``in``."""
+
+    id: int
+    reference: str
+    complaint: bool
+    open: bool
+    waiting_for: str
+    since: datetime
+    name: str
+    address: str
+    channel: str
+    subject: str
+    claimed_by: int | None
+    claimer: str | None
+    last_direction: str | None
+    last_body: str
+    last_content: str
+    last_delivery: str | None
+    unread: bool
+
+
+def visible(view: View) -> ColumnElement[bool]:
+    """True for the tickets this officer may know of: the one rule that confines every query."""
+    theirs = Ticket.handled_by == view.office
+    return theirs if view.complaints else and_(theirs, Ticket.kind != "complaint")
+
+
+_OPEN = Ticket.status == "open"
+_CONDITIONS: Mapping[ListName, Callable[[View], ColumnElement[bool]]] = {
+    ListName.WAITING: lambda _: and_(_OPEN, Ticket.waiting_for == "office"),
+    ListName.MINE: lambda view: and_(_OPEN, Ticket.claimed_by == view.officer_id),
+    ListName.UNASSIGNED: lambda _: and_(_OPEN, Ticket.claimed_by.is_(None)),
+    ListName.CITIZEN: lambda _: and_(_OPEN, Ticket.waiting_for == "citizen"),
+    ListName.OPEN: lambda _: _OPEN,
+    ListName.CLOSED: lambda _: Ticket.status == "closed",
+    ListName.COMPLAINTS: lambda _: Ticket.kind == "complaint",
+}
+
+
+def listed(
+    connection: Connection, view: View, name: ListName, *, page: int = 0, size: int = PAGE
+) -> tuple[Listed, ...]:
+    """One page of a list, who has waited longest first; closed tickets newest first."""
+    wanted = select(Ticket.id).where(visible(view), _CONDITIONS[name](view))
+    chosen = wanted.order_by(*_order(name)).offset(page * size).limit(size)
+    return _lines(connection, view, chosen, _order(name))
+
+
+def found(connection: Connection, view: View, query: str, size: int = PAGE) -> tuple[Listed, ...]:
+    """Tickets in which all words of *query* occur, open ones first, then the newest; none for no words."""
+    condition = search.matching(connection, query)
+    if condition is None:
+        return ()
+    order = (case((_OPEN, 0), else_=1), Ticket.id.desc())
+    chosen = select(Ticket.id).where(visible(view), condition).order_by(*order).limit(size)
+    return _lines(connection, view, chosen, order)
+
+
+def counts(connection: Connection, view: View) -> dict[str, int]:
+    """How many open tickets stand in each list, and how many messages nobody could handle."""
+    numbers = {
+        name: func.coalesce(func.sum(case((_CONDITIONS[name](view), 1), else_=0)), 0).label(name.value)
+        for name in ListName
+        if name is not ListName.CLOSED
+    }
+    shunted = _shunted(view).label(UNHANDLED)
+    row = connection.execute(select(*numbers.values(), shunted).where(visible(view), _OPEN)).one()
+    return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
+
+
+def last_change(connection: Connection, view: View) -> datetime | None:
+    """When anything on this officer's pages changed last; None for an empty desk."""
+    statement = select(Ticket.touched_at).where(visible(view)).order_by(Ticket.touched_at.desc()).limit(1)
+    return connection.execute(statement).scalar()
+
+
+def _shunted(view: View) -> ColumnElement[Any]:
+    if not view.complaints:
+        return select(func.count(Message.id)).where(~true()).scalar_subquery()
+    return (
+        select(func.count(Message.id))
+        .where(Message.intake == "shunted", Message.office == view.office)
+        .scalar_subquery()
+    )
+
+
+def _order(name: ListName) -> tuple[Any, ...]:
+    match name:
+        case ListName.CLOSED:
+            return (Ticket.closed_at.desc(), Ticket.id.desc())
+        case ListName.COMPLAINTS:
+            return (case((_OPEN, 0), else_=1), Ticket.waiting_since, Ticket.id)
+        case ListName.MINE | ListName.UNASSIGNED | ListName.OPEN:
+            return (case((Ticket.waiting_for == "office", 0), else_=1), Ticket.waiting_since, Ticket.id)
+        case ListName.WAITING | ListName.CITIZEN:
+            return (Ticket.waiting_since, Ticket.id)
+
+
+def _lines(
+    connection: Connection, view: View, chosen: Select[*tuple[Any, ...]], order: tuple[Any, ...]
+) -> tuple[Listed, ...]:
+    # The page of ids comes first, so that the last words are looked up for what is shown only.
+    ids = chosen.subquery()
+    last, claimer = aliased(Message), aliased(Officer)
+    newest = (
+        select(func.max(Message.id))
+        .where(Message.ticket_id == Ticket.id, Message.direction != "note")
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    statement = (
+        select(*_columns(last, claimer), unread(view).label("unread"))
+        .join(ids, ids.c.id == Ticket.id)
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .join(Conversation, Conversation.id == Ticket.conversation_id)
+        .outerjoin(claimer, claimer.id == Ticket.claimed_by)
+        .outerjoin(last, last.id == newest)
+        .where(visible(view))
+        .order_by(*order)
+    )
+    return tuple(_line(row) for row in connection.execute(statement))
+
+
+def _columns(last: Any, claimer: Any) -> tuple[Any, ...]:
+    return (
+        Ticket.id,
+        Ticket.reference,
+        Ticket.kind,
+        Ticket.status,
+        Ticket.waiting_for,
+        Ticket.waiting_since,
+        Ticket.closed_at,
+        Ticket.subject,
+        Ticket.claimed_by,
+        claimer.name.label("claimer"),
+        func.coalesce(func.nullif(Contact.name, ""), Contact.profile_name).label("name"),
+        Conversation.reply_to,
+        Conversation.channel,
+        last.direction,
+        last.body,
+        last.content,
+        last.delivery,
+    )
+
+
+def unread(view: View) -> ColumnElement[bool]:
+    """True for a ticket with words of the citizen that this officer has not had on the screen."""
+    mark = (
+        select(ReadMark.message_id)
+        .where(ReadMark.officer_id == view.officer_id, ReadMark.ticket_id == Ticket.id)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return (
+        exists()
+        .where(
+            Message.ticket_id == Ticket.id,
+            Message.direction == "in",
+            or_(mark.is_(None), Message.id > mark),
+        )
+        .correlate(Ticket)
+    )
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> Listed:
+    closed = row.status == "closed"
+    return Listed(
+        id=row.id,
+        reference=row.reference,
+        complaint=row.kind == "complaint",
+        open=not closed,
+        waiting_for=row.waiting_for,
+        since=(row.closed_at or row.waiting_since) if closed else row.waiting_since,
+        name=row.name,
+        address=row.reply_to,
+        channel=row.channel,
+        subject=row.subject,
+        claimed_by=row.claimed_by,
+        claimer=row.claimer,
+        last_direction=row.direction,
+        last_body=row.body or "",
+        last_content=row.content or "text",
+        last_delivery=row.delivery,
+        unread=bool(row.unread),
+    )

@@ -1,0 +1,210 @@
+"""Officers: who may sign in, to which offices they belong, and what ends when they are disabled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An officer with the offices they belong to: ``roles`` maps an office's code to a role there."""
+
+    id: int
+    email: str
+    name: str
+    password_hash: str
+    administrator: bool
+    language: str
+    sessions: int
+    disabled: bool
+    roles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """An officer to whom a ticket can be given."""
+
+    id: int
+    name: str
+    role: str
+
+
+def find(connection: Connection, officer_id: int) -> Account | None:
+    """The account with this id, disabled or not."""
+    return _one(connection, _accounts().where(Officer.id == officer_id))
+
+
+def find_by_email(connection: Connection, email: str) -> Account | None:
+    """The account that signs in with *email*, disabled or not; capitals and blanks around it don't matter."""
+    return _one(connection, _accounts().where(Officer.email == plain_email(email)))
+
+
+def listed(connection: Connection) -> tuple[Account, ...]:
+    """Every account of the installation, by e-mail address."""
+    return _gathered(connection.execute(_accounts().order_by(Officer.email, Membership.office)).all())
+
+
+def colleagues(connection: Connection, office: str) -> tuple[Colleague, ...]:
+    """Who belongs to *office* and is not disabled, by name."""
+    statement = (
+        select(Officer.id, Officer.name, Membership.role)
+        .join(Membership, Membership.officer_id == Officer.id)
+        .where(Membership.office == office, Officer.disabled_at.is_(None))
+        .order_by(Officer.name)
+    )
+    return tuple(Colleague(row.id, row.name, row.role) for row in connection.execute(statement))
+
+
+def add(
+    connection: Connection,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    now: datetime,
+    administrator: bool = False,
+    language: str = "id",
+) -> int:
+    """A new account without any office; its id. The e-mail address must be free (the database insists)."""
+    statement = insert(Officer).values(
+        email=plain_email(email),
+        name=name,
+        password_hash=password_hash,
+        administrator=administrator,
+        language=language,
+        sessions=1,
+        created_at=now,
+    )
+    return int(connection.execute(statement.returning(Officer.id)).scalar_one())
+
+
+def set_role(connection: Connection, officer_id: int, office: str, role: str) -> None:
+    """Make the officer a member of *office* in *role*, whatever they were there before."""
+    connection.execute(_membership(officer_id, office))
+    connection.execute(insert(Membership).values(officer_id=officer_id, office=office, role=role))
+
+
+def remove_role(connection: Connection, officer_id: int, office: str, now: datetime) -> None:
+    """End the membership; the tickets they had there go back to everybody."""
+    connection.execute(_membership(officer_id, office))
+    _give_back(connection, officer_id, now, office)
+
+
+def disable(connection: Connection, officer_id: int, now: datetime) -> None:
+    """End every sign-in of the officer at once, and give their open tickets back."""
+    connection.execute(
+        update(Officer).where(Officer.id == officer_id).values(disabled_at=now, sessions=Officer.sessions + 1)
+    )
+    _give_back(connection, officer_id, now)
+
+
+def set_password(connection: Connection, officer_id: int, password_hash: str) -> None:
+    """A new password. Whoever is signed in with the old one is signed out."""
+    connection.execute(
+        update(Officer)
+        .where(Officer.id == officer_id)
+        .values(password_hash=password_hash, sessions=Officer.sessions + 1)
+    )
+
+
+def refresh_hash(connection: Connection, officer_id: int, password_hash: str) -> None:
+    """The same password, hashed with today's cost. Sign-ins stay."""
+    connection.execute(update(Officer).where(Officer.id == officer_id).values(password_hash=password_hash))
+
+
+def set_language(connection: Connection, officer_id: int, language: str) -> None:
+    """The language in which the officer reads the pages."""
+    connection.execute(update(Officer).where(Officer.id == officer_id).values(language=language))
+
+
+def record(
+    connection: Connection,
+    what: str,
+    now: datetime,
+    officer_id: int | None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """One more row of the installation's audit log."""
+    connection.execute(insert(Audit).values(at=now, officer_id=officer_id, what=what, detail=detail or {}))
+
+
+def plain_email(email: str) -> str:
+    """*email* as it is stored and compared."""
+    return email.strip().casefold()
+
+
+def _membership(officer_id: int, office: str) -> Any:
+    return delete(Membership).where(Membership.officer_id == officer_id, Membership.office == office)
+
+
+def _give_back(connection: Connection, officer_id: int, now: datetime, office: str | None = None) -> None:
+    theirs = [Ticket.claimed_by == officer_id, Ticket.status == "open"]
+    if office is not None:
+        theirs.append(Ticket.handled_by == office)
+    freed = connection.execute(
+        update(Ticket)
+        .where(*theirs)
+        .values(claimed_by=None, touched_at=now)
+        .returning(Ticket.id, Ticket.office)
+    ).all()
+    rows = [
+        {
+            "office": row.office,
+            "ticket_id": row.id,
+            "at": now,
+            "what": "released",
+            "detail": {"from": officer_id},
+        }
+        for row in freed
+    ]
+    if rows:
+        connection.execute(insert(TicketEvent), rows)
+
+
+def _accounts() -> Select[*tuple[Any, ...]]:
+    return select(
+        Officer.id,
+        Officer.email,
+        Officer.name,
+        Officer.password_hash,
+        Officer.administrator,
+        Officer.language,
+        Officer.sessions,
+        Officer.disabled_at,
+        Membership.office,
+        Membership.role,
+    ).outerjoin(Membership, Membership.officer_id == Officer.id)
+
+
+def _one(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Account | None:
+    return next(iter(_gathered(connection.execute(statement.order_by(Membership.office)).all())), None)
+
+
+def _gathered(rows: Any) -> tuple[Account, ...]:
+    roles: dict[int, dict[str, str]] = {}
+    first: dict[int, Row[*tuple[Any, ...]]] = {}
+    for row in rows:
+        first.setdefault(row.id, row)
+        offices = roles.setdefault(row.id, {})
+        if row.office is not None:
+            offices[row.office] = row.role
+    return tuple(_account(row, roles[officer_id]) for officer_id, row in first.items())
+
+
+def _account(row: Row[*tuple[Any, ...]], roles: Mapping[str, str]) -> Account:
+    return Account(
+        row.id,
+        row.email,
+        row.name,
+        row.password_hash,
+        row.administrator,
+        row.language,
+        row.sessions,
+        row.disabled_at is not None,
+        roles,
+    )
