@@ -1,0 +1,81 @@
+"""Each office's block on top of the defaults, with its numbers and addresses in one spelling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import phonenumbers
+
+from handlers.settings.problems import Place, Problem
+
+COUNTRY = "ID"
+"""Where a number without a country code is taken to be."""
+
+_NUMBERS: tuple[tuple[str, ...], ...] = (
+    ("phone",),
+    ("complaints", "phone"),
+    ("complaints", "whatsapp"),
+    ("senders", "whatsapp"),
+)
+
+
+def merge(defaults: Any, own: Any) -> Any:
+    """*own* on top of *defaults*: mappings merge key by key, anything else (lists too) replaces."""
+    if not (isinstance(defaults, dict) and isinstance(own, dict)):
+        return own
+    return {**defaults, **{key: merge(defaults.get(key), value) for key, value in own.items()}}
+
+
+def office_blocks(content: Mapping[str, Any], problems: list[Problem]) -> Any:
+    """The offices as they count: defaults under each, the code from the key, numbers as E.164.
+
+    What can't be used is added to *problems* and left as it was written.
+    """
+    defaults, blocks = content.get("defaults") or {}, content.get("offices")
+    if not isinstance(defaults, dict):
+        problems.append((("defaults",), "must be a mapping (key: value)"))
+    if not isinstance(blocks, dict):
+        return blocks
+    return {code: _block(code, defaults, own, problems) for code, own in blocks.items()}
+
+
+def e164(number: str) -> str | None:
+    """A telephone number as +62...; None when it is none. Without a country code it is an Indonesian one."""
+    try:
+        parsed = phonenumbers.parse(number, COUNTRY)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _block(code: str, defaults: Any, own: Any, problems: list[Problem]) -> Any:
+    block = merge(defaults, own)
+    if not isinstance(block, dict):
+        return block
+    place: Place = ("offices", code)
+    if "code" in block:
+        problems.append(((*place, "code"), "unknown key; the key of the block is the code"))
+    for path in _NUMBERS:
+        block = _spelt(block, path, place, problems)
+    return {**block, "code": code}
+
+
+def _spelt(value: Any, path: tuple[str, ...], place: Place, problems: list[Problem]) -> Any:
+    """The same value with the numbers under *path* in one spelling; other shapes are refused later."""
+    if path:
+        if not isinstance(value, dict) or value.get(path[0]) is None:
+            return value
+        return {**value, path[0]: _spelt(value[path[0]], path[1:], (*place, path[0]), problems)}
+    if isinstance(value, list):
+        return [_number(item, (*place, index), problems) for index, item in enumerate(value)]
+    return _number(value, place, problems)
+
+
+def _number(value: Any, place: Place, problems: list[Problem]) -> Any:
+    if not isinstance(value, str):
+        return value
+    number = e164(value)
+    if number is None:
+        problems.append((place, f'"{value}" is not a telephone number; write it like "+62 812-3456-7890"'))
+    return number or value

@@ -1,0 +1,195 @@
+"""What must hold in an office's block, and between offices, beyond the types of the values."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import time
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from bot.policy import Office
+from bot.texts import Text
+from handlers.settings.problems import Place, Problem
+from handlers.settings.yaml_text import close_to
+
+CHANNELS = ("whatsapp", "email", "webchat", "portal", "visit", "zoom")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+def broken_rules(offices: Mapping[str, Office], languages: AbstractSet[str]) -> Iterator[Problem]:
+    """Every broken rule of every office; *languages* are those the desk has sentences for."""
+    if not offices:
+        yield ("offices",), "there must be at least one office"
+    for office in offices.values():
+        for place, sentence in _of_one(office, languages):
+            yield ("offices", office.code, *place), sentence
+    yield from _between(offices)
+
+
+def spans(written: tuple[str, ...]) -> list[tuple[time, time]]:
+    """Service hours of a day, from and to. Raises ``ValueError`` with a sentence on what is wrong."""
+    read = [_span(text) for text in written]
+    for (_, end), (start, _) in pairwise(read):
+        if start < end:
+            raise ValueError("the spans overlap, or stand in the wrong order")
+    return read
+
+
+def _span(text: str) -> tuple[time, time]:
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text}" is no span; write it like "08:00-15:30"')
+    hours = [int(part) for part in match.groups()]
+    start, end = time(hours[0], hours[1]), time(hours[2], hours[3])
+    if end <= start:
+        raise ValueError(f'"{text}" ends before it begins')
+    return start, end
+
+
+def _of_one(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
+    yield from _identity(office)
+    yield from _languages(office, languages)
+    yield from _channels(office)
+    yield from _hours(office)
+    yield from _counts(office)
+    yield from _addresses(office)
+    yield from _texts(office)
+
+
+def _identity(office: Office) -> Iterator[Problem]:
+    if not re.fullmatch(r"[0-9]{1,16}", office.code):
+        yield (), "the key of an office is its BPS code, digits only"
+    if not re.fullmatch(r"[A-Z]{2,6}", office.short_name):
+        yield ("short_name",), "must be 2 to 6 capital letters; it begins every ticket number"
+    if not _is_zone(office.timezone):
+        known = sorted(available_timezones())
+        yield (
+            ("timezone",),
+            "is no time zone; Asia/Jakarta, Asia/Makassar and Asia/Jayapura are"
+            + close_to(office.timezone, known),
+        )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _languages(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
+    if not office.languages or len(set(office.languages)) < len(office.languages):
+        yield ("languages",), "must name at least one language, and each only once"
+    for index, language in enumerate(office.languages):
+        if language not in languages:
+            yield (
+                ("languages", index),
+                f'there are no sentences in "{language}"; there are: {_listed(languages)}',
+            )
+        if not office.name.get(language, "").strip():
+            yield ("name", language), "is missing: the office needs a name in each of its languages"
+
+
+def _channels(office: Office) -> Iterator[Problem]:
+    for channel in office.modes:
+        if channel not in CHANNELS:
+            yield ("modes", channel), f"unknown channel{close_to(channel, list(CHANNELS))}"
+    for index, channel in enumerate(office.registration.required_on):
+        if channel not in CHANNELS:
+            yield (
+                ("registration", "required_on", index),
+                f'unknown channel "{channel}"; known are: {_listed(CHANNELS)}',
+            )
+
+
+def _hours(office: Office) -> Iterator[Problem]:
+    for day in WEEKDAYS:
+        try:
+            spans(getattr(office.hours, day))
+        except ValueError as error:
+            yield ("hours", day), str(error)
+
+
+def _counts(office: Office) -> Iterator[Problem]:
+    closing = office.autoclose
+    smallest: dict[Place, tuple[int, int]] = {
+        ("sla", "days"): (office.sla.days, 1),
+        ("autoclose", "days"): (closing.days, 0 if closing.mode == "none" else 1),
+        ("autoclose", "warn_days_before"): (closing.warn_days_before, 0),
+        ("reopen_days",): (office.reopen_days, 0),
+        ("abandon_after_days",): (office.abandon_after_days, 1),
+        ("visit", "wait_minutes"): (office.visit.wait_minutes, 1),
+        ("privacy", "keep_messages_days"): (office.privacy.keep_messages_days, 1),
+        ("limits", "answers_per_hour"): (office.limits.answers_per_hour, 1),
+    }
+    for place, (value, least) in smallest.items():
+        if value < least:
+            yield place, f"must be {least} or more"
+    if closing.mode != "none" and closing.warn_days_before > closing.days > 0:
+        yield ("autoclose", "warn_days_before"), "the warning would come before the silence begins"
+
+
+def _addresses(office: Office) -> Iterator[Problem]:
+    mails: dict[Place, str | None] = {
+        ("email",): office.email,
+        ("complaints", "email"): office.complaints.email,
+        **{("senders", "email", index): address for index, address in enumerate(office.senders.email)},
+    }
+    for place, address in mails.items():
+        if address is not None and not _is_mail(address):
+            yield place, f'"{address}" is not an e-mail address'
+    pages: dict[Place, str | None] = {
+        ("website",): office.website,
+        ("complaints", "web"): office.complaints.web,
+        ("portal", "url"): office.portal.url,
+    }
+    for place, page in pages.items():
+        if page is not None and not re.fullmatch(r"https?://[^\s/]+\S*", page):
+            yield place, "must be a web address that begins with https:// or http://"
+
+
+def _is_mail(address: str) -> bool:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _texts(office: Office) -> Iterator[Problem]:
+    known = [text.value for text in Text]
+    for key, wordings in office.texts.items():
+        if key not in known:
+            yield ("texts", key), f"unknown sentence{close_to(key, known)}"
+        for language, wording in wordings.items():
+            if language not in office.languages:
+                yield ("texts", key, language), "is not one of the office's languages"
+            elif not wording.strip():
+                yield ("texts", key, language), "is empty"
+
+
+def _between(offices: Mapping[str, Office]) -> Iterator[Problem]:
+    """Short names, numbers and mailboxes belong to one office only."""
+    taken: dict[str, str] = {}
+    for office in offices.values():
+        for place, value in _own(office):
+            if value in taken:
+                yield place, f"{value} already belongs to {taken[value]}"
+            taken.setdefault(value, ".".join(map(str, place)))
+
+
+def _own(office: Office) -> Iterator[tuple[Place, str]]:
+    home: Place = ("offices", office.code)
+    yield (*home, "short_name"), office.short_name
+    for channel, senders in (("whatsapp", office.senders.whatsapp), ("email", office.senders.email)):
+        for index, sender in enumerate(senders):
+            yield (*home, "senders", channel, index), sender.casefold()
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))

@@ -1,0 +1,142 @@
+"""The typed shape of the configuration, down to ``bot.policy.Office`` for one office."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.policy import Office
+from handlers import secrets
+
+
+def _web_address(text: str) -> str:
+    if not text.isascii() or "%" in text or re.search(r"\s", text):
+        raise ValueError("must be plain ASCII without blanks or percent escapes")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must begin with https:// (or http://) and name a host")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user name or a password")
+    if parts.query or parts.fragment or text.endswith(("/", "?", "#")):
+        raise ValueError("must end without a slash, a query or a fragment")
+    _ = parts.port  # raises for a port that is none
+    return text
+
+
+def _database_address(text: str) -> str:
+    url = _parsed(text)
+    if url.drivername == "sqlite":
+        if not url.database or url.database == ":memory:" or url.host:
+            raise ValueError("needs a file: sqlite:///var/loket.db")
+    elif url.drivername != "postgresql+psycopg":
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    return text
+
+
+def _parsed(text: str) -> URL:
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        # Not their words: they repeat the address, which may hold a password.
+        raise ValueError(
+            "is not the address of a database (sqlite:///... or postgresql+psycopg://...)"
+        ) from None
+
+
+def _reference(text: str) -> str:
+    if secrets.named_by(text) is None:
+        raise ValueError(secrets.REFERENCE_WANTED)
+    return text
+
+
+def _account_id(text: str) -> str:
+    if secrets.named_by(text) is None and not re.fullmatch(r"AC[0-9a-f]{32}", text):
+        raise ValueError("must be env:NAME, or an account SID (AC and 32 letters and digits)")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+SecretReference = Annotated[str, AfterValidator(_reference)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Account(_Part):
+    """A Twilio account: where its name and its secrets are to be found, never the secrets themselves."""
+
+    sid: Annotated[str, AfterValidator(_account_id)]
+    token: SecretReference
+    previous_token: SecretReference | None = None
+
+    def account_sid(self, environ: Mapping[str, str]) -> str:
+        """The account's SID. Raises ``MissingSecret``."""
+        name = secrets.named_by(self.sid)
+        return secrets.need(name, environ) if name else self.sid
+
+    def tokens(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The token to send with, then, while it is being replaced, the one before it; both verify.
+
+        Raises ``MissingSecret`` for the first; the previous one may be absent.
+        """
+        current = secrets.need(_name(self.token), environ)
+        previous = secrets.find(_name(self.previous_token), environ) if self.previous_token else None
+        return (current, previous) if previous else (current,)
+
+
+class WhatsApp(_Part):
+    """WhatsApp through a provider; *api_url* is the provider's, another one in the demo and in tests."""
+
+    provider: Literal["twilio"] = "twilio"
+    api_url: WebAddress = "https://api.twilio.com"
+    accounts: dict[str, Account] = Field(default_factory=dict)
+
+
+class Email(_Part):
+    """Mailboxes by name. Not read yet; what stands here is kept for when it is."""
+
+    mailboxes: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class Channels(_Part):
+    """The ways in and out, for the whole installation."""
+
+    whatsapp: WhatsApp = Field(default_factory=WhatsApp)
+    email: Email = Field(default_factory=Email)
+
+
+class DatabaseSetting(_Part):
+    """Where the desk remembers. The address may hold a password, so it is never shown."""
+
+    url: Annotated[str, AfterValidator(_database_address)] = Field("sqlite:///var/loket.db", repr=False)
+
+
+class Settings(_Part):
+    """The whole configuration, checked."""
+
+    public_url: WebAddress = "http://127.0.0.1:8000"
+    data_dir: Path = Path("var")
+    database: DatabaseSetting = Field(default_factory=DatabaseSetting)
+    channels: Channels = Field(default_factory=Channels)
+    offices: dict[str, Office]
+    _owners: dict[tuple[str, str], Office] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Note whose each number and mailbox is."""
+        for office in self.offices.values():
+            self._owners.update({("whatsapp", number): office for number in office.senders.whatsapp})
+            self._owners.update({("email", address.casefold()): office for address in office.senders.email})
+
+    def office_of(self, channel: str, sender: str) -> Office | None:
+        """The office that owns this number (E.164) or mailbox; None for one that nobody owns."""
+        return self._owners.get((channel, sender.casefold()))
+
+
+def _name(reference: str) -> str:
+    return reference.removeprefix("env:")
