@@ -30,8 +30,8 @@ def office_blocks(content: Mapping[str, Any], problems: list[Problem]) -> Any:
 
     What can't be used is added to *problems* and left as it was written.
     """
-    defaults, blocks = content.get("defaults") or {}, content.get("offices")
-    if not isinstance(defaults, dict):
+    defaults, blocks = content.get("defaults"), content.get("offices")
+    if not isinstance(defaults, dict | None):
         problems.append((("defaults",), "must be a mapping (key: value)"))
     if not isinstance(blocks, dict):
         return blocks

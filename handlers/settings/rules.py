@@ -91,7 +91,7 @@ def _languages(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]
                 ("languages", index),
                 f'there are no sentences in "{language}"; there are: {_listed(languages)}',
             )
-        if not office.name.get(language, "").strip():
+        elif not office.name.get(language, "").strip():
             yield ("name", language), "is missing: the office needs a name in each of its languages"
 
 
