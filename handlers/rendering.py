@@ -1,0 +1,221 @@
+"""What the desk decided to say, in the words of ``templates/messages`` or of the office itself.
+
+Every sentence is compiled when the desk starts, and one that cannot work is refused then, by its path.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
+
+from bot import words
+from bot.effects import Say
+from bot.policy import Office
+from bot.texts import Text
+from bot.understanding import words_of
+from handlers import wording
+from handlers.phrases import PHRASES
+from handlers.wording import render_date
+
+__all__ = ["Sentences", "plain", "render_date"]
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_BLANKS_AT_END = re.compile(r"[ \t]+$", re.MULTILINE)
+# A mark inside a word formats nothing, and an underscore there is often part of an address.
+_MARKS = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])")
+_LABEL = re.compile(r"^[A-Za-z ]{2,20}[:=]")
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs"}
+_JOINER = "\u200d"  # holds family and flag emoji together
+_LONGEST_QUOTE = 300
+_LONGEST_READ = 2000
+_OPENING = 80
+_TURN = ("turn", "alone", "values", "reference", "link", "part_of_day", "today")
+_PARTS = ("what", "area", "years", "use")
+_VALUES = frozenset({*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting"})
+
+Value = str | int | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """One office in one language: its sentences, and what all of them may mention."""
+
+    language: str
+    sentences: Mapping[Text, Template]
+    constant: Mapping[str, Any]
+
+
+class Sentences:
+    """Every sentence of the desk, ready to be said for each of *offices*.
+
+    *folder* holds one folder a language, one file a sentence. Raises ``ValueError`` with the path of an
+    office's own sentence that cannot be read or mentions what no sentence knows.
+    """
+
+    def __init__(self, offices: Mapping[str, Office], public_url: str, folder: Path) -> None:
+        self._environment = _environment(folder)
+        self._shipped = {language: self._read(language) for language in sorted(PHRASES)}
+        self._voices = {
+            (code, language): self._voice(office, language, public_url)
+            for code, office in offices.items()
+            for language in office.languages
+        }
+
+    def say(
+        self,
+        says: Sequence[Say],
+        office: Office,
+        language: str,
+        now: datetime,
+        *,
+        reference: str = "",
+        link: str = "",
+    ) -> str:
+        """All of *says* as one message, in *language* or else in the office's first.
+
+        *reference* names the ticket it is about; *link* is a page where the rating may be given.
+        """
+        voice = self._voices.get((office.code, language)) or self._voices[office.code, office.languages[0]]
+        turn = {
+            **voice.constant,
+            "turn": tuple(one.text.value for one in says),
+            "alone": len(says) == 1,
+            "reference": reference,
+            "link": link,
+            "part_of_day": partial(wording.part_of_day, now, office, voice.language),
+            "today": partial(render_date, now, office, voice.language),
+        }
+        return _joined([voice.sentences[one.text].render(turn, values=_harmless(one)) for one in says])
+
+    def _read(self, language: str) -> dict[Text, Template]:
+        return {text: self._environment.get_template(f"{language}/{text}.txt") for text in Text}
+
+    def _voice(self, office: Office, language: str, public_url: str) -> _Voice:
+        constant = _constant(office, language, public_url)
+        own = {
+            Text(key): self._own(source[language], f"offices.{office.code}.texts.{key}.{language}", constant)
+            for key, source in office.texts.items()
+            if language in source
+        }
+        return _Voice(language, {**self._shipped[language], **own}, constant)
+
+    def _own(self, source: str, path: str, constant: Mapping[str, Any]) -> Template:
+        try:
+            sentence = self._environment.from_string(source)
+        except TemplateSyntaxError as error:
+            raise ValueError(f"{path}: {error.message} (line {error.lineno})") from error
+        known = {*constant, *_TURN, *self._environment.globals}
+        unknown = _unknown_names(self._environment.parse(source), known)
+        if unknown:
+            raise ValueError(f"{path}: a sentence knows no {', '.join(sorted(unknown))}")
+        return sentence
+
+
+def _environment(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        autoescape=False,  # noqa: S701  # these are plain text messages; HTML marks mean nothing in them
+    )
+
+
+def _unknown_names(tree: nodes.Template, known: set[str]) -> set[str]:
+    asked = {
+        found.attr
+        for found in tree.find_all(nodes.Getattr)
+        if isinstance(found.node, nodes.Name) and found.node.name == "values"
+    }
+    return (meta.find_undeclared_variables(tree) - known) | {f"values.{name}" for name in asked - _VALUES}
+
+
+def _constant(office: Office, language: str, public_url: str) -> dict[str, Any]:
+    """What any sentence of this office may mention at any time."""
+    phrases = PHRASES[language]
+    query = "" if language == office.languages[0] else f"?lang={language}"
+    return {
+        "office": office,
+        "language": language,
+        "languages": office.languages,
+        "name": wording.office_name(office, language),
+        "hours": wording.hours(office, language),
+        "promise": wording.promise(office, language),
+        "answering_days": wording.answering_days(office, language),
+        "silence": wording.silence(office, language),
+        "free": wording.free_of_charge(office),
+        "place": wording.visiting_place(office),
+        "phone": wording.phone(office.phone) if office.phone else None,
+        "complaint_channels": wording.complaint_channels(office, language),
+        "ways": wording.ways_to_consult(office, language),
+        "privacy_link": f"{public_url.rstrip('/')}/privasi/{office.code}{query}",
+        "institutions": tuple(phrases.institutions[option] for option in words.INSTITUTIONS),
+        "main_uses": tuple(phrases.main_uses[option] for option in words.MAIN_USES),
+        "use_in_words": _use_in_words(phrases.main_uses),
+    }
+
+
+def _use_in_words(main_uses: Mapping[str, str]) -> Callable[[str], str]:
+    """A registered main use stands in a request as its key; a use in the citizen's words is left alone."""
+    return lambda use: main_uses.get(use, use)
+
+
+def _joined(spoken: Sequence[str]) -> str:
+    message = "\n\n".join(_BLANKS_AT_END.sub("", part).strip("\n") for part in spoken)
+    return _EMPTY_LINES.sub("\n\n", message).strip()
+
+
+def _harmless(say: Say) -> dict[str, Value]:
+    values = dict(say.values)
+    if say.text is Text.SUMMARY:
+        values["more"] = _untold(values)
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(plain(word) for word in value)
+    return plain(value) if isinstance(value, str) else value
+
+
+def plain(text: str, longest: int = _LONGEST_QUOTE) -> str:
+    """A citizen's words on one line, without formatting marks and invisible signs, cut at *longest*."""
+    line = " ".join(_MARKS.sub("", _visible(text[:_LONGEST_READ])).split())
+    if len(line) <= longest:
+        return line
+    cut = line[: longest - 1]
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut[longest // 2 :] else cut}…"
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    kept = (" " if letter in "\n\r\t" else letter for letter in text)
+    return "".join(
+        letter for letter in kept if letter == _JOINER or unicodedata.category(letter) not in _INVISIBLE
+    )
+
+
+def _untold(values: Mapping[str, Value]) -> str:
+    """The lines of the request that say something its four parts do not show."""
+    shown = {word for part in _PARTS for word in words_of(str(values.get(part, "")))}
+    what = str(values.get("what", ""))
+    lines = [" ".join(line.split()) for line in str(values.get("text", ""))[:_LONGEST_READ].splitlines()]
+    return "; ".join(line for line in lines if line[:_OPENING] not in what and _telling(line) - shown)
+
+
+def _telling(line: str) -> set[str]:
+    said = words_of(_LABEL.sub("", line))
+    return {word for word in said if word not in words.FILLER and not _is_list_number(word)}
+
+
+def _is_list_number(word: str) -> bool:
+    return len(word) == 1 and word.isdecimal()
