@@ -1,0 +1,62 @@
+"""``loket check``: what is wrong with an installation, and what is missing before it goes live."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from handlers import compose
+from handlers.checking import calendar, installation, offices
+from handlers.checking.findings import Finding, Language, Level, error, exit_code, fine, render
+from handlers.settings import ConfigError, Settings, load
+
+__all__ = ["Finding", "Level", "check", "check_command", "exit_code", "render"]
+
+
+def check(outcome: Settings | ConfigError, environ: Mapping[str, str], now: datetime) -> list[Finding]:
+    """Every finding about this installation. Asks the database, and nobody else; changes nothing."""
+    if isinstance(outcome, ConfigError):
+        broken = [error(f"Konfigurasi: {line}", f"Configuration: {line}") for line in outcome.problems]
+        return [*broken, *installation.secret_key(environ)]
+    return [*_installation(outcome, environ), *_offices(outcome, now)]
+
+
+def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    count = len(settings.offices)
+    yield fine(f"Konfigurasi terbaca: {count} kantor.", f"The configuration is readable, offices: {count}.")
+    yield from installation.secret_key(environ)
+    for name, account in settings.channels.whatsapp.accounts.items():
+        yield from installation.account(name, account, environ)
+    yield from installation.public_url(settings)
+    yield from installation.api_url(settings)
+    yield from installation.folder(settings)
+    yield from installation.database(settings)
+    yield from installation.sentences(settings)
+
+
+def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
+    yield from offices.whatsapp(settings)
+    yield from offices.not_served(settings)
+    yield from calendar.holidays_known(settings, now)
+    yield from offices.unconfirmed(settings)
+
+
+@click.command("check")
+@click.option("--config", type=click.Path(path_type=Path), help="The configuration (else LOKET_CONFIG).")
+@click.option(
+    "--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Indonesian or English."
+)
+def check_command(config: Path | None, lang: Language) -> None:
+    """Say what is wrong, and what is missing before going live; exit code 1 on any error."""
+    findings = check(_outcome(config), os.environ, compose.now())
+    click.echo(render(findings, lang))
+    raise SystemExit(exit_code(findings))
+
+
+def _outcome(config: Path | None) -> Settings | ConfigError:
+    try:
+        return load(config, os.environ)
+    except ConfigError as problem:
+        return problem

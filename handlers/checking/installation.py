@@ -1,0 +1,163 @@
+"""Checks of the installation: secrets, public address, provider, folder, database, sentences."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import TemplateError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from handlers import databases, secrets
+from handlers.checking.findings import Finding, error, fine, warning
+from handlers.rendering import Sentences
+from handlers.secrets import MissingSecret, SecretError
+from handlers.settings import Account, Settings
+from handlers.shipped_files import templates_folder
+from storage import schema
+from storage.db import Database
+
+Environ = Mapping[str, str]
+
+
+def secret_key(environ: Environ) -> Iterator[Finding]:
+    """The keys that sign sessions and links."""
+    try:
+        count = len(secrets.secret_keys(environ))
+    except SecretError as problem:
+        yield _secret_problem(problem)
+        return
+    more = (" (beserta kunci lama)", " (with the previous one)") if count > 1 else ("", "")
+    yield fine(f"Kunci rahasia ada{more[0]}.", f"The secret key is there{more[1]}.")
+
+
+def account(name: str, account: Account, environ: Environ) -> Iterator[Finding]:
+    """The SID and the token of one Twilio account."""
+    problems = [*_problem_of(account.account_sid, environ), *_problem_of(account.tokens, environ)]
+    yield from problems
+    if not problems:
+        yield fine(f"Rahasia akun Twilio {name} ada.", f"The secrets of Twilio account {name} are there.")
+        if not account.account_sid(environ).startswith("AC"):
+            yield error(
+                f"SID akun Twilio {name} tidak diawali AC; apakah tertukar dengan token?",
+                f"The SID of Twilio account {name} does not begin with AC; was it mixed up with the token?",
+            )
+
+
+def public_url(settings: Settings) -> Iterator[Finding]:
+    """The address that citizens and the provider reach must be https and reachable from outside."""
+    url = settings.public_url
+    faults = []
+    if urlsplit(url).scheme != "https":
+        faults.append(("harus diawali https://", "must begin with https://"))
+    if _is_inside(urlsplit(url).hostname or ""):
+        faults.append(("tidak dapat dicapai dari internet", "can't be reached from the internet"))
+    for indonesian, english in faults:
+        yield error(f"Alamat publik {url} {indonesian}.", f"The public address {url} {english}.")
+    if not faults:
+        yield fine(f"Alamat publik: {url}", f"Public address: {url}")
+
+
+def api_url(settings: Settings) -> Iterator[Finding]:
+    """Where messages for WhatsApp are sent: a token must not travel unencrypted."""
+    url = settings.channels.whatsapp.api_url
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not _is_loopback(host):
+        yield error(
+            f"{url} bukan https: token Twilio akan terkirim tanpa sandi.",
+            f"{url} is not https: the Twilio token would travel unencrypted.",
+        )
+    elif host != "twilio.com" and not host.endswith(".twilio.com"):
+        yield warning(
+            f"Pesan WhatsApp dikirim ke {url}, bukan ke Twilio.",
+            f"WhatsApp messages are sent to {url}, not to Twilio.",
+        )
+
+
+def folder(settings: Settings) -> Iterator[Finding]:
+    """The folder for attachments and the lock file, or the place where it will be made."""
+    place = settings.data_dir
+    existing = next(path for path in (place, *place.parents) if path.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        yield fine(f"Folder {place} dapat ditulisi.", f"The folder {place} can be written to.")
+    else:
+        yield error(f"Folder {place} tidak dapat ditulisi.", f"The folder {place} can't be written to.")
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """The database answers, and its tables are those this program needs. Makes none that is not there."""
+    url = make_url(settings.database.url)
+    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+        yield warning(
+            f"Basis data {url.database} belum ada; loket serve akan membuatnya.",
+            f"The database {url.database} does not exist yet; loket serve will make it.",
+        )
+        return
+    try:
+        with closing(Database(settings.database.url, settings.data_dir)) as opened:
+            yield _tables(opened)
+    except (SQLAlchemyError, OSError) as problem:
+        cause = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
+        yield error(f"Basis data tidak menjawab: {cause}", f"The database does not answer: {cause}")
+
+
+def sentences(settings: Settings) -> Iterator[Finding]:
+    """Every sentence, in every language of every office, can be said."""
+    try:
+        Sentences(settings.offices, settings.public_url, templates_folder() / "messages")
+    except (ValueError, LookupError, TemplateError) as problem:
+        yield error(f"Kalimat tidak dapat dipakai: {problem}", f"A sentence can't be used: {problem}")
+    else:
+        yield fine("Semua kalimat lengkap.", "All sentences are complete.")
+
+
+def _problem_of(read: Callable[[Environ], object], environ: Environ) -> Iterator[Finding]:
+    try:
+        read(environ)
+    except SecretError as problem:
+        yield _secret_problem(problem)
+
+
+def _secret_problem(problem: SecretError) -> Finding:
+    if isinstance(problem, MissingSecret):
+        name = problem.name
+        return error(
+            f"Rahasia {name} belum ada: isi {name}, atau {name}_FILE dengan nama berkasnya.",
+            f"The secret {name} is missing: set {name}, or {name}_FILE to the name of a file.",
+        )
+    return error(f"Rahasia tidak dapat dipakai: {problem}.", f"A secret can't be used: {problem}.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_inside(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return _is_loopback(host) or "." not in host
+
+
+def _tables(opened: Database) -> Finding:
+    at, wanted = schema.current(opened), schema.head()
+    if at == wanted and databases.is_demo(opened):
+        return error("Basis data ini milik demo.", "This database belongs to a demo.")
+    if at == wanted:
+        return fine(f"Basis data siap (revisi {at}).", f"The database is ready (revision {at}).")
+    if opened.is_sqlite:
+        return warning(
+            f"Basis data pada revisi {at}; loket serve akan mencadangkan lalu memperbaruinya ke {wanted}.",
+            f"The database is at revision {at}; loket serve will back it up and bring it to {wanted}.",
+        )
+    return error(
+        f"Basis data pada revisi {at}, program ini butuh {wanted}: jalankan loket migrate.",
+        f"The database is at revision {at}, this program needs {wanted}: run loket migrate.",
+    )

@@ -1,0 +1,80 @@
+"""Checks of the offices: open channels without an address, and rules that nobody has confirmed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+
+from bot.policy import Mode, Office, Status
+from handlers.checking.findings import Finding, error, fine, warning
+from handlers.settings import Settings
+
+_OPEN = {Mode.CONSULT, Mode.COMPLAINT_ONLY}
+
+
+def whatsapp(settings: Settings) -> Iterator[Finding]:
+    """An account to send through, a number for each office that is open on WhatsApp, and templates."""
+    opened = _open_on(settings, "whatsapp")
+    if not opened:
+        return
+    if not settings.channels.whatsapp.accounts:
+        yield error(
+            f"WhatsApp dibuka ({_names(opened)}) tetapi channels.whatsapp.accounts kosong.",
+            f"WhatsApp is open ({_names(opened)}) but channels.whatsapp.accounts is empty.",
+        )
+    yield from _numbers(opened)
+    yield warning(
+        "Belum ada templat WhatsApp: di luar jendela 24 jam jawaban ditahan sampai warga menulis lagi.",
+        "No WhatsApp templates yet: outside the 24-hour window answers wait until the citizen writes again.",
+    )
+
+
+def _numbers(opened: Iterable[Office]) -> Iterator[Finding]:
+    for office in opened:
+        if office.senders.whatsapp:
+            listed = ", ".join(office.senders.whatsapp)
+            yield fine(f"{office.short_name}: WhatsApp {listed}", f"{office.short_name}: WhatsApp {listed}")
+        else:
+            yield warning(
+                f"{office.short_name}: WhatsApp dibuka tetapi nomornya belum ada (senders.whatsapp).",
+                f"{office.short_name}: WhatsApp is open but has no number yet (senders.whatsapp).",
+            )
+
+
+def not_served(settings: Settings) -> Iterator[Finding]:
+    """Channels an office opened that nothing here serves yet."""
+    mail = [] if settings.channels.email.mailboxes else _open_on(settings, "email")
+    if mail:
+        yield warning(
+            f"Surel dibuka ({_names(mail)}) tetapi belum ada kotak surat (channels.email.mailboxes).",
+            f"E-mail is open ({_names(mail)}) but there is no mailbox yet (channels.email.mailboxes).",
+        )
+    chat = _open_on(settings, "webchat")
+    if chat:
+        yield warning(
+            f"Webchat dibuka ({_names(chat)}) tetapi belum dilayani oleh Loket.",
+            f"Web chat is open ({_names(chat)}) but Loket does not serve it yet.",
+        )
+
+
+def unconfirmed(settings: Settings) -> Iterator[Finding]:
+    """Rules with the status ``assumed``: never promised to a citizen until the office confirms them."""
+    for office in settings.offices.values():
+        rules = ", ".join(_assumed(office))
+        if rules:
+            yield warning(
+                f"{office.short_name}: belum dikonfirmasi: {rules}",
+                f"{office.short_name}: not yet confirmed: {rules}",
+            )
+
+
+def _assumed(office: Office) -> Iterator[str]:
+    for rule in fields(office):
+        if getattr(getattr(office, rule.name), "status", None) is Status.ASSUMED:
+            yield rule.name
+
+
+def _open_on(settings: Settings, channel: str) -> list[Office]:
+    return [office for office in settings.offices.values() if office.mode(channel) in _OPEN]
+
+
+def _names(offices: Iterable[Office]) -> str:
+    return ", ".join(office.short_name for office in offices)
