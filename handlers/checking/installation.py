@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from alembic.runtime.migration import MigrationContext
 from jinja2 import TemplateError
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, NullPool, create_engine, inspect, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import databases, secrets
@@ -18,9 +18,9 @@ from handlers.secrets import MissingSecret, SecretError
 from handlers.settings import Account, Settings
 from handlers.shipped_files import templates_folder
 from storage import schema
-from storage.db import Database
 
 Environ = Mapping[str, str]
+_PATIENCE = {"postgresql+psycopg": {"connect_timeout": 5}}
 
 
 def secret_key(environ: Environ) -> Iterator[Finding]:
@@ -98,9 +98,8 @@ def database(settings: Settings) -> Iterator[Finding]:
         )
         return
     try:
-        with closing(Database(settings.database.url, settings.data_dir)) as opened:
-            yield _tables(opened)
-    except (SQLAlchemyError, OSError) as problem:
+        yield _tables(url)
+    except SQLAlchemyError as problem:
         cause = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
         yield error(f"Basis data tidak menjawab: {cause}", f"The database does not answer: {cause}")
 
@@ -146,13 +145,14 @@ def _is_inside(host: str) -> bool:
         return _is_loopback(host) or "." not in host
 
 
-def _tables(opened: Database) -> Finding:
-    at, wanted = schema.current(opened), schema.head()
-    if at == wanted and databases.is_demo(opened):
+def _tables(url: URL) -> Finding:
+    at, is_demo = _looked_up(url)
+    wanted = schema.head()
+    if is_demo:
         return error("Basis data ini milik demo.", "This database belongs to a demo.")
     if at == wanted:
         return fine(f"Basis data siap (revisi {at}).", f"The database is ready (revision {at}).")
-    if opened.is_sqlite:
+    if url.drivername == "sqlite":
         return warning(
             f"Basis data pada revisi {at}; loket serve akan mencadangkan lalu memperbaruinya ke {wanted}.",
             f"The database is at revision {at}; loket serve will back it up and bring it to {wanted}.",
@@ -161,3 +161,15 @@ def _tables(opened: Database) -> Finding:
         f"Basis data pada revisi {at}, program ini butuh {wanted}: jalankan loket migrate.",
         f"The database is at revision {at}, this program needs {wanted}: run loket migrate.",
     )
+
+
+def _looked_up(url: URL) -> tuple[str | None, bool]:
+    """The revision of the tables, and whether a demo made them."""
+    # Not storage.db.Database: that one makes folders and files, and a check changes nothing.
+    engine = create_engine(url, poolclass=NullPool, connect_args=_PATIENCE.get(url.drivername, {}))
+    with engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(databases.INSTALLATION.name):
+            return at, False
+        demo = select(databases.INSTALLATION.c.key).where(databases.INSTALLATION.c.key == databases.DEMO)
+        return at, connection.execute(demo).first() is not None

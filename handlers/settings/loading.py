@@ -110,7 +110,7 @@ def _secrets_written_out(content: Mapping[str, Any]) -> Iterator[Problem]:
             yield place, secrets.REFERENCE_WANTED
     database = content.get("database")
     url = database.get("url") if isinstance(database, dict) else None
-    if isinstance(url, str) and re.search(r"://[^@]*:[^@]*@|[?&]password=", url):
+    if isinstance(url, str) and re.search(r"://[^@]*:[^@]+@|[?&]password=", url):
         yield ("database", "url"), "holds a password; keep it out of the file and set LOKET_DATABASE_URL"
 
 
