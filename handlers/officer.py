@@ -138,6 +138,12 @@ def retry_shunted(runtime: Runtime, officer_id: int, message_id: int) -> None:
         inbound.drain(runtime, address_id)
 
 
+def retry_all_shunted(runtime: Runtime) -> int:
+    """Put every unhandled message back in line, and say how many there were."""
+    with runtime.database.write() as connection:
+        return intake.retry_all(connection)
+
+
 def settle_shunted(runtime: Runtime, officer_id: int, message_id: int) -> None:
     """The message was dealt with by other means."""
     with runtime.database.write() as connection:

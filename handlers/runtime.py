@@ -1,7 +1,7 @@
 """What every handler is given: the wired-up desk."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.policy import Desk, Office
@@ -12,10 +12,23 @@ from storage.db import Database
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of this installation. They stay out of every trace.
+
+    ``signing``: sessions and links, the first signs, all verify. ``whatsapp``: the tokens that may sign a
+    webhook, by account.
+    """
+
+    signing: tuple[str, ...] = field(repr=False)
+    whatsapp: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """The desk, wired: settings, memory, clock, channels and sentences."""
 
     settings: Settings
+    keys: Keys
     database: Database
     clock: Callable[[], datetime]
     channels: Mapping[str, Channel]

@@ -32,7 +32,9 @@ _FIND = (
         ADDRESS.c.value.in_(bindparam("values", expanding=True)),
     )
     .order_by(ADDRESS.c.id)
+    .with_for_update()
 )
+_LOCK_HOME = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("key")).with_for_update()
 
 
 def home(
@@ -48,12 +50,17 @@ def home(
 
     An alias (WhatsApp's external id) identifies more surely than a number that may change hands, so it is
     looked at first. Two known people are never merged: then the alias wins and the number stays where it is.
+
+    The address stays locked until the end of the transaction (PostgreSQL; on SQLite writers take turns
+    anyway), so that messages of one person get their ids in the order in which they become visible.
     """
     values = [*aliases, address]
     found = {row.value: row for row in connection.execute(_FIND, _keys(office, kind, values))}
     for value in values:
         if row := found.get(value):
             known = Home(row.alias_of or row.id, row.contact_id)
+            if row.alias_of:
+                connection.execute(_LOCK_HOME, {"key": row.alias_of})
             if missing := [value for value in values if value not in found]:
                 _add_addresses(connection, office, kind, missing, known, now)
             return known

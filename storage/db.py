@@ -29,7 +29,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads. What it sees does not change under it on SQLite."""
+        """A connection that only reads."""
         with self.engine.connect() as connection:
             yield connection
 
@@ -52,6 +52,8 @@ class Database:
     def close(self) -> None:
         """Give all connections back. The value can't be used afterwards."""
         self.engine.dispose()
+        if self._turn:
+            self._turn.close()
 
 
 _BEGIN = text("BEGIN IMMEDIATE")
@@ -72,6 +74,10 @@ class _WriteTurn:
         except BaseException:
             self._threads.release()
             raise
+
+    def close(self) -> None:
+        """Give the lock file back."""
+        self._file.close()
 
     def __exit__(self, *_: object) -> None:
         fcntl.flock(self._file, fcntl.LOCK_UN)

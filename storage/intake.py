@@ -84,7 +84,7 @@ def failed(connection: Connection, address_id: int, reason: str, now: datetime) 
     ).first()
     if row is None:
         return False
-    tries = row.tries + 1
+    tries = int(row.tries) + 1
     changes: dict[str, Any] = {
         "tries": tries,
         "error_text": reason,
@@ -106,6 +106,16 @@ def retry(connection: Connection, message_id: int) -> int | None:
     )
     found = connection.execute(statement).scalar()
     return int(found) if found is not None else None
+
+
+def retry_all(connection: Connection) -> int:
+    """Put all shunted messages back in line; how many there were."""
+    statement = (
+        update(MESSAGE)
+        .where(MESSAGE.c.intake == "shunted")
+        .values(intake="pending", tries=0, next_try_at=None)
+    )
+    return int(connection.execute(statement).rowcount)
 
 
 def file_shunted(connection: Connection, message_id: int) -> bool:

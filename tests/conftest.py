@@ -1,11 +1,20 @@
 """What every test shares. With CI=true nothing may skip: a missing server is a fault there, not a reason."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
+from storage.db import Database
+from tests.databases import Postgres, SqliteTemplate, running_postgres
+
 IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--rewrite-stories``: write down what the desk says now, to be read before it is committed."""
+    parser.addoption("--rewrite-stories", action="store_true", help="rewrite tests/stories/*.yaml")
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -28,3 +37,34 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, started once for all tests that ask."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """An empty desk on SQLite, to be copied."""
+    return SqliteTemplate(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a fresh database with all tables: each test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        return template.copy(tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.copy()
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A fresh database with all tables, on SQLite and on PostgreSQL."""
+    opened = Database(database_url, tmp_path / "data")
+    yield opened
+    opened.close()

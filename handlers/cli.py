@@ -1,0 +1,135 @@
+"""The command ``loket``."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from signal import SIGINT, SIGTERM, signal
+from typing import Any
+
+import click
+
+from handlers.commands.checks import check
+from handlers.commands.officers import officer
+from handlers.commands.wiring import wired, wiring_errors
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="loket")
+def main() -> None:
+    """Loket: the consultation desk for public offices."""
+
+
+_config = click.option(
+    "--config", type=click.Path(path_type=Path), help="The configuration (else LOKET_CONFIG)."
+)
+_host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+_port = click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+
+
+@main.command()
+@_config
+@_host
+@_port
+@wiring_errors
+def serve(config: Path | None, host: str, port: int) -> None:
+    """Everything in one process: pages, webhooks and the worker. For one office and SQLite."""
+    _serve(config, host, port, processes=1, worker=True)
+
+
+@main.command()
+@_config
+@_host
+@_port
+@click.option("--processes", default=1, show_default=True, help="How many processes serve requests.")
+@wiring_errors
+def web(config: Path | None, host: str, port: int, processes: int) -> None:
+    """Pages and webhooks only. Needs a ``loket worker`` beside it."""
+    _serve(config, host, port, processes=processes, worker=False)
+
+
+def _serve(config: Path | None, host: str, port: int, *, processes: int, worker: bool) -> None:
+    from handlers.serving import Server, quiet_logs
+
+    quiet_logs()
+    wired(config).database.close()  # what is wrong is said here, before any process is started
+    click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
+    Server(partial(wired, config), host, port, processes=processes, worker=worker).run()
+
+
+@main.command()
+@_config
+@wiring_errors
+def worker(config: Path | None) -> None:
+    """The ticks only: deliver, retry, timers. Several may run at once."""
+    from handlers.serving import quiet_logs
+    from handlers.worker import Worker
+
+    quiet_logs()
+    ticking = Worker(wired(config))
+    _until_stopped(ticking.start, ticking.stop)
+
+
+def _until_stopped(start: Callable[[], Any], stop: Callable[[], Any]) -> None:
+    asked = threading.Event()
+    for number in (SIGTERM, SIGINT):
+        signal(number, lambda *_: asked.set())
+    start()
+    asked.wait()
+    stop()
+
+
+@main.command()
+@_config
+@wiring_errors
+def migrate(config: Path | None) -> None:
+    """Bring the database to the tables this program needs."""
+    from handlers.commands.wiring import opened
+    from storage import schema
+
+    database = opened(config)
+    before = schema.current(database)
+    schema.upgrade(database)
+    click.echo(f"{before or 'empty'} -> {schema.current(database)}")
+
+
+@main.command()
+@_config
+@wiring_errors
+def replay(config: Path | None) -> None:
+    """Handle what was accepted but not handled, the shunted messages included."""
+    from handlers import jobs, officer
+
+    runtime = wired(config)
+    count = officer.retry_all_shunted(runtime)
+    jobs.handle_pending(runtime)
+    click.echo(f"{count} unhandled messages tried again")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--fresh", is_flag=True, help="Begin again with an empty demo.")
+def demo(host: str, port: int, fresh: bool) -> None:
+    """The whole desk on this machine, with simulated phones: no account, no key."""
+    from handlers.demo import run
+
+    run(host, port, fresh=fresh)
+
+
+@main.command()
+@click.option("--office", default=None, help="The BPS code of the office to talk to.")
+def chat(office: str | None) -> None:
+    """Talk to the bot in the terminal, through a really signed webhook."""
+    from handlers.chat import run
+
+    run(office)
+
+
+main.add_command(officer)
+main.add_command(check)
+
+if __name__ == "__main__":
+    sys.exit(main(prog_name=os.environ.get("LOKET_PROG", "loket")))

@@ -1,0 +1,59 @@
+"""From a configuration file to a wired desk, with errors in plain words."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from handlers import compose, databases
+from handlers.runtime import Runtime
+from handlers.secrets import SecretError
+from handlers.settings import ConfigError, load
+from storage.db import Database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def wiring_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what a wrong installation raises into a sentence and exit code 1."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except ConfigError as error:
+            raise click.ClickException("\n".join(error.problems)) from error
+        except (SecretError, databases.SchemaOld) as error:
+            raise click.ClickException(str(error)) from error
+        except SQLAlchemyError as error:
+            cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            raise click.ClickException(f"the database does not answer: {cause}") from error
+
+    return guarded
+
+
+def opened(config: Path | None) -> Database:
+    """The database of the configuration, without looking at its tables."""
+    settings = load(config, os.environ)
+    return Database(settings.database.url, settings.data_dir)
+
+
+def ready_database(config: Path | None) -> Database:
+    """The database of the configuration with its tables up to date."""
+    database = opened(config)
+    databases.make_ready(database, compose.now())
+    return database
+
+
+def wired(config: Path | None) -> Runtime:
+    """The whole desk, its database ready. Raises what ``wiring_errors`` puts into words."""
+    runtime = compose.compose(load(config, os.environ), os.environ)
+    databases.make_ready(runtime.database, runtime.clock())
+    if databases.is_demo(runtime.database):
+        raise click.ClickException("this database belongs to a demo; name another one in database.url")
+    return runtime

@@ -1,0 +1,52 @@
+"""The wiring, and the only reader of the clock."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from channels.contract import Channel
+from channels.whatsapp.sending import Account, WhatsApp
+from handlers import secrets
+from handlers.rendering import Sentences
+from handlers.runtime import Keys, Runtime
+from handlers.settings import Settings
+from handlers.shipped_files import templates_folder
+from storage.db import Database
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def compose(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    clock: Callable[[], datetime] = now,
+    demo: bool = False,
+) -> Runtime:
+    """The desk as *settings* describe it, with the secrets of *environ*.
+
+    Raises ``handlers.secrets.SecretError`` when one is missing or unusable. Opens no connection yet.
+    """
+    keys = Keys(secrets.secret_keys(environ), _whatsapp_tokens(settings, environ))
+    return Runtime(
+        settings=settings,
+        keys=keys,
+        database=Database(settings.database.url, settings.data_dir),
+        clock=clock,
+        channels=_channels(settings, keys),
+        sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
+        demo=demo,
+    )
+
+
+def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    accounts = settings.channels.whatsapp.accounts.values()
+    return {account.account_sid(environ): account.tokens(environ) for account in accounts}
+
+
+def _channels(settings: Settings, keys: Keys) -> dict[str, Channel]:
+    accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
+    api_url = settings.channels.whatsapp.api_url
+    return {"whatsapp": WhatsApp(accounts, public_url=settings.public_url, api_url=api_url)}

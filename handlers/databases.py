@@ -1,0 +1,60 @@
+"""Bringing the tables up to date: by itself on SQLite, after a backup; never by itself on PostgreSQL."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from storage import schema
+from storage.columns import table
+from storage.db import Database
+from storage.tables import Installation
+
+INSTALLATION = table(Installation)
+DEMO = "demo"
+
+
+class SchemaOld(Exception):
+    """The tables are older (or newer) than this program; the text says what to run."""
+
+
+def make_ready(database: Database, now: datetime) -> None:
+    """Raise ``SchemaOld`` on PostgreSQL when ``loket migrate`` is due; on SQLite back up and migrate."""
+    at, wanted = schema.current(database), schema.head()
+    if at == wanted:
+        return
+    if not database.is_sqlite:
+        raise SchemaOld(
+            f"the database is at revision {at or 'none'}, this program needs {wanted}: run loket migrate"
+        )
+    if at is not None:
+        back_up(database, now)
+    schema.upgrade(database)
+
+
+def back_up(database: Database, now: datetime) -> Path:
+    """A whole, consistent copy of the SQLite file beside it, made while others may read and write."""
+    source = Path(database.url.removeprefix("sqlite:///"))
+    target = database.data_dir / "backups" / f"{source.stem}-{now:%Y%m%dT%H%M%SZ}.db"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.backup(copy)
+    return target
+
+
+def mark_as_demo(database: Database) -> None:
+    """Remember that this database belongs to a demo."""
+    if not is_demo(database):
+        with database.write() as connection:
+            connection.execute(insert(INSTALLATION).values(key=DEMO, value="yes"))
+
+
+def is_demo(database: Database) -> bool:
+    """Whether a demo made this database: ``serve`` refuses it."""
+    with database.read() as connection:
+        return (
+            connection.execute(select(INSTALLATION.c.value).where(INSTALLATION.c.key == DEMO)).scalar()
+            is not None
+        )

@@ -1,0 +1,120 @@
+"""Delivering: claim under a lease, send with no transaction open, record what became of it."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.events import OfficeMessageSent
+from channels.contract import Accepted, Outbound, SendError, Trouble
+from handlers import apply, receipts
+from handlers.runtime import Runtime
+from storage import conversations, outbox, tickets
+from storage.columns import AnyRow
+
+log = logging.getLogger(__name__)
+MOST_TRIES = 12
+MOST_REPEATS = 3
+_MARGIN = timedelta(minutes=5)
+
+
+def claim(runtime: Runtime) -> list[AnyRow]:
+    """What may leave now, claimed for this process."""
+    with runtime.database.write() as connection:
+        return outbox.claim(connection, runtime.clock())
+
+
+def deliver(runtime: Runtime, message: AnyRow) -> None:
+    """Send one claimed message and record the outcome. Never raises for a provider's fault."""
+    if not _window_open(runtime, message):
+        _hold(runtime, message)
+        return
+    try:
+        accepted = runtime.channels[message.channel].send(_outbound(message))
+    except SendError as error:
+        _not_sent(runtime, message, error)
+    else:
+        _sent(runtime, message, accepted)
+
+
+def look(runtime: Runtime, message: AnyRow) -> None:
+    """Ask the provider about a message whose outcome is unknown; only a certain no lets it leave again."""
+    try:
+        accepted = runtime.channels[message.channel].find(_outbound(message))
+    except SendError as error:
+        _put_back(runtime, message, "unknown", error, runtime.clock() + backoff(message.tries))
+        return
+    if accepted:
+        _sent(runtime, message, accepted)
+    elif message.tries >= MOST_REPEATS:
+        lost = SendError("unknown", "sent several times without an answer", Trouble.PERMANENT)
+        _put_back(runtime, message, "failed", lost, None)
+    else:
+        again = SendError("unknown", "not found at the provider", Trouble.RETRY)
+        _put_back(runtime, message, "queued", again, runtime.clock())
+
+
+def backoff(tries: int) -> timedelta:
+    """How long to wait after so many tries: 2 s, 4 s … at most half an hour."""
+    return timedelta(seconds=min(1800, 2 ** min(tries, 11)))
+
+
+def _outbound(message: AnyRow) -> Outbound:
+    return Outbound(message.mid, message.sender, message.address, message.body)
+
+
+def _window_open(runtime: Runtime, message: AnyRow) -> bool:
+    window = runtime.channels[message.channel].manners.window
+    last = message.last_inbound_at
+    return window is None or last is None or runtime.clock() - last < window - _MARGIN
+
+
+def _hold(runtime: Runtime, message: AnyRow) -> None:
+    """An officer's answer waits for the citizen's next word; a bot's sentence would only be late."""
+    with runtime.database.write() as connection:
+        outbox.hold_for_window(connection, message.id, "held" if message.author == "officer" else "cancelled")
+        _touch(connection, message, runtime.clock())
+
+
+def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        outbox.sent(connection, message.id, accepted.external_id, now)
+        receipts.catch_up(connection, message, accepted.external_id, now)
+        _touch(connection, message, now)
+    if message.author == "officer" and message.part == 0 and message.ticket_id:
+        _start_idle_clock(runtime, message)
+
+
+def _start_idle_clock(runtime: Runtime, message: AnyRow) -> None:
+    with runtime.database.write() as connection:
+        thread = conversations.by_id(connection, message.conversation_id)
+        if thread:
+            apply.take(runtime, connection, thread, OfficeMessageSent(message.ticket_id), runtime.clock())
+
+
+def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:
+    later = runtime.clock() + backoff(message.tries)
+    match error.trouble:
+        case Trouble.WINDOW_CLOSED:
+            _hold(runtime, message)
+        case Trouble.UNKNOWN:
+            _put_back(runtime, message, "unknown", error, later)
+        case Trouble.RETRY if message.tries < MOST_TRIES:
+            _put_back(runtime, message, "queued", error, later)
+        case Trouble.RETRY | Trouble.PERMANENT:
+            _put_back(runtime, message, "failed", error, None)
+            log.error("message %s was not delivered: %s", message.mid, error.code)
+
+
+def _put_back(
+    runtime: Runtime, message: AnyRow, delivery: str, error: SendError, next_try_at: datetime | None
+) -> None:
+    with runtime.database.write() as connection:
+        outbox.put_back(connection, message.id, delivery, error.code, error.detail, next_try_at)
+        _touch(connection, message, runtime.clock())
+
+
+def _touch(connection: Connection, message: AnyRow, now: datetime) -> None:
+    if message.ticket_id is not None:
+        tickets.touch(connection, message.ticket_id, now)

@@ -1,0 +1,94 @@
+"""What a tick does. A job costs what is due, never what is stored, and may run in several processes."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.events import TimerDue, TimerKind
+from handlers import apply, delivery, inbound
+from handlers.runtime import Runtime
+from storage import conversations, desk, intake, outbox, timers
+from storage.columns import AnyRow
+
+log = logging.getLogger(__name__)
+_ROUNDS = 50
+
+
+def deliver(runtime: Runtime, pool: ThreadPoolExecutor) -> None:
+    """Send what waits in the outbox, several conversations side by side, each in its own order."""
+    for _ in range(_ROUNDS):
+        claimed = delivery.claim(runtime)
+        if not claimed:
+            return
+        list(pool.map(lambda message: _guarded(runtime, delivery.deliver, message), claimed))
+
+
+def look_up_unknown(runtime: Runtime) -> None:
+    """Find out about sendings without an outcome, those of a process that died included."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        outbox.lapse(connection, now)
+        claimed = outbox.claim_unknown(connection, now)
+    for message in claimed:
+        _guarded(runtime, delivery.look, message)
+
+
+def handle_pending(runtime: Runtime) -> None:
+    """Handle what was accepted but not yet handled, after a crash or a failed turn."""
+    with runtime.database.read() as connection:
+        waiting = intake.waiting(connection, runtime.clock())
+    for address_id in waiting:
+        inbound.drain(runtime, address_id)
+
+
+def fire_timers(runtime: Runtime) -> None:
+    """Let every deadline that has come happen, each in a turn of its own."""
+    with runtime.database.read() as connection:
+        due = timers.due(connection, runtime.clock())
+    for conversation_id, kind in due:
+        _fire(runtime, conversation_id, kind)
+
+
+def tidy(runtime: Runtime) -> None:
+    """Forget who looked at tickets minutes ago."""
+    with runtime.database.write() as connection:
+        desk.forget_presence(connection, runtime.clock() - timedelta(minutes=5))
+
+
+def run_all(runtime: Runtime) -> None:
+    """Every job once, in this thread: for tests, the terminal and the demo's clock."""
+    with ThreadPoolExecutor(1) as pool:
+        handle_pending(runtime)
+        fire_timers(runtime)
+        look_up_unknown(runtime)
+        deliver(runtime, pool)
+
+
+def _fire(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:
+    try:
+        _turn(runtime, conversation_id, kind)
+    except SQLAlchemyError:
+        log.exception("the database failed in a timer's turn; it stays due")
+    except Exception as error:  # noqa: BLE001  # one broken timer must not stop the others
+        log.error("timer %s of conversation %s failed: %s", kind, conversation_id, type(error).__name__)
+        with runtime.database.write() as connection:
+            timers.put_off(connection, conversation_id, kind, runtime.clock())
+
+
+def _turn(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        thread = conversations.by_id(connection, conversation_id)
+        if thread and timers.take(connection, conversation_id, kind, now):
+            apply.take(runtime, connection, thread, TimerDue(kind), now)
+
+
+def _guarded(runtime: Runtime, act: Callable[[Runtime, AnyRow], None], message: AnyRow) -> None:
+    """A failing database or a bug leaves the message to its lease; the next ones go on."""
+    try:
+        act(runtime, message)
+    except Exception as error:  # noqa: BLE001  # as said
+        log.error("delivering %s failed: %s", message.mid, type(error).__name__)

@@ -1,0 +1,49 @@
+"""``/healthz``: alive. ``/readyz``: able to work, for the operator only."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from handlers.runtime import Runtime
+from storage.columns import table
+from storage.tables import Message
+
+blueprint = Blueprint("health", __name__)
+MESSAGE = table(Message)
+_LOOPBACK = {"127.0.0.1", "::1"}
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """200 as long as the process answers at all."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """200 with what waits, or 503 when the database does not answer. Only from this machine itself."""
+    proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if request.remote_addr not in _LOOPBACK or proxied:
+        return jsonify(error="only from this machine"), 404
+    runtime: Runtime = current_app.extensions["loket"]
+    try:
+        return jsonify(_figures(runtime)), 200
+    except SQLAlchemyError as error:
+        return jsonify(database=type(error).__name__), 503
+
+
+def _figures(runtime: Runtime) -> dict[str, Any]:
+    unsent = MESSAGE.c.delivery.in_(("queued", "sending", "unknown"))
+    with runtime.database.read() as connection:
+        oldest = connection.execute(select(func.min(MESSAGE.c.at)).where(unsent)).scalar()
+        pending = connection.execute(select(func.count()).where(MESSAGE.c.intake == "pending")).scalar_one()
+        shunted = connection.execute(select(func.count()).where(MESSAGE.c.intake == "shunted")).scalar_one()
+    waited = (runtime.clock() - oldest).total_seconds() if oldest else 0
+    return {
+        "database": "ok",
+        "oldest_unsent_seconds": round(waited, 1),
+        "pending": pending,
+        "shunted": shunted,
+    }

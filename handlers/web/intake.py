@@ -1,0 +1,72 @@
+"""The webhooks: a bare application of its own, so that intake pays for nothing that only pages need."""
+
+import logging
+from functools import partial
+
+from flask import Flask, Request, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from channels.whatsapp.reading import Unreadable, read_message, read_status
+from channels.whatsapp.signature import verify
+from handlers import inbound, receipts
+from handlers.runtime import Runtime
+
+log = logging.getLogger(__name__)
+_EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+LARGEST_BODY = 4 * 1024 * 1024
+
+
+def create_intake(runtime: Runtime) -> Flask:
+    """The application behind ``/webhooks``. It is mounted there, so its own paths lack that prefix."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
+    app.add_url_rule("/whatsapp", "message", partial(_message, runtime), methods=["POST"])
+    app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
+    app.register_error_handler(SQLAlchemyError, _database_down)
+    return app
+
+
+def _message(runtime: Runtime) -> Response:
+    """A citizen's message: 200 only after it is stored, whatever becomes of it afterwards."""
+    if not _genuine(runtime, request):
+        return Response("signature refused", 403)
+    try:
+        message = read_message(request.form)
+    except Unreadable as error:
+        log.error("a signed request could not be read: %s", error)
+        return Response(f"not readable: {error}", 400)
+    inbound.receive(runtime, message)
+    return Response(_EMPTY_TWIML, 200, mimetype="text/xml")
+
+
+def _status(runtime: Runtime) -> Response:
+    """What became of a message of ours. One for an unknown message is kept all the same."""
+    if not _genuine(runtime, request):
+        return Response("signature refused", 403)
+    try:
+        receipt = read_status(request.form, request.args.get("mid"))
+    except Unreadable as error:
+        log.error("a signed status could not be read: %s", error)
+        return Response(f"not readable: {error}", 400)
+    receipts.receive(runtime, receipt)
+    return Response("", 204)
+
+
+def _genuine(runtime: Runtime, incoming: Request) -> bool:
+    """Signed by the account it names, over the configured public address (never over what a proxy says)."""
+    raw_path = incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""
+    tokens = runtime.keys.whatsapp.get(incoming.form.get("AccountSid", ""))
+    url = runtime.settings.public_url + raw_path
+    if tokens and verify(url, incoming.form, incoming.headers, tokens):
+        return True
+    log.warning(
+        "signature refused for %s; parameters: %s", url.split("?")[0], ", ".join(sorted(incoming.form))
+    )
+    return False
+
+
+def _database_down(error: SQLAlchemyError) -> Response | HTTPException:
+    """The provider shall come again: nothing was stored."""
+    log.error("the database failed while accepting: %s", type(error).__name__)
+    return Response("database unavailable", 503, headers={"Retry-After": "30"})

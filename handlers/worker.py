@@ -1,0 +1,56 @@
+"""The metronome: APScheduler ticks, the jobs look for what is due."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from handlers import jobs
+from handlers.runtime import Runtime
+
+log = logging.getLogger(__name__)
+_TICKS: tuple[tuple[str, float], ...] = (
+    ("deliver", 0.5),
+    ("pending", 1),
+    ("timers", 1),
+    ("unknown", 5),
+    ("tidy", 60),
+)
+
+
+class Worker:
+    """The background half of the desk. ``start`` returns at once; ``stop`` waits for running jobs."""
+
+    def __init__(self, runtime: Runtime, senders: int = 4) -> None:
+        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
+        self._acts: dict[str, Callable[[], None]] = {
+            "deliver": partial(jobs.deliver, runtime, self._pool),
+            "pending": partial(jobs.handle_pending, runtime),
+            "timers": partial(jobs.fire_timers, runtime),
+            "unknown": partial(jobs.look_up_unknown, runtime),
+            "tidy": partial(jobs.tidy, runtime),
+        }
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Begin to tick."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for name, seconds in _TICKS:
+            self._scheduler.add_job(
+                self._guarded, "interval", (name,), id=name, seconds=seconds, max_instances=1, coalesce=True
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Let running jobs end, and tick no more. What is unsent stays in the outbox."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+
+    def _guarded(self, name: str) -> None:
+        try:
+            self._acts[name]()
+        except Exception as error:  # noqa: BLE001  # a failing database now may be there at the next tick
+            log.error("the job %r failed: %s", name, type(error).__name__)

@@ -1,0 +1,78 @@
+"""Which revision the tables are at, and bringing them to the newest."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from storage import search
+from storage.columns import Base
+from storage.db import Database
+
+_FOLDER = Path(__file__).with_name("migrations")
+
+
+def head() -> str:
+    """The newest revision this program knows."""
+    found = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if found is None:
+        raise RuntimeError("no migrations found")
+    return found
+
+
+def current(database: Database) -> str | None:
+    """The revision of the database; None when it is empty."""
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the tables to revision *to* in one transaction; nothing changes when a step fails."""
+    with database.write() as connection:
+        _patience(connection)
+        command.upgrade(_config(connection), to)
+
+
+def downgrade(database: Database, to: str) -> None:
+    """Take the tables back to revision *to* (``base``: nothing left)."""
+    with database.write() as connection:
+        command.downgrade(_config(connection), to)
+
+
+def differences(database: Database) -> list[Any]:
+    """How the database differs from ``storage.tables``; empty when every change has its migration."""
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": _ours, "compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _patience(connection: Connection) -> None:
+    """A migration must not stand in the way of running processes for long."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(text("SET LOCAL statement_timeout = '10min'"))
+
+
+def _ours(_object: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
+    """Whether the tables' metadata answers for it. Indexes for search are made by ``storage.search``."""
+    if not reflected:
+        return True
+    made_by_search = {
+        "table": search.SQLITE_TABLES,
+        "column": {search.POSTGRES_COLUMN},
+        "index": search.POSTGRES_INDEXES,
+    }
+    return name not in made_by_search.get(kind, ())
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    config.attributes["include_object"] = _ours
+    return config

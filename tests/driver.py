@@ -1,0 +1,226 @@
+"""The whole desk in a test: really signed webhooks in, the real SDK out to a local stand-in for Twilio."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import select
+from twilio.request_validator import RequestValidator
+
+from channels.simulator import LocalTwilio, PhoneMessage, create_local_twilio, serving
+from handlers import compose, jobs, officer
+from handlers.runtime import Runtime
+from handlers.settings import load
+from handlers.web.intake import create_intake
+from storage import officers
+from storage.columns import AnyRow, table
+from storage.tables import Message, Ticket
+
+SID = "AC" + "a" * 32
+TOKEN = "0123456789abcdef0123456789abcdef"
+PUBLIC_URL = "https://bot.example.org"
+CITIZEN = "+6281234567890"
+TICKET, MESSAGE = table(Ticket), table(Message)
+MORNING = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
+
+CONFIG = """
+defaults:
+  modes: {{whatsapp: consult, email: consult}}
+channels:
+  whatsapp: {{accounts: {{main: {{sid: env:TWILIO_ACCOUNT_SID, token: env:TWILIO_AUTH_TOKEN}}}}}}
+public_url: {public_url}
+data_dir: {data_dir}
+database: {{url: "{database_url}"}}
+offices:
+  "7411":
+    short_name: KTM
+    name: {{id: BPS Kabupaten Kolaka Timur, en: BPS-Statistics Kolaka Timur Regency}}
+    timezone: Asia/Makassar
+    senders: {{whatsapp: ["+6282188887411"]}}
+    sla: {{starts: received, pause_while_waiting_citizen: false}}
+    autoclose: {{mode: working_days, days: 3, by: system}}
+  "6571":
+    short_name: TRK
+    name: {{id: BPS Kota Tarakan, en: BPS-Statistics Tarakan Municipality}}
+    timezone: Asia/Makassar
+    senders: {{whatsapp: ["+6285183106571"]}}
+    contact: {{rule: email_required}}
+    registration: {{required_on: [whatsapp]}}
+    complaints: {{web: "https://s.bps.go.id/AduanPST6571"}}
+  "1905":
+    short_name: BSL
+    name: {{id: BPS Kabupaten Bangka Selatan, en: BPS-Statistics Bangka Selatan Regency}}
+    timezone: Asia/Jakarta
+    modes: {{whatsapp: complaint_only}}
+    senders: {{whatsapp: ["+6281271067114"]}}
+  "6302":
+    short_name: KTB
+    name: {{id: BPS Kabupaten Kotabaru, en: BPS-Statistics Kotabaru Regency}}
+    timezone: Asia/Makassar
+    senders: {{whatsapp: ["+14155238886"]}}
+    autoclose: {{mode: calendar_days, days: 7, by: system}}
+"""
+SENDERS = {
+    "7411": "+6282188887411",
+    "6571": "+6285183106571",
+    "1905": "+6281271067114",
+    "6302": "+14155238886",
+}
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self, at: datetime = MORNING) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **time: float) -> None:
+        """Let *time* (days, hours, minutes, seconds) go by."""
+        self.at += timedelta(**time)
+
+
+def environment() -> dict[str, str]:
+    """The secrets of the test's desk."""
+    return {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "LOKET_SECRET_KEY": "k" * 40}
+
+
+def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL) -> Path:
+    """The configuration file of the test's desk."""
+    path = folder / "config.yaml"
+    path.write_text(
+        CONFIG.format(public_url=public_url, data_dir=folder / "data", database_url=database_url), "utf-8"
+    )
+    return path
+
+
+@dataclass
+class Desk:
+    """A desk under test, its local provider, its clock, and what people do with it."""
+
+    runtime: Runtime
+    twilio: LocalTwilio
+    clock: Clock
+    intake: Flask
+    officer_ids: dict[str, int] = field(default_factory=dict)
+
+    def post(
+        self, form: Mapping[str, str], path: str = "/webhooks/whatsapp", *, signature: str | None = None
+    ) -> int:
+        """A webhook request, signed unless *signature* is given; its HTTP status."""
+        signed = RequestValidator(TOKEN).compute_signature(PUBLIC_URL + path, dict(form))
+        answer = self.intake.test_client().post(
+            path.removeprefix("/webhooks"),
+            data=dict(form),
+            headers={"X-Twilio-Signature": signed if signature is None else signature},
+            environ_overrides={"RAW_URI": path},
+        )
+        return answer.status_code
+
+    def writes(
+        self, text: str, *, office: str = "7411", address: str = CITIZEN, sid: str | None = None, **more: str
+    ) -> int:
+        """A citizen's message arrives; its HTTP status."""
+        return self.twilio.citizen_writes(
+            address, SENDERS[office], text, sid=sid, profile_name="Siti Contoh", more=more
+        )
+
+    def settle(self) -> None:
+        """Let the worker do everything that is due."""
+        jobs.run_all(self.runtime)
+        self.twilio.wait_until_quiet(5)
+
+    def heard(self, address: str = CITIZEN) -> list[str]:
+        """What has arrived on a citizen's phone, oldest first."""
+        self.settle()
+        return [message.text for message in self.phone(address)]
+
+    def phone(self, address: str = CITIZEN) -> list[PhoneMessage]:
+        """The messages on a citizen's phone."""
+        return self.twilio.phone(address)
+
+    def officer(self, name: str = "rahma", office: str = "7411", role: str = "supervisor") -> int:
+        """An officer of *office*, added on first use."""
+        if name not in self.officer_ids:
+            with self.runtime.database.write() as connection:
+                added = officers.add(
+                    connection,
+                    email=f"{name}@bps.go.id",
+                    name=name.title(),
+                    password_hash="x",
+                    now=self.clock(),
+                )
+                officers.set_role(connection, added, office, role)
+            self.officer_ids[name] = added
+        return self.officer_ids[name]
+
+    def replies(
+        self, text: str, ticket_id: int | None = None, *, asks_back: bool = False, by: str = "rahma"
+    ) -> Any:
+        """An officer answers on the newest (or the given) ticket."""
+        about = ticket_id or self.tickets()[-1].id
+        form = str(uuid4())
+        return officer.reply(
+            self.runtime, self.officer(by), about, text, form, asks_back=asks_back, seen=10**9
+        )
+
+    def closes(self, ticket_id: int | None = None) -> Any:
+        """An officer closes the newest (or the given) ticket."""
+        return officer.close(self.runtime, self.officer(), ticket_id or self.tickets()[-1].id)
+
+    def tickets(self) -> list[AnyRow]:
+        """All tickets, oldest first."""
+        with self.runtime.database.read() as connection:
+            return list(connection.execute(select(TICKET).order_by(TICKET.c.id)))
+
+    def messages(self, direction: str = "in") -> list[AnyRow]:
+        """All messages of one direction, oldest first."""
+        statement = select(MESSAGE).where(MESSAGE.c.direction == direction).order_by(MESSAGE.c.id)
+        with self.runtime.database.read() as connection:
+            return list(connection.execute(statement))
+
+
+def form_of(
+    text: str, sender: str, address: str = CITIZEN, *, sid: str | None = None, **more: str
+) -> dict[str, str]:
+    """The form of an inbound WhatsApp message as Twilio posts it."""
+    sid = sid or "SM" + uuid4().hex
+    return {
+        "MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid, "AccountSid": SID, "SmsStatus": "received",
+        "From": f"whatsapp:{address}", "To": f"whatsapp:{sender}", "Body": text, "NumMedia": "0",
+        "NumSegments": "1", "ProfileName": "Siti Contoh", "ApiVersion": "2010-04-01", **more,
+    }  # fmt: skip
+
+
+@contextmanager
+def running_desk(database_url: str, folder: Path) -> Iterator[Desk]:
+    """A desk on *database_url* with everything real but the provider's address."""
+    clock = Clock()
+    twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=PUBLIC_URL)
+    settings_file = write_config(folder, database_url)
+    with serving(create_local_twilio(twilio)) as api_url:
+        settings = load(settings_file, environment() | {"LOKET_WHATSAPP_API_URL": api_url})
+        runtime = compose.compose(settings, environment(), clock=clock)
+        intake = create_intake(runtime)
+        with serving(_mounted(intake)) as desk_url:
+            twilio.desk_url = desk_url
+            try:
+                yield Desk(runtime, twilio, clock, intake)
+            finally:
+                twilio.close()
+                runtime.database.close()
+
+
+def _mounted(intake: Flask) -> Flask:
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+    outer = Flask("outer")
+    outer.wsgi_app = DispatcherMiddleware(outer.wsgi_app, {"/webhooks": intake.wsgi_app})  # type: ignore[method-assign]
+    return outer

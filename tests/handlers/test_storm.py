@@ -1,0 +1,141 @@
+"""Storms: many posts at once, twice and in disorder, with and without sudden death."""
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from channels.simulator import LocalTwilio, create_local_twilio, serving
+from handlers import compose
+from storage.db import Database
+from tests import storm
+from tests.databases import Postgres, SqliteTemplate
+from tests.driver import PUBLIC_URL, SID, TOKEN, running_desk
+from tests.storm import CONVERSATION, MESSAGE, TICKET
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    """One more fresh database of the same kind."""
+    folder.mkdir(exist_ok=True)
+    if kind.startswith("sqlite"):
+        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        return template.copy(folder)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.copy()
+
+
+def test_a_thousand_posts_are_a_hundred_messages(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Duplicated, reordered, in parallel: exactly the hundred, handled once, as if one by one."""
+    forms = storm.messages()
+    twilio = LocalTwilio(SID, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
+    with serving(create_local_twilio(twilio)) as api_url:
+        server = storm.server(tmp_path, free_port(), database_url, api_url)
+        server.start()
+        answers = storm.blow(server.url, forms)
+        _wait_until_handled(database_url, tmp_path)
+        assert server.stop() == 0
+    twilio.close()
+    assert {status for _, status in answers} == {200}
+    _expect(database_url, tmp_path, forms)
+    replayed = _serial_replay(database_url, tmp_path, request)
+    assert _end(database_url, tmp_path) == replayed
+
+
+def test_sudden_death_loses_nothing(database_url: str, tmp_path: Path) -> None:
+    """Killed three times on the way: whatever was answered 200 is there and handled after the restart."""
+    forms = storm.messages()
+    twilio = LocalTwilio(SID, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
+    with serving(create_local_twilio(twilio)) as api_url:
+        server = storm.server(tmp_path, free_port(), database_url, api_url)
+        server.start()
+        done = threading.Event()
+        killer = threading.Thread(target=_kill_thrice, args=(server, done))
+        killer.start()
+        answers = storm.blow(server.url, forms)
+        answers += storm.blow(server.url, forms, copies=3)
+        done.set()
+        killer.join()
+        _wait_until_handled(database_url, tmp_path)
+        assert server.stop() == 0
+    twilio.close()
+    assert {status for _, status in answers} <= {0, 200, 503}
+    accepted = {sid for sid, status in answers if status == 200}
+    with Database(database_url, tmp_path / "look").read() as connection:
+        kept = {row.external_id: row for row in storm.stored(connection)}
+    assert accepted <= kept.keys()
+    assert {row.intake for row in kept.values()} <= {"handled", "filed"}
+
+
+def _kill_thrice(server: storm.Server, done: threading.Event) -> None:
+    for _ in range(3):
+        done.wait(0.8)
+        server.kill()
+        server.start()
+
+
+def _wait_until_handled(database_url: str, folder: Path) -> None:
+    database = Database(database_url, folder / "look")
+    for _ in range(300):
+        with database.read() as connection:
+            left = connection.execute(select(func.count()).where(MESSAGE.c.intake == "pending")).scalar_one()
+        if not left:
+            database.close()
+            return
+        time.sleep(0.1)
+    raise AssertionError("messages were left unhandled")
+
+
+def _expect(database_url: str, folder: Path, forms: list[dict[str, str]]) -> None:
+    database = Database(database_url, folder / "look")
+    with database.read() as connection:
+        kept = storm.stored(connection)
+        most = connection.execute(
+            select(func.count())
+            .where(TICKET.c.status == "open", TICKET.c.kind == "consultation")
+            .group_by(TICKET.c.conversation_id)
+        ).scalars()
+        assert max(most, default=0) <= 1
+        numbers = connection.execute(
+            select(TICKET.c.office, TICKET.c.kind, func.max(TICKET.c.number), func.count()).group_by(
+                TICKET.c.office, TICKET.c.kind
+            )
+        )
+        assert all(highest == count for _, _, highest, count in numbers)
+        assert connection.execute(select(func.count()).select_from(CONVERSATION)).scalar_one() == 10
+    database.close()
+    assert sorted(row.external_id for row in kept) == sorted(form["MessageSid"] for form in forms)
+    assert {row.intake for row in kept} <= {"handled", "filed"}
+
+
+def _end(database_url: str, folder: Path) -> dict[str, object]:
+    database = Database(database_url, folder / "look")
+    with database.read() as connection:
+        end = storm.end_of(connection)
+    database.close()
+    return end
+
+
+def _serial_replay(database_url: str, folder: Path, request: pytest.FixtureRequest) -> dict[str, object]:
+    database = Database(database_url, folder / "look")
+    with database.read() as connection:
+        order = [dict(row.raw) for row in storm.stored(connection)]
+    database.close()
+    url = fresh_url(database_url, folder / "replay", request)
+    with running_desk(url, folder / "replay") as desk:
+        for form in order:
+            assert desk.post(form) == 200
+            desk.clock.forward(seconds=1)
+        with desk.runtime.database.read() as connection:
+            return storm.end_of(connection)

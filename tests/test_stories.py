@@ -1,0 +1,127 @@
+"""Golden conversations through the whole desk. ``pytest --rewrite-stories`` writes down what it says now."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import select
+
+from handlers import officer
+from storage.columns import table
+from storage.tables import Conversation
+from tests.driver import CITIZEN, Desk, running_desk
+
+FOLDER = Path(__file__).with_name("stories")
+STORIES = sorted(FOLDER.glob("*.yaml"))
+CONVERSATION = table(Conversation)
+MEDIA = {
+    "voice": "audio/ogg",
+    "image": "image/jpeg",
+    "sticker": "image/webp",
+    "document": "application/pdf",
+    "contact": "text/vcard",
+}
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_story(path: Path, database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Every step of the story comes to what is written beside it."""
+    story = yaml.safe_load(path.read_text("utf-8"))
+    with running_desk(database_url, tmp_path) as desk:
+        played = [_play(desk, story, step) for step in story["steps"]]
+    if request.config.getoption("--rewrite-stories"):
+        _rewrite(path, story, played)
+    told = [_comes_to(step) for step in story["steps"]]
+    assert [_comes_to(step) for step in played] == told
+
+
+def test_there_are_stories() -> None:
+    """The folder holds the conversations that the desk must always be able to lead."""
+    assert len(STORIES) >= 12
+
+
+def _comes_to(step: dict[str, Any]) -> dict[str, Any]:
+    return {key: step.get(key) for key in ("phone", "state", "outcome", "tickets", "refused")}
+
+
+def _play(desk: Desk, story: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
+    address = story.get("address", CITIZEN)
+    before = len(desk.phone(address))
+    done = {
+        key: value
+        for key, value in step.items()
+        if key in ("citizen", "media", "location", "officer", "wait")
+    }
+    refused = _act(desk, story, step, address)
+    heard = desk.heard(address)[before:]
+    return done | _after(desk, step, heard, refused)
+
+
+def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) -> str | None:
+    desk.clock.forward(minutes=1)
+    match step:
+        case {"wait": time}:
+            desk.clock.forward(**time)
+        case {"officer": act}:
+            return _officer(desk, act)
+        case {"media": kind}:
+            more = {
+                "NumMedia": "1",
+                "MediaContentType0": MEDIA[kind],
+                "MediaUrl0": "https://api.twilio.com/x",
+            }
+            assert (
+                desk.writes(step.get("citizen", ""), office=story["office"], address=address, **more) == 200
+            )
+        case {"location": place}:
+            more = {"Latitude": "-4.05", "Longitude": "121.59", "Label": place}
+            assert desk.writes("", office=story["office"], address=address, **more) == 200
+        case {"citizen": text}:
+            assert desk.writes(text, office=story["office"], address=address) == 200
+    return None
+
+
+def _officer(desk: Desk, act: dict[str, str]) -> str | None:
+    (verb, text), *_ = act.items()
+    ticket = next(row for row in reversed(desk.tickets()) if row.kind == act.get("on", "consultation"))
+    me = desk.officer()
+    result = {
+        "replies": lambda: desk.replies(text, ticket.id),
+        "asks": lambda: desk.replies(text, ticket.id, asks_back=True),
+        "marks_clear": lambda: officer.mark_clear(desk.runtime, me, ticket.id),
+        "closes": lambda: officer.close(desk.runtime, me, ticket.id),
+        "reopens": lambda: officer.reopen(desk.runtime, me, ticket.id),
+    }[verb]()
+    return str(result) if result else None
+
+
+def _after(desk: Desk, step: dict[str, Any], heard: list[str], refused: str | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"phone": heard}
+    with desk.runtime.database.read() as connection:
+        told["state"] = connection.execute(select(CONVERSATION.c.state)).scalar()
+    if {"citizen", "media", "location"} & step.keys():
+        told["outcome"] = desk.messages()[-1].outcome
+    if refused:
+        told["refused"] = refused
+    tickets = [f"{row.reference} {row.status}, waiting for {row.waiting_for}" for row in desk.tickets()]
+    return told | ({"tickets": tickets} if tickets else {})
+
+
+class _Readable(yaml.SafeDumper):
+    """Several lines stand as they are said."""
+
+
+_Readable.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    ),
+)
+
+
+def _rewrite(path: Path, story: dict[str, Any], played: list[dict[str, Any]]) -> None:
+    text = yaml.dump(
+        story | {"steps": played}, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=110
+    )
+    path.write_text(text, "utf-8")
