@@ -1,0 +1,126 @@
+"""The part of Twilio's HTTP API that the desk uses, in front of a ``LocalTwilio``."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import format_datetime
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from channels.simulator.provider import VERSION, LocalTwilio, PhoneMessage, from_and_to
+from channels.simulator.rules import Refused, is_loopback, on_this_machine
+
+# How often the server looks whether it shall end, in seconds.
+_POLL = 0.02
+
+
+def create_local_twilio(twilio: LocalTwilio) -> Flask:
+    """The WSGI application through which the SDK meets *twilio*."""
+    app = Flask("local_twilio", static_folder=None)
+    path = f"/{VERSION}/Accounts/<account>/Messages"
+
+    @app.before_request
+    def only_from_here() -> tuple[str, int] | None:
+        places = (request.environ.get(name, "") for name in ("REMOTE_ADDR", "SERVER_NAME"))
+        return None if all(map(is_loopback, places)) else ("only on this machine", 403)
+
+    @app.before_request
+    def only_with_the_token() -> None:
+        given = request.authorization
+        if given is None or (given.username, given.password) != (twilio.sid, twilio.token):
+            raise Refused(20003)
+        if (request.view_args or {}).get("account", twilio.sid) != twilio.sid:
+            raise Refused(20404)
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> tuple[Response, int]:
+        more = f"https://www.twilio.com/docs/errors/{error.code}"
+        answer = {"code": error.code, "message": error.message, "more_info": more, "status": error.status}
+        return jsonify(answer), error.status
+
+    @app.post(path + ".json")
+    def create(account: str) -> tuple[Response, int]:  # noqa: ARG001 # part of the path
+        return _create(twilio)
+
+    @app.get(path + ".json")
+    def search(account: str) -> Response:  # noqa: ARG001 # part of the path
+        most = request.args.get("PageSize", 50, type=int)
+        found = twilio.search(request.args.get("To"), request.args.get("From"), most)
+        return jsonify(messages=[_resource(twilio, each) for each in found], next_page_uri=None, page=0)
+
+    @app.get(path + "/<sid>.json")
+    def fetch(account: str, sid: str) -> Response:  # noqa: ARG001 # part of the path
+        found = twilio.message(sid)
+        if found is None:
+            raise Refused(20404)
+        return jsonify(_resource(twilio, found))
+
+    return app
+
+
+@contextmanager
+def serving(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve *app* from a thread and give its address. Raises ``NotLoopback`` for any other machine's host."""
+    on_this_machine(f"http://{host}:{port}")
+    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(_POLL,), name="local-twilio-http", daemon=True
+    )
+    thread.start()
+    try:
+        yield f"http://{host}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: addresses would stand in the log."""
+
+
+def _create(twilio: LocalTwilio) -> tuple[Response, int]:
+    fault = twilio.next_fault()
+    if fault.status:
+        raise Refused(fault.code, fault.status)
+    if not fault.accepted:
+        twilio.closing.wait(fault.hang)
+        raise Refused(20500, 500)
+    message = twilio.accept(request.form)
+    twilio.closing.wait(fault.hang)
+    connection = request.environ.get("werkzeug.socket")
+    if fault.drop and connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)
+    return jsonify(_resource(twilio, message)), 201
+
+
+def _resource(twilio: LocalTwilio, message: PhoneMessage) -> dict[str, Any]:
+    start, end = from_and_to(message)
+    sent = format_datetime(message.at)
+    place = f"/{VERSION}/Accounts/{twilio.sid}/Messages/{message.sid}"
+    return {
+        "account_sid": twilio.sid,
+        "api_version": VERSION,
+        "body": message.text,
+        "date_created": sent,
+        "date_sent": None if message.status == "queued" else sent,
+        "date_updated": sent,
+        "direction": "inbound" if message.from_citizen else "outbound-api",
+        "error_code": int(message.error_code) if message.error_code else None,
+        "error_message": None,
+        "from": start,
+        "messaging_service_sid": None,
+        "num_media": "0",
+        "num_segments": "1",
+        "price": None,
+        "price_unit": None,
+        "sid": message.sid,
+        "status": message.status,
+        "subresource_uris": {"media": f"{place}/Media.json"},
+        "to": end,
+        "uri": f"{place}.json",
+    }

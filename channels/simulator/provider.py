@@ -1,0 +1,313 @@
+"""What the local Twilio knows: messages, windows, citizens' phones, and the script of faults."""
+
+import queue
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+
+from channels.simulator.rules import Refused, fault_in, on_this_machine
+
+PREFIX = "whatsapp:"
+WEBHOOK_PATH = "/webhooks/whatsapp"
+VERSION = "2010-04-01"
+WINDOW = timedelta(hours=24)
+MOST_MESSAGES = 5_000
+MOST_PEOPLE = 10_000
+SECONDS_TO_POST = 30.0
+
+
+@dataclass(slots=True)
+class PhoneMessage:
+    """A message as a citizen's phone shows it. *sender* is the office's number, *address* the citizen's."""
+
+    sid: str
+    sender: str
+    address: str
+    text: str
+    from_citizen: bool
+    at: datetime
+    status: str
+    error_code: str | None = None
+    callback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong with the next message."""
+
+    status: int = 0
+    code: int = 0
+    hang: float = 0.0
+    accepted: bool = True
+    drop: bool = False
+
+
+class LocalTwilio:
+    """What the stand-in knows: messages, windows, the script of faults. May be used from several threads.
+
+    ``changed`` is notified and ``changes`` counts up whenever a phone would look different.
+    """
+
+    def __init__(
+        self,
+        sid: str,
+        token: str,
+        *,
+        clock: Callable[[], datetime],
+        public_url: str,
+        desk_url: str | None = None,
+        senders: Collection[str] = (),
+        reads_at_once: bool = False,
+    ) -> None:
+        """Requests are signed for *public_url* and posted to *desk_url*, which may be set later.
+
+        *senders*: the numbers that are connected; any number when empty.
+        """
+        self.sid, self.token, self.clock = sid, token, clock
+        self.public_url = public_url.rstrip("/")
+        self.senders, self.reads_at_once = frozenset(senders), reads_at_once
+        self.desk_url = desk_url
+        self.changed = threading.Condition()
+        self.changes = 0
+        self.lost_callbacks = 0
+        self.closing = threading.Event()
+        self._messages: dict[str, PhoneMessage] = {}
+        self._windows: dict[tuple[str, str], datetime] = {}
+        self._people: dict[str, str] = {}
+        self._faults: deque[Fault] = deque()
+        self._callbacks: deque[tuple[str, ...]] = deque()
+        self._posts: queue.Queue[tuple[str, str] | None] = queue.Queue()
+        self._unposted = 0
+        self._poster = threading.Thread(target=self._post_callbacks, name="local-twilio", daemon=True)
+        self._poster.start()
+
+    @property
+    def desk_url(self) -> str | None:
+        """Where the desk really listens. Setting an address outside this machine raises ``NotLoopback``."""
+        return self._desk_url
+
+    @desk_url.setter
+    def desk_url(self, url: str | None) -> None:
+        self._desk_url = on_this_machine(url).rstrip("/") if url else None
+
+    def fail_next(self, status: int, code: int, times: int = 1) -> None:
+        """Refuse the next *times* messages with this HTTP status and code."""
+        self._faults.extend([Fault(status=status, code=code)] * times)
+
+    def hang_next(self, seconds: float, *, accepted: bool = True) -> None:
+        """Take the next message (or not) and stay silent for *seconds*."""
+        self._faults.append(Fault(hang=seconds, accepted=accepted))
+
+    def drop_after_accept_next(self) -> None:
+        """Take the next message and close the connection without an answer."""
+        self._faults.append(Fault(drop=True))
+
+    def callbacks_next(self, *statuses: str) -> None:
+        """Report exactly these of the next message, in order: ``"read", "sent", "sent", "failed:63024"``."""
+        self._callbacks.append(statuses)
+
+    def citizen_writes(
+        self,
+        address: str,
+        sender: str,
+        text: str,
+        *,
+        external_id: str | None = None,
+        media: str | None = None,
+        profile_name: str = "Warga",
+        sid: str | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> int:
+        """Post a signed message of a citizen to the desk; its HTTP status. Raises ``OSError`` if it is away.
+
+        *media* is a content type; the same *sid* again is a duplicate; *more* are further parameters
+        (``Latitude``, ``ButtonPayload``).
+        """
+        sid = sid or ("MM" if media else "SM") + uuid.uuid4().hex
+        form = self._inbound_form(sid, address, sender, text, external_id, media)
+        form |= {"ProfileName": profile_name, **(more or {})}
+        with self._change():
+            if external_id and external_id != address:
+                _keep(self._people, external_id, address, MOST_PEOPLE)
+            _keep(self._windows, (sender, self._person(address)), self.clock(), MOST_PEOPLE)
+            shown = text or f"[{media or form.get('Label') or '…'}]"
+            incoming = PhoneMessage(sid, sender, address, shown, True, self.clock(), "received")
+            if sid not in self._messages:
+                _keep(self._messages, sid, incoming, MOST_MESSAGES)
+        return self._post(self.public_url + WEBHOOK_PATH, form)
+
+    def citizen_reads(self, address: str) -> None:
+        """The citizen looks at the phone: what was delivered is reported as read."""
+        for message in self.phone(address):
+            if message.status == "delivered":
+                self._report(message.sid, ("read",))
+
+    def phone(self, address: str) -> list[PhoneMessage]:
+        """The messages that arrived at a phone, oldest first, as they are now."""
+        return [message for message in self.chat(address) if not message.from_citizen]
+
+    def chat(self, address: str, sender: str | None = None) -> list[PhoneMessage]:
+        """Both sides' messages on a phone, oldest first; with one of our numbers when *sender* is given."""
+        with self.changed:
+            mine = (m for m in self._messages.values() if self._person(m.address) == self._person(address))
+            return [replace(message) for message in mine if sender in {None, message.sender}]
+
+    def wait_for_change(self, since: int, timeout: float) -> int:
+        """The count of changes, as soon as it differs from *since* or *timeout* seconds have gone."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.changes != since, timeout)
+            return self.changes
+
+    def wait_until_quiet(self, timeout: float) -> bool:
+        """Whether every status callback was posted within *timeout* seconds."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self._unposted == 0, timeout)
+
+    def close(self) -> None:
+        """End the thread, and every request that hangs."""
+        self.closing.set()
+        self._posts.put(None)
+        self._poster.join(SECONDS_TO_POST)
+
+    def next_fault(self) -> Fault:
+        """The fault scripted for this message, or none at all."""
+        with self.changed:
+            return self._faults.popleft() if self._faults else Fault()
+
+    def accept(self, form: MultiDict[str, str]) -> PhoneMessage:
+        """Take a message as Twilio would, or raise what it would refuse."""
+        code = fault_in(form)
+        sender, address = (form.get(name, "").removeprefix(PREFIX) for name in ("From", "To"))
+        if not code and self.senders and sender not in self.senders:
+            code = 63007
+        with self._change():
+            if code or ("ContentSid" not in form and not self._is_open(sender, address)):
+                raise Refused(code or 63016)
+            text = form.get("Body") or " ".join(form.get(n, "") for n in ("ContentSid", "ContentVariables"))
+            sid = ("MM" if "MediaUrl" in form else "SM") + uuid.uuid4().hex
+            callback = form.get("StatusCallback", "")
+            message = PhoneMessage(sid, sender, address, text, False, self.clock(), "queued", None, callback)
+            _keep(self._messages, sid, message, MOST_MESSAGES)
+            usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")
+            self._report(sid, self._callbacks.popleft() if self._callbacks else usual)
+            return replace(message)
+
+    def search(self, address: str | None, sender: str | None, most: int) -> list[PhoneMessage]:
+        """The last *most* messages from and to these addresses, newest first, citizens' own among them."""
+        with self.changed:
+            found = [replace(message) for message in reversed(self._messages.values())]
+        ways = ((message, *from_and_to(message)) for message in found)
+        return [m for m, start, end in ways if address in {None, end} and sender in {None, start}][:most]
+
+    def message(self, sid: str) -> PhoneMessage | None:
+        """One message by its sid."""
+        with self.changed:
+            found = self._messages.get(sid)
+            return replace(found) if found else None
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        with self.changed:
+            yield
+            self.changes += 1
+            self.changed.notify_all()
+
+    def _person(self, address: str) -> str:
+        return self._people.get(address, address)
+
+    def _is_open(self, sender: str, address: str) -> bool:
+        last = self._windows.get((sender, self._person(address)))
+        return last is not None and self.clock() - last < WINDOW
+
+    def _inbound_form(
+        self, sid: str, address: str, sender: str, text: str, external_id: str | None, media: str | None
+    ) -> dict[str, str]:
+        external_id = external_id or (None if address.startswith("+") else address)
+        form = {"SmsMessageSid": sid, "SmsSid": sid, "MessageSid": sid, "AccountSid": self.sid}
+        form |= {"SmsStatus": "received", "ApiVersion": VERSION, "NumSegments": "1", "ReferralNumMedia": "0"}
+        form |= {"From": PREFIX + address, "To": PREFIX + sender, "WaId": address.removeprefix("+")}
+        form |= {"Body": text, "NumMedia": "0", "MessageType": "text"}
+        if external_id:
+            form["ExternalUserId"] = PREFIX + external_id
+        if media:
+            place = f"https://api.twilio.com/{VERSION}/Accounts/{self.sid}/Messages/{sid}/Media/ME{sid[2:]}"
+            form |= {"NumMedia": "1", "MediaContentType0": media, "MediaUrl0": place}
+            form["MessageType"] = media.partition("/")[0]
+        return form
+
+    def _report(self, sid: str, statuses: tuple[str, ...]) -> None:
+        with self.changed:
+            self._unposted += len(statuses)
+        for status in statuses:
+            self._posts.put((sid, status))
+
+    def _post_callbacks(self) -> None:
+        while (item := self._posts.get()) is not None:
+            try:
+                self._post_callback(*item)
+            except (OSError, HTTPException, ValueError):
+                self.lost_callbacks += 1
+            with self._change():
+                self._unposted -= 1
+
+    def _post_callback(self, sid: str, report: str) -> None:
+        status, _, code = report.partition(":")
+        with self._change():
+            message = self._messages.get(sid)
+            if message is None:
+                return
+            message.status, message.error_code = status, code or message.error_code
+            form = self._status_form(message, status, code)
+        if message.callback and not self.closing.is_set():
+            self._post(message.callback, form)
+
+    def _status_form(self, message: PhoneMessage, status: str, code: str) -> dict[str, str]:
+        form = {"SmsSid": message.sid, "MessageSid": message.sid, "AccountSid": self.sid}
+        form |= {"SmsStatus": status, "MessageStatus": status, "ApiVersion": VERSION}
+        form |= {"From": PREFIX + message.sender, "To": PREFIX + message.address}
+        form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": message.address[:-4] + "XXXX"}
+        if status in {"delivered", "read"}:
+            form["EventType"] = status.upper()
+        return form | ({"ErrorCode": code, "ChannelStatusMessage": "Scripted failure"} if code else {})
+
+    def _post(self, url: str, form: Mapping[str, str]) -> int:
+        """Post *form*, signed for *url*, to where *url* is on this machine; the HTTP status of the answer."""
+        ours = url.startswith(self.public_url + "/") and self.desk_url
+        local = f"{self.desk_url}{url.removeprefix(self.public_url)}" if ours else url
+        place = urlsplit(on_this_machine(local))
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": RequestValidator(self.token).compute_signature(url, form),
+            "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
+        }
+        connection = HTTPConnection(place.hostname or "", place.port or 80, timeout=SECONDS_TO_POST)
+        try:
+            target = place._replace(scheme="", netloc="", fragment="").geturl()
+            connection.request("POST", target, urlencode(form), headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+
+def from_and_to(message: PhoneMessage) -> tuple[str, str]:
+    """Where *message* comes from and goes to, as Twilio writes it."""
+    ours, theirs = PREFIX + message.sender, PREFIX + message.address
+    return (theirs, ours) if message.from_citizen else (ours, theirs)
+
+
+def _keep(mapping: dict[Any, Any], key: object, value: object, most: int) -> None:
+    """Put *value* last, and forget what is oldest beyond *most*."""
+    mapping.pop(key, None)
+    mapping[key] = value
+    while len(mapping) > most:
+        del mapping[next(iter(mapping))]

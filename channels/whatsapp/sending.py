@@ -1,0 +1,161 @@
+"""Messages out through Twilio's real SDK."""
+
+import logging
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from weakref import WeakSet
+
+from requests.exceptions import RequestException
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from bot.policy import Manners
+from channels.contract import Accepted, Outbound, SendError, Trouble
+from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT
+from channels.whatsapp.failures import explain, failure
+from channels.whatsapp.reading import CHANNEL, PREFIX
+from channels.whatsapp.splitting import LONGEST_PART, split
+from channels.whatsapp.transport import TWILIO, HostRefused, MappedHttpClient
+
+MANNERS = Manners(
+    channel=CHANNEL,
+    interactive=True,
+    max_length=LONGEST_PART,
+    supports_choices=False,
+    window=timedelta(hours=24),
+)
+STATUS_PATH = "/webhooks/whatsapp/status"
+SECONDS_TO_ANSWER = 10.0
+MOST_RECENT = 20
+
+_TWILIO_HOST = TWILIO.removeprefix("https://")
+# The SDK takes region and edge from the environment and changes the host; an empty mapping it ignores.
+_NO_ENVIRONMENT = {"TWILIO_REGION": ""}
+# Beyond refusals and the network: an answer in another shape than the SDK takes for granted.
+_EXPECTED = (
+    TwilioException,
+    RequestException,
+    HostRefused,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account at Twilio. The token is a secret and stays out of every trace."""
+
+    sid: str
+    token: str = field(repr=False)
+
+
+class WhatsApp:
+    """The channel WhatsApp. May be used from several threads."""
+
+    manners = MANNERS
+
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        *,
+        public_url: str,
+        api_url: str = TWILIO,
+        senders: Mapping[str, str] | None = None,
+        timeout: float = SECONDS_TO_ANSWER,
+    ) -> None:
+        """*senders*: our number -> the sid of its account; a number not named there has the only account."""
+        self._accounts = {account.sid: account for account in accounts}
+        self._senders = dict(senders or {})
+        self._addresses = {_TWILIO_HOST: api_url.rstrip("/")}
+        self._status_url = public_url.rstrip("/") + STATUS_PATH
+        self._timeout = timeout
+        self._own = threading.local()
+        # Weak, so that a thread that ends takes its connections along.
+        self._transports: WeakSet[MappedHttpClient] = WeakSet()
+        # It writes addresses with account ids at INFO.
+        logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """*text* in parts of at most 1,600 UTF-16 units, cut between paragraphs, sentences or words."""
+        return split(text)
+
+    def send(self, message: Outbound) -> Accepted:
+        """Hand *message* to Twilio. Raises ``SendError``, and nothing else, when it did not work."""
+        try:
+            created = self._messages(message.sender).create(
+                from_=PREFIX + message.sender,
+                to=PREFIX + message.address,
+                body=message.text,
+                status_callback=f"{self._status_url}?mid={message.mid}",
+            )
+            return _accepted(created)
+        except _EXPECTED as error:
+            raise explain(error) from error
+
+    def find(self, message: Outbound, besides: Collection[str] = ()) -> Accepted | None:
+        """The newest of the last messages from our number to this address that says the same, or None.
+
+        Twilio does not give our own id back, so an equal text sent earlier looks the same: *besides* are
+        ids known to belong to other messages. Raises ``SendError`` when Twilio can't be asked; the outcome
+        then stays unknown.
+        """
+        try:
+            recent = self._recent(message)
+        except SendError as error:
+            raise SendError(error.code, error.detail, Trouble.UNKNOWN) from error
+        equal = (each for each in recent if _says(each, message.text) and each.sid not in besides)
+        return next(map(_accepted, equal), None)
+
+    def _recent(self, message: Outbound) -> list[Any]:
+        """The last messages from our number to this address, newest first."""
+        sender, address = PREFIX + message.sender, PREFIX + message.address
+        try:
+            return list(self._messages(message.sender).list(to=address, from_=sender, limit=MOST_RECENT))
+        except _EXPECTED as error:
+            raise explain(error) from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for transport in list(self._transports):
+            transport.close()
+
+    def _messages(self, sender: str) -> Any:
+        """The SDK's messages of *sender*'s account, for this thread alone.
+
+        The SDK's HTTP client keeps its last answer in an attribute and returns it from there: shared by
+        two threads, one could be given the other's.
+        """
+        account = self._account(sender)
+        clients: dict[str, Client] = self._own.__dict__.setdefault("clients", {})
+        if account.sid not in clients:
+            clients[account.sid] = self._client(account)
+        return clients[account.sid].messages
+
+    def _account(self, sender: str) -> Account:
+        named = self._senders.get(sender)
+        if named is None and len(self._accounts) == 1:
+            return next(iter(self._accounts.values()))
+        if named is None or named not in self._accounts:
+            raise failure(NO_ACCOUNT)
+        return self._accounts[named]
+
+    def _client(self, account: Account) -> Client:
+        transport = MappedHttpClient(self._addresses, self._timeout)
+        self._transports.add(transport)
+        return Client(account.sid, account.token, http_client=transport, environment=_NO_ENVIRONMENT)
+
+
+def _accepted(message: Any) -> Accepted:
+    if not message.sid:
+        raise failure(BAD_ANSWER)
+    return Accepted(external_id=str(message.sid), status=str(message.status or "queued"))
+
+
+def _says(message: Any, text: str) -> bool:
+    outbound = str(message.direction or "").startswith("outbound")
+    return outbound and str(message.body or "").split() == text.split()

@@ -1,0 +1,89 @@
+"""What every channel promises, whichever provider stands behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from channels.contract import Accepted, Channel, Outbound, SendError, Trouble
+from channels.simulator import LocalTwilio
+from channels.whatsapp.sending import WhatsApp
+from tests.channels.conftest import CITIZEN, SENDER
+
+
+@dataclass
+class Trial:
+    """A channel, a message it can send, and ways to spoil the next sending and to count what arrived."""
+
+    channel: Channel
+    message: Outbound
+    lose_answer: Callable[[], None]
+    refuse: Callable[[], None]
+    arrived: Callable[[], list[str]]
+
+
+def whatsapp_trial(request: pytest.FixtureRequest) -> Trial:
+    twilio: LocalTwilio = request.getfixturevalue("twilio")
+    channel: WhatsApp = request.getfixturevalue("whatsapp")
+    twilio.citizen_writes(CITIZEN, SENDER, "halo")
+    return Trial(
+        channel=channel,
+        message=Outbound("mid-1", SENDER, CITIZEN, "Selamat pagi"),
+        lose_answer=twilio.drop_after_accept_next,
+        refuse=lambda: twilio.fail_next(400, 21211),
+        arrived=lambda: [message.text for message in twilio.phone(CITIZEN)],
+    )
+
+
+@pytest.fixture(params=[whatsapp_trial], ids=["whatsapp"])
+def trial(request: pytest.FixtureRequest) -> Trial:
+    """Each channel in turn."""
+    given: Trial = request.param(request)
+    return given
+
+
+def test_its_manners_say_who_it_is(trial: Trial) -> None:
+    manners = trial.channel.manners
+    assert manners.channel
+    assert manners.max_length > 0
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=5000))
+def test_parts_keep_every_word_and_can_be_carried(trial: Trial, text: str) -> None:
+    parts = trial.channel.split(text)
+    assert all(part.strip() for part in parts)
+    assert all(len(part) <= trial.channel.manners.max_length for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.replace("\x00", "").split())
+
+
+def test_what_is_sent_arrives(trial: Trial) -> None:
+    accepted = trial.channel.send(trial.message)
+    assert isinstance(accepted, Accepted)
+    assert accepted.external_id
+    assert trial.arrived() == [trial.message.text]
+
+
+def test_a_refusal_is_a_send_error_without_the_text(trial: Trial) -> None:
+    trial.refuse()
+    with pytest.raises(SendError) as caught:
+        trial.channel.send(trial.message)
+    assert caught.value.trouble is Trouble.PERMANENT
+    assert caught.value.code
+    assert trial.message.text not in str(caught.value)
+    assert trial.message.address not in str(caught.value)
+    assert trial.arrived() == []
+
+
+def test_what_was_sent_without_an_answer_is_found(trial: Trial) -> None:
+    trial.lose_answer()
+    with pytest.raises(SendError) as caught:
+        trial.channel.send(trial.message)
+    assert caught.value.trouble is Trouble.UNKNOWN
+    assert trial.channel.find(trial.message) is not None
+
+
+def test_what_was_never_sent_is_not_found(trial: Trial) -> None:
+    assert trial.channel.find(trial.message) is None
