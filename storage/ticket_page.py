@@ -43,9 +43,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A ticket as its page shows it."""
+    """A ticket as its page shows it. ``office`` is where it was opened, whoever handles it now."""
 
     id: int
+    office: str
     reference: str
     complaint: bool
     open: bool
@@ -142,7 +143,7 @@ def find(connection: Connection, view: View, ticket_id: int) -> Shown | None:
     """The ticket; None when there is none, or none that this officer may know of."""
     statement = (
         select(
-            *(Ticket.id, Ticket.reference, Ticket.kind, Ticket.status, Ticket.close_reason),
+            *(Ticket.id, Ticket.office, Ticket.reference, Ticket.kind, Ticket.status, Ticket.close_reason),
             *(Ticket.waiting_for, Ticket.waiting_since, Ticket.claimed_by, Ticket.subject, Ticket.request),
             *(Ticket.confirmed, Ticket.opened_at, Ticket.clear_at, Ticket.answered_at, Ticket.closed_at),
             *(Ticket.touched_at, Ticket.linked_to, Ticket.contact_id),
@@ -278,6 +279,7 @@ def read_up_to(connection: Connection, view: View, ticket_id: int) -> int:
 def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
     return Shown(
         id=row.id,
+        office=row.office,
         reference=row.reference,
         complaint=row.kind == "complaint",
         open=row.status == "open",

@@ -1,0 +1,191 @@
+"""The web application: officers' pages, public pages, health, and the webhooks mounted beside them."""
+
+import hashlib
+import traceback
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from flask import Flask, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from handlers.runtime import Runtime
+from handlers.shipped_files import templates_folder
+from handlers.web import (
+    administration,
+    auth,
+    current,
+    health,
+    inbox,
+    language,
+    live,
+    moments,
+    permissions,
+    public,
+    tickets,
+    unhandled,
+)
+from handlers.web.language import gettext
+
+WORKING_DAY = timedelta(hours=12)
+LARGEST_FORM = 256 * 1024
+_YEAR = 365 * 24 * 3600
+_PAGES = (
+    *(auth.blueprint, inbox.blueprint, tickets.blueprint, live.blueprint),
+    *(unhandled.blueprint, administration.blueprint, public.blueprint, health.blueprint),
+)
+
+
+class Site(Flask):
+    """Flask, except that a fault is logged by its place only: its message may hold what a citizen wrote."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Where it happened and what kind of fault it was."""
+        kind, _, trace = exc_info
+        place = "".join(traceback.format_tb(trace)).rstrip()
+        self.logger.error("%s at %s %s\n%s", kind.__name__, request.method, request.endpoint, place)
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """The whole site of *runtime*, the webhooks included. Needs ``runtime.keys.signing``."""
+    folder = templates_folder()
+    app = Site(
+        __name__, template_folder=str(folder), static_folder=str(folder / "static"), static_url_path="/static"
+    )
+    app.extensions[current.EXTENSION] = runtime
+    app.config.update(_config(runtime))
+    for page in _PAGES:
+        app.register_blueprint(page)
+    if runtime.demo:
+        from handlers.web import demo
+
+        app.register_blueprint(demo.blueprint)
+    _protect(app)
+    _furnish(app)
+    return _with_webhooks(app, runtime)
+
+
+def _with_webhooks(app: Flask, runtime: Runtime) -> Flask:
+    from handlers.web.intake import create_intake
+
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/webhooks": create_intake(runtime).wsgi_app})  # type: ignore[method-assign]  # Flask's own way to wrap
+    return app
+
+
+def _config(runtime: Runtime) -> Mapping[str, Any]:
+    first, *others = runtime.keys.signing
+    return {
+        "SECRET_KEY": first,
+        "SECRET_KEY_FALLBACKS": others,
+        "SESSION_COOKIE_NAME": "loket",
+        "SESSION_COOKIE_SECURE": _is_https(runtime),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": WORKING_DAY,
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "SEND_FILE_MAX_AGE_DEFAULT": _YEAR,
+        # The token lives as long as the sign-in: a page left open over lunch must still send.
+        "WTF_CSRF_TIME_LIMIT": None,
+        # A proxy that ends TLS leaves http here; the SameSite cookie and the token remain.
+        "WTF_CSRF_SSL_STRICT": False,
+    }
+
+
+def _is_https(runtime: Runtime) -> bool:
+    return runtime.settings.public_url.startswith("https://")
+
+
+def _protect(app: Flask) -> None:
+    CSRFProtect(app)
+    auth.install(app)
+    language.install(app)
+    permissions.install(app)
+    app.after_request(_headers)
+    app.register_error_handler(429, auth.too_many)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(500, _failed)
+
+
+def _furnish(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        static=_static,
+        moments=moments,
+        languages=language.LANGUAGES,
+        spoken=language.chosen,
+        is_demo=_is_demo,
+    )
+    app.context_processor(inbox.frame)
+
+
+def _is_demo() -> bool:
+    return current.runtime().demo
+
+
+def _static(name: str) -> str:
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((templates_folder() / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def _headers(response: Response) -> Response:
+    desk = current.runtime()
+    framing = "'self'" if desk.demo else "'none'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        f" form-action 'self'; base-uri 'none'; frame-src {framing}; frame-ancestors {framing}"
+    )
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN" if desk.demo else "DENY"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if _is_https(desk):
+        response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+    if current.account() is not None and request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _form_expired(_error: CSRFError) -> ResponseReturnValue:
+    return _error_page(
+        400,
+        gettext("Formulir ini sudah tidak berlaku"),
+        gettext("Muat ulang halaman sebelumnya, lalu kirim lagi."),
+    )
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    titles = {
+        404: (gettext("Halaman tidak ditemukan"), gettext("Mungkin alamatnya salah, atau bukan untuk Anda.")),
+        405: (gettext("Halaman tidak ditemukan"), gettext("Mungkin alamatnya salah, atau bukan untuk Anda.")),
+        413: (gettext("Terlalu panjang"), gettext("Persingkat tulisan Anda, lalu kirim lagi.")),
+    }
+    usual = (gettext("Permintaan ini tidak dapat dilayani"), gettext("Kembali, lalu coba lagi."))
+    return _error_page(error.code, *titles.get(error.code, usual))
+
+
+def _failed(_error: Exception) -> ResponseReturnValue:
+    return _error_page(
+        500,
+        gettext("Ada yang tidak beres di sistem kami"),
+        gettext("Tidak ada yang terkirim. Tunggu sebentar, kembali, lalu coba lagi."),
+    )
+
+
+def _error_page(code: int, title: str, advice: str) -> ResponseReturnValue:
+    kept = "" if code == 413 else request.form.get("text", "")
+    return render_template("inbox/error.html", title=title, advice=advice, kept=kept), code

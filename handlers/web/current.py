@@ -1,0 +1,64 @@
+"""What a page may ask about the request it answers: the desk, the officer, the office, the ticket."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g
+from flask_login import UserMixin, current_user
+
+from bot.policy import Office
+from handlers.runtime import Runtime
+from storage.inbox import View
+from storage.officers import Account
+from storage.ticket_page import Shown
+
+EXTENSION = "loket"
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
+    """An officer who is signed in. The session names them and how often their sign-ins were ended."""
+
+    account: Account
+
+    def get_id(self) -> str:
+        """What the cookie holds: it stops being true as soon as ``sessions`` counts on."""
+        return f"{self.account.id}.{self.account.sessions}"
+
+
+def runtime() -> Runtime:
+    """The desk this app was made for."""
+    found: Runtime = current_app.extensions[EXTENSION]
+    return found
+
+
+def account() -> Account | None:
+    """Who is signed in; None for nobody."""
+    if not current_user.is_authenticated:
+        return None
+    found: Account = current_user.account
+    return found
+
+
+def officer() -> Account:
+    """Who is signed in. Only for pages that the permission table keeps for those who are."""
+    found = account()
+    if found is None:
+        raise LookupError("nobody is signed in")
+    return found
+
+
+def view() -> View:
+    """The eyes with which this page looks at its office, as the permission guard has settled them."""
+    found: View = g.view
+    return found
+
+
+def office() -> Office:
+    """The office of this page."""
+    return runtime().office(view().office)
+
+
+def ticket() -> Shown:
+    """The ticket of this page, which the permission guard has found visible."""
+    found: Shown = g.ticket
+    return found

@@ -1,0 +1,98 @@
+"""The inbox: which office, which list, what was searched for; and the frame around every officer's page."""
+
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from handlers.web import current, words
+from handlers.wording import office_name
+from storage import inbox
+from storage.inbox import PAGE, Listed, ListName
+
+blueprint = Blueprint("inbox", __name__)
+FIRST_LIST = ListName.WAITING
+_LAST_OFFICE = "office"
+
+
+@blueprint.get("/")
+@blueprint.get("/inbox")
+def start() -> ResponseReturnValue:
+    """To the office looked at last, or the first one; who has none learns what to do."""
+    offices = [code for code in current.officer().roles if code in current.runtime().settings.offices]
+    if not offices:
+        if current.officer().administrator:
+            return redirect(url_for("administration.page"))
+        return render_template("inbox/no_office.html")
+    last = session.get(_LAST_OFFICE)
+    return redirect(url_for("inbox.tickets", office=last if last in offices else offices[0]))
+
+
+@blueprint.get("/inbox/<office>")
+def tickets() -> ResponseReturnValue:
+    """A list, or what a search found."""
+    session[_LAST_OFFICE] = current.view().office
+    with current.runtime().database.read() as connection:
+        shown = lines(connection)
+        return render_template("inbox/list.html", **shown, **rail(connection))
+
+
+def lines(connection: Connection) -> dict[str, Any]:
+    """The list that the address asks for, ready for its template."""
+    query = request.args.get("q", "").strip()[:200]
+    name, page = _list_name(), _page()
+    view = current.view()
+    if query:
+        rows: tuple[Listed, ...] = inbox.found(connection, view, query)
+    else:
+        rows = inbox.listed(connection, view, name, page=page, size=PAGE + 1)
+    keep = {"list": name.value} | ({"q": query} if query else {}) | ({"page": page} if page else {})
+    more = len(rows) > PAGE and not query
+    return {
+        "rows": rows[:PAGE],
+        "query": query,
+        "list_name": name,
+        "page_number": page,
+        "more": more,
+        "keep": keep,
+    }
+
+
+def rail(connection: Connection) -> dict[str, Any]:
+    """The counts at the left edge and in the title."""
+    counts = inbox.counts(connection, current.view())
+    changed = inbox.last_change(connection, current.view())
+    return {"counts": counts, "changed": changed.isoformat() if changed else ""}
+
+
+def frame() -> dict[str, Any]:
+    """What every officer's page knows; nothing for pages of citizens."""
+    account = current.account()
+    found: dict[str, Any] = {"me": account, "words": words, "lists": tuple(ListName)}
+    if "view" not in g:
+        return found
+    office = current.office()
+    found |= {"view": current.view(), "office": office, "now": current.runtime().clock()}
+    return found | {"office_names": _office_names()}
+
+
+def _office_names() -> dict[str, str]:
+    offices = current.runtime().settings.offices
+    language = current.officer().language
+    return {code: office_name(offices[code], language) for code in current.officer().roles if code in offices}
+
+
+def _list_name() -> ListName:
+    asked = request.args.get("list", FIRST_LIST.value)
+    if asked not in set(ListName):
+        abort(404)
+    name = ListName(asked)
+    if name is ListName.COMPLAINTS and not current.view().complaints:
+        abort(404)
+    return name
+
+
+def _page() -> int:
+    asked = request.args.get("page", "0")
+    return min(int(asked), 10_000) if asked.isdecimal() and len(asked) < 6 else 0

@@ -1,0 +1,75 @@
+"""Moments as officers read them: on their office's clock, in words, never in bare minutes."""
+
+from datetime import datetime, timedelta
+
+from babel.dates import format_date, format_time
+
+from bot.policy import Office
+from handlers.phrases import PHRASES
+from handlers.web.language import chosen, gettext, ngettext
+from handlers.wording import local, render_date
+
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_WEEK = 7
+
+
+def clock(moment: datetime, office: Office) -> str:
+    """``14.52``."""
+    spoken = PHRASES[chosen()]
+    return format_time(local(moment, office), f"HH'{spoken.colon}'mm", locale=spoken.locale)
+
+
+def full(moment: datetime, office: Office) -> str:
+    """``Rabu, 25 Maret 2026 pukul 15.30 WITA``."""
+    return render_date(moment, office, chosen())
+
+
+def day(moment: datetime, now: datetime, office: Office) -> str:
+    """``Hari ini``, ``Kemarin``, or the whole date."""
+    days = _days_ago(moment, now, office)
+    if days == 0:
+        return gettext("Hari ini")
+    if days == 1:
+        return gettext("Kemarin")
+    return _date(moment, office, "EEEE, d MMMM y")
+
+
+def short(moment: datetime, now: datetime, office: Office) -> str:
+    """``14.52`` today, ``kemarin 14.20``, ``Senin 14.20`` within a week, else ``3 Mar 2026``."""
+    days = _days_ago(moment, now, office)
+    if days <= 0:
+        return clock(moment, office)
+    if days == 1:
+        return gettext("kemarin %(time)s", time=clock(moment, office))
+    if days < _WEEK:
+        return f"{_date(moment, office, 'EEEE')} {clock(moment, office)}"
+    return _date(moment, office, "d MMM y")
+
+
+def since(moment: datetime, now: datetime, office: Office) -> str:
+    """How long something has lasted: ``baru saja``, ``12 menit``, ``2 jam``, ``sejak kemarin 14.20``."""
+    lasted = now - moment
+    if lasted < _MINUTE:
+        return gettext("baru saja")
+    if _days_ago(moment, now, office) > 0:
+        return gettext("sejak %(moment)s", moment=short(moment, now, office))
+    return span(lasted, exact=False)
+
+
+def span(lasted: timedelta, *, exact: bool = True) -> str:
+    """A length of time in words: ``23 jam 12 menit``, or ``23 jam`` when it need not be exact."""
+    minutes = max(int(lasted / _MINUTE), 0)
+    hours, rest = divmod(minutes, 60)
+    in_hours = ngettext("%(num)s jam", "%(num)s jam", hours)
+    in_minutes = ngettext("%(num)s menit", "%(num)s menit", rest)
+    if not hours:
+        return in_minutes
+    return f"{in_hours} {in_minutes}" if exact and rest else in_hours
+
+
+def _days_ago(moment: datetime, now: datetime, office: Office) -> int:
+    return (local(now, office).date() - local(moment, office).date()).days
+
+
+def _date(moment: datetime, office: Office, pattern: str) -> str:
+    return format_date(local(moment, office).date(), pattern, locale=PHRASES[chosen()].locale)

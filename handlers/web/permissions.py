@@ -1,0 +1,124 @@
+"""Who may do what: one table, and the guard that asks it before every request.
+
+A route that stands in no line of the table is refused to everybody. What somebody may not know of
+answers 404, exactly like what does not exist.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask import Flask, abort, g, request
+from flask.typing import ResponseReturnValue
+
+from handlers.web import auth, current
+from storage import ticket_page
+from storage.inbox import View
+from storage.officers import Account
+
+
+class Role(StrEnum):
+    """What a person is to a page: to its office, or to the installation."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+_EVERYBODY = frozenset({Role.ANYONE})
+_SIGNED_IN = frozenset({Role.SIGNED_IN})
+_DESK = frozenset({Role.OFFICER, Role.SUPERVISOR})
+_SUPERVISORS = frozenset({Role.SUPERVISOR})
+_ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+ALLOWED: Mapping[str, frozenset[Role]] = {
+    # A line is a route, or a whole blueprint whose pages are for citizens and machines.
+    "static": _EVERYBODY,
+    "public": _EVERYBODY,
+    "health": _EVERYBODY,
+    "demo": _EVERYBODY,
+    "auth.sign_in": _EVERYBODY,
+    "auth.sign_out": _SIGNED_IN,
+    "auth.language": _SIGNED_IN,
+    "inbox.start": _SIGNED_IN,
+    "inbox.tickets": _DESK,
+    "tickets.page": _DESK,
+    "tickets.reply": _DESK,
+    "tickets.note": _DESK,
+    "tickets.clear": _DESK,
+    "tickets.close": _DESK,
+    "tickets.reopen": _DESK,
+    "tickets.claim": _DESK,
+    "tickets.release": _DESK,
+    "tickets.transfer": _DESK,
+    "tickets.present": _DESK,
+    "live.stream": _DESK,
+    "live.changes": _DESK,
+    "unhandled.page": _SUPERVISORS,
+    "unhandled.retry": _SUPERVISORS,
+    "unhandled.settle": _SUPERVISORS,
+    "administration.page": _ADMINISTRATORS,
+    "administration.settle": _ADMINISTRATORS,
+}
+
+
+def roles(account: Account | None, office: str | None) -> frozenset[Role]:
+    """Everything *account* is on a page of *office* (None: a page of the whole installation)."""
+    if account is None or account.disabled:
+        return _EVERYBODY
+    held = {Role.ANYONE, Role.SIGNED_IN}
+    if account.administrator:
+        held.add(Role.ADMINISTRATOR)
+    if office is not None and office in account.roles:
+        held.add(Role(account.roles[office]))
+    return frozenset(held)
+
+
+def allowed(endpoint: str) -> frozenset[Role]:
+    """Who may use this route: its own line, else its blueprint's, else nobody."""
+    return ALLOWED.get(endpoint) or ALLOWED.get(endpoint.partition(".")[0]) or frozenset()
+
+
+def install(app: Flask) -> None:
+    """Ask the table before every request to *app*."""
+    app.before_request(guard)
+
+
+def guard() -> ResponseReturnValue | None:
+    """Before every request: let in, send to the sign-in page, or answer that there is no such page.
+
+    The office and the ticket of the address are settled here, for ``current`` to give; the page's own
+    function is not handed them, so that none can look at them unchecked.
+    """
+    if request.endpoint is None:
+        return None
+    wanted = allowed(request.endpoint)
+    if Role.ANYONE in wanted:
+        return None
+    account = current.account()
+    if account is None:
+        return auth.ask_to_sign_in()
+    address = request.view_args or {}
+    _enter(account, wanted, address.pop("office", None))
+    _find_ticket(address.pop("ticket_id", None))
+    return None
+
+
+def _enter(account: Account, wanted: frozenset[Role], office: str | None) -> None:
+    held = roles(account, office)
+    # A membership may outlive its office's block in the configuration.
+    known = office is None or office in current.runtime().settings.offices
+    if not wanted & held or not known:
+        abort(404)
+    if office is not None:
+        g.view = View(office, account.id, complaints=Role.SUPERVISOR in held)
+
+
+def _find_ticket(ticket_id: int | None) -> None:
+    if ticket_id is None:
+        return
+    with current.runtime().database.read() as connection:
+        g.ticket = ticket_page.find(connection, current.view(), ticket_id)
+    if g.ticket is None:
+        abort(404)

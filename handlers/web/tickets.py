@@ -1,0 +1,238 @@
+"""The page of one ticket, and everything an officer can do on it.
+
+The permission guard has found the ticket before any of these runs. Whatever is refused, the page
+comes back with the text that was written.
+"""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.conversation import Refusal
+from handlers import officer
+from handlers.officer import MOST_WORDS, Stale
+from handlers.web import composer, current, words
+from handlers.web.inbox import lines, rail
+from handlers.web.language import chosen, gettext, ngettext
+from storage import officers, ticket_page
+from storage.ticket_page import Line
+
+blueprint = Blueprint("tickets", __name__, url_prefix="/inbox/<office>/tickets/<int:ticket_id>")
+CLOSED = "closed"
+_KEPT = ("list", "q", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the officer had written, and why it was not sent. ``seen`` is what they had seen then."""
+
+    text: str = ""
+    note: str = ""
+    asks_back: bool = False
+    problem: str = ""
+    form_id: str = ""
+    seen: int | None = None
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """The ticket. Looking at it marks it read; a page that only refreshes itself does not."""
+    shown = _page(Kept())
+    if not request.headers.get("X-Live"):
+        _mark_read()
+    return shown
+
+
+def _mark_read() -> None:
+    desk, view = current.runtime(), current.view()
+    with desk.database.read() as connection:
+        said = ticket_page.messages(connection, view, current.ticket().id, limit=1)
+        mark = ticket_page.read_up_to(connection, view, current.ticket().id)
+    if said and said[-1].id > mark:
+        officer.mark_read(desk, view.officer_id, current.ticket().id, said[-1].id)
+
+
+def _page(kept: Kept) -> str:
+    desk, view, ticket, now = current.runtime(), current.view(), current.ticket(), current.runtime().clock()
+    limit = None if request.args.get("all") else ticket_page.SHOWN_MESSAGES
+    with desk.database.read() as connection:
+        said = ticket_page.messages(connection, view, ticket.id, limit)
+        mark = ticket_page.read_up_to(connection, view, ticket.id)
+        about = {
+            "ticket": ticket,
+            "messages": said,
+            "shortened": limit is not None and len(said) == limit,
+            "events": ticket_page.events(connection, view, ticket.id),
+            "ratings": ticket_page.ratings(connection, view, ticket.id),
+            "addresses": ticket_page.addresses(connection, view, ticket.id),
+            "earlier": ticket_page.earlier(connection, view, ticket.id),
+            "viewers": ticket_page.viewers(connection, view, ticket.id, now),
+            "colleagues": _receivers(officers.colleagues(connection, view.office)),
+            **lines(connection),
+            **rail(connection),
+        }
+    return render_template(
+        "inbox/ticket.html",
+        **about,
+        kept=kept,
+        seen=said[-1].id if said else 0,
+        fresh_after=_fresh_after(kept, mark, said),
+        form_id=kept.form_id or str(uuid.uuid4()),
+        note_id=str(uuid.uuid4()),
+        composer=composer.composer(desk, ticket, now),
+        promised=composer.promised(desk, ticket, chosen()),
+        longest=MOST_WORDS,
+        onward={key: request.args[key] for key in _KEPT if key in request.args},
+    )
+
+
+def _receivers(members: tuple[officers.Colleague, ...]) -> tuple[officers.Colleague, ...]:
+    ticket = current.ticket()
+    return tuple(
+        member
+        for member in members
+        if member.id != ticket.claimed_by and (member.role == "supervisor" or not ticket.complaint)
+    )
+
+
+def _fresh_after(kept: Kept, mark: int, said: tuple[Line, ...]) -> int:
+    """Messages beyond this id are marked as new: the first look marks nothing."""
+    if kept.seen is not None:
+        return kept.seen
+    return mark or (said[-1].id if said else 0)
+
+
+@blueprint.post("/reply")
+def reply() -> ResponseReturnValue:
+    """Send the text to the citizen, unless somebody else wrote meanwhile: then the officer looks again."""
+    text, form_id = request.form.get("text", ""), _form_id()
+    asks_back, seen = "asks_back" in request.form, request.form.get("seen", 0, type=int)
+    kept = Kept(text, asks_back=asks_back, form_id=form_id, seen=seen)
+    problem = _unsendable(text)
+    if problem:
+        return _again(kept, problem, 422)
+    result = officer.reply(
+        *(current.runtime(), current.view().officer_id, current.ticket().id, text, form_id),
+        asks_back=asks_back,
+        seen=seen,
+    )
+    if isinstance(result, Stale):
+        return _again(kept, _stale(result.newer), 409)
+    if isinstance(result, Refusal):
+        return _again(kept, words.refusal(result), 409)
+    return _back(sent="reply")
+
+
+def _unsendable(text: str) -> str:
+    if not text.strip():
+        return gettext("Tulis dulu jawabannya.")
+    if len(text) > MOST_WORDS:
+        return gettext("Terlalu panjang: paling banyak %(longest)s huruf.", longest=MOST_WORDS)
+    return ""
+
+
+def _stale(newer: int) -> str:
+    return ngettext(
+        "%(num)s pesan baru masuk sejak Anda mulai menulis. Baca dulu yang bertanda baru, lalu kirim.",
+        "%(num)s pesan baru masuk sejak Anda mulai menulis. Baca dulu yang bertanda baru, lalu kirim.",
+        newer,
+    )
+
+
+def _again(kept: Kept, problem: str, code: int) -> ResponseReturnValue:
+    return _page(replace(kept, problem=problem)), code
+
+
+@blueprint.post("/note")
+def note() -> ResponseReturnValue:
+    """Keep an internal note."""
+    text = request.form.get("text", "")
+    problem = _unsendable(text)
+    if problem:
+        return _again(Kept(note=text), problem, 422)
+    officer.note(current.runtime(), current.view().officer_id, current.ticket().id, text, _form_id())
+    return _back(sent="note")
+
+
+@blueprint.post("/clear")
+def clear() -> ResponseReturnValue:
+    """Declare the request clear and complete."""
+    return _settled(officer.mark_clear(current.runtime(), current.view().officer_id, current.ticket().id))
+
+
+@blueprint.post("/close")
+def close() -> ResponseReturnValue:
+    """Close the ticket; the message that says so offers to open it again."""
+    refusal = officer.close(current.runtime(), current.view().officer_id, current.ticket().id)
+    if refusal is None:
+        flash(gettext("Tiket %(number)s ditutup.", number=current.ticket().reference), CLOSED)
+    return _settled(refusal)
+
+
+@blueprint.post("/reopen")
+def reopen() -> ResponseReturnValue:
+    """Open the ticket again."""
+    return _settled(officer.reopen(current.runtime(), current.view().officer_id, current.ticket().id))
+
+
+@blueprint.post("/claim")
+def claim() -> ResponseReturnValue:
+    """Take the ticket."""
+    return _settled(officer.claim(current.runtime(), current.view().officer_id, current.ticket().id))
+
+
+@blueprint.post("/release")
+def release() -> ResponseReturnValue:
+    """Give the ticket back to everybody."""
+    officer.release(current.runtime(), current.view().officer_id, current.ticket().id)
+    return _back()
+
+
+@blueprint.post("/transfer")
+def transfer() -> ResponseReturnValue:
+    """Hand the ticket to a colleague."""
+    receiver = request.form.get("to", 0, type=int)
+    if not receiver:
+        flash(gettext("Pilih dulu petugas yang akan menerima tiket."), "problem")
+        return _back()
+    return _settled(
+        officer.transfer(current.runtime(), current.view().officer_id, current.ticket().id, receiver)
+    )
+
+
+@blueprint.post("/present")
+def present() -> Response:
+    """The page is open in somebody's hands: remember it, and tell who else has it open."""
+    desk, view = current.runtime(), current.view()
+    officer.present(desk, view.officer_id, current.ticket().id, writing="writing" in request.form)
+    seen = request.form.get("seen", 0, type=int)
+    with desk.database.read() as connection:
+        mark = ticket_page.read_up_to(connection, view, current.ticket().id)
+        there = ticket_page.viewers(connection, view, current.ticket().id, desk.clock())
+    if seen > mark:
+        officer.mark_read(desk, view.officer_id, current.ticket().id, seen)
+    return jsonify(viewers=render_template("inbox/viewers.html", viewers=there))
+
+
+def _form_id() -> str:
+    """The composer's own id; one that is no UUID is replaced, for it is stored as a message's."""
+    try:
+        return str(uuid.UUID(request.form.get("form_id", "")))
+    except ValueError:
+        return str(uuid.uuid4())
+
+
+def _settled(refusal: Refusal | None) -> ResponseReturnValue:
+    if refusal is not None:
+        flash(words.refusal(refusal), "problem")
+    return _back()
+
+
+def _back(**also: str) -> ResponseReturnValue:
+    """The ticket's page anew; *also* tells its script which box may be emptied."""
+    onward: dict[str, Any] = {key: request.args[key] for key in _KEPT if key in request.args}
+    here = url_for("tickets.page", office=current.view().office, ticket_id=current.ticket().id, **onward, **also)
+    return redirect(here, 303)

@@ -1,0 +1,174 @@
+"""Codes of the desk in officers' words: deliveries, refusals, the log, what a message consists of."""
+
+from collections.abc import Callable, Mapping
+
+import phonenumbers
+
+from bot.conversation import Refusal
+from channels.whatsapp import errors
+from handlers.phrases import PHRASES
+from handlers.web.language import chosen, gettext
+from storage.inbox import Listed, ListName
+from storage.ticket_page import Line, Logged, Person
+
+_Word = Callable[[], str]
+
+_LISTS: Mapping[ListName, _Word] = {
+    ListName.WAITING: lambda: gettext("Menunggu kita"),
+    ListName.MINE: lambda: gettext("Tiket saya"),
+    ListName.UNASSIGNED: lambda: gettext("Belum diambil"),
+    ListName.CITIZEN: lambda: gettext("Menunggu warga"),
+    ListName.OPEN: lambda: gettext("Semua terbuka"),
+    ListName.CLOSED: lambda: gettext("Selesai"),
+    ListName.COMPLAINTS: lambda: gettext("Pengaduan"),
+}
+_EMPTY: Mapping[ListName, _Word] = {
+    ListName.WAITING: lambda: gettext("Tidak ada yang menunggu jawaban kita. Kabar baru muncul di sini."),
+    ListName.MINE: lambda: gettext("Anda belum memegang tiket. Ambil satu dari “Belum diambil”."),
+    ListName.UNASSIGNED: lambda: gettext("Semua tiket sudah ada yang memegang."),
+    ListName.CITIZEN: lambda: gettext("Tidak ada tiket yang menunggu balasan warga."),
+    ListName.OPEN: lambda: gettext("Belum ada tiket terbuka. Tiket muncul di sini begitu warga menulis."),
+    ListName.CLOSED: lambda: gettext("Belum ada tiket yang selesai."),
+    ListName.COMPLAINTS: lambda: gettext("Tidak ada pengaduan."),
+}
+_DELIVERIES: Mapping[str, _Word] = {
+    "queued": lambda: gettext("antre"),
+    "sending": lambda: gettext("sedang dikirim"),
+    "sent": lambda: gettext("dikirim"),
+    "delivered": lambda: gettext("diterima"),
+    "read": lambda: gettext("dibaca"),
+    "held": lambda: gettext("tertahan menunggu balasan warga"),
+    "unknown": lambda: gettext("belum pasti, sedang dicek"),
+    "failed": lambda: gettext("gagal"),
+    "cancelled": lambda: gettext("dibatalkan"),
+}
+_TICKS: Mapping[str, str] = {"sent": "✓", "delivered": "✓✓", "read": "✓✓", "failed": "✕"}
+_REFUSALS: Mapping[Refusal, _Word] = {
+    Refusal.CLOSED: lambda: gettext("Tiket ini sudah ditutup. Buka lagi bila masih perlu menjawab."),
+    Refusal.OPTED_OUT: lambda: gettext(
+        "Warga meminta BERHENTI, jadi tidak ada yang dikirim sampai ia menulis MULAI."
+    ),
+    Refusal.BLOCKED: lambda: gettext("Kontak ini diblokir, jadi tidak ada yang dikirim."),
+    Refusal.ANOTHER_OPEN: lambda: gettext(
+        "Warga ini sudah mempunyai tiket lain yang terbuka. Lanjutkan di sana."
+    ),
+    Refusal.WRITING_NEW: lambda: gettext("Warga sedang menulis permintaan baru. Tunggu sampai selesai."),
+    Refusal.ALREADY: lambda: gettext(
+        "Sudah didahului: keadaan tiket baru saja berubah. Lihat keadaan terbarunya."
+    ),
+}
+_CONTENTS: Mapping[str, _Word] = {
+    "voice": lambda: gettext("🎤 Pesan suara"),
+    "image": lambda: gettext("🖼 Gambar"),
+    "sticker": lambda: gettext("Stiker"),
+    "video": lambda: gettext("🎞 Video"),
+    "document": lambda: gettext("📎 Dokumen"),
+    "location": lambda: gettext("📍 Lokasi"),
+    "contact": lambda: gettext("👤 Kartu kontak"),
+    "empty": lambda: gettext("Pesan kosong"),
+}
+_CHANNELS: Mapping[str, str] = {"whatsapp": "WhatsApp", "email": "Email"}
+_EVENTS: Mapping[str, _Word] = {
+    "opened": lambda: gettext("tiket dibuka"),
+    "claimed": lambda: gettext("mengambil tiket"),
+    "released": lambda: gettext("melepas tiket"),
+    "transferred": lambda: gettext("mengalihkan tiket"),
+    "noted": lambda: gettext("menulis catatan"),
+    "replied": lambda: gettext("menjawab"),
+    "marked_clear": lambda: gettext("menandai jelas & lengkap"),
+    "closed": lambda: gettext("menutup tiket"),
+    "reopened": lambda: gettext("membuka lagi tiket"),
+    "rated": lambda: gettext("warga memberi nilai"),
+}
+
+
+def list_title(name: ListName) -> str:
+    """The name of a list."""
+    return _LISTS[name]()
+
+
+def empty_list(name: ListName) -> str:
+    """What an empty list says instead of nothing."""
+    return _EMPTY[name]()
+
+
+def delivery(line: Line) -> str:
+    """How far a message got, with the reason when it failed."""
+    word = _DELIVERIES.get(line.delivery or "", lambda: line.delivery or "")()
+    if line.delivery != "failed":
+        return word
+    return f"{word}: {failure(line.error_code, line.error_text)}"
+
+
+def failure(code: str | None, text: str | None) -> str:
+    """Why a message failed, in words an officer can act on."""
+    if not code:
+        return text or gettext("penyebab tidak diketahui")
+    return errors.officer_words(code, chosen())
+
+
+def tick(line: Line) -> str:
+    """The sign that goes with the words."""
+    return _TICKS.get(line.delivery or "", "")
+
+
+def refusal(why: Refusal) -> str:
+    """Why an act can't be done, and what to do instead."""
+    return _REFUSALS[why]()
+
+
+def channel(name: str) -> str:
+    """The channel's name."""
+    return _CHANNELS.get(name, name)
+
+
+def content(kind: str) -> str:
+    """What a message without text consists of; empty for a text."""
+    word = _CONTENTS.get(kind)
+    return word() if word else ""
+
+
+def last_words(line: Listed) -> str:
+    """The newest message of a ticket on one line."""
+    said = " ".join(line.last_body[:300].split()) or content(line.last_content) or line.subject
+    kind = content(line.last_content)
+    return f"{kind} {said}" if kind and kind != said else said
+
+
+def address(value: str) -> str:
+    """A telephone number as people write it; anything else as it is."""
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def masked(value: str) -> str:
+    """An address of which only the ends can be read."""
+    return f"{value[:5]}…{value[-3:]}" if len(value) > 9 else "…"
+
+
+def person(who: Person, fallback: str) -> str:
+    """What to call a contact: the name they gave, else the name on their telephone, else their address."""
+    return who.name or who.profile_name or address(fallback)
+
+
+def institution(who: Person) -> str:
+    """The kind of institution the contact belongs to."""
+    return PHRASES[chosen()].institutions.get(who.institution_category, who.institution_category)
+
+
+def main_use(use: str) -> str:
+    """What data are used for, in words when it is one of the registered uses."""
+    return PHRASES[chosen()].main_uses.get(use, use)
+
+
+def logged(row: Logged) -> str:
+    """One row of a ticket's log."""
+    if row.what.startswith("skipped:"):
+        return gettext("pemberitahuan tidak dikirim karena warga tidak dapat dihubungi saat itu")
+    if row.what == "closed" and row.detail.get("reason") == "silence":
+        return gettext("tiket ditutup karena tidak ada balasan")
+    word = _EVENTS.get(row.what)
+    return word() if word else row.what

@@ -1,0 +1,209 @@
+// What makes the officers' pages live. Without it they work the same, with a refresh link.
+(() => {
+  "use strict";
+  const body = document.body, $ = (id) => document.getElementById(id);
+  const words = $("words").dataset, ticket = body.dataset.ticket;
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  const talk = $("talk"), reply = $("reply"), note = $("note");
+  const plainTitle = () => document.title.replace(/^\(\d+\) /, "");
+  let waiting = Number(body.dataset.waiting), nextRows = null, unseen = 0, refreshing = false, again = false;
+
+  // --- Fetch this same page again and put in place what is new in it. ---
+  async function refresh() {
+    if (refreshing) { again = true; return; }
+    refreshing = true;
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
+      if (answer.status === 401) { location.reload(); return; }
+      if (!answer.ok) throw new Error(answer.status);
+      adopt(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      $("broken").hidden = true;
+    } catch { $("broken").hidden = false; }
+    refreshing = false;
+    if (again) { again = false; setTimeout(refresh, 500); }
+  }
+
+  function adopt(page) {
+    replace("places", page);
+    adoptRows(page);
+    adoptCount(page);
+    if (!ticket || !page.getElementById("talk")) return;
+    if (!$("ticket-head").contains(document.activeElement) && !$("ticket-head").querySelector("details[open]")) replace("ticket-head", page);
+    replace("notices", page); replace("way", page); replace("viewers", page); adoptSend(page); adoptMessages(page);
+  }
+
+  function replace(id, page) {
+    const old = $(id), fresh = page.getElementById(id);
+    if (old && fresh && old.innerHTML !== fresh.innerHTML) { old.innerHTML = fresh.innerHTML; old.className = fresh.className; }
+  }
+
+  function adoptSend(page) {
+    const old = $("send"), fresh = page.getElementById("send");
+    if (old && fresh) old.textContent = fresh.textContent;
+  }
+
+  function adoptRows(page) {
+    const rows = $("rows"), fresh = page.getElementById("rows");
+    if (!rows || !fresh) return;
+    const order = (list) => [...list.children].map((row) => row.id).join();
+    if (order(rows) !== order(fresh)) {
+      nextRows = fresh;
+      if (document.hidden) return showRows();
+      $("list-news").textContent = words.list; $("list-news").hidden = false;
+    } else { nextRows = null; $("list-news").hidden = true; }
+    for (const row of rows.children) {
+      const now = row.id && page.getElementById(row.id);
+      if (now && now.innerHTML !== row.innerHTML) {
+        const focused = row.contains(document.activeElement);
+        row.innerHTML = now.innerHTML; row.className = now.className;
+        if (focused) row.querySelector("a").focus();
+      }
+    }
+  }
+
+  function showRows() {
+    if (nextRows) $("rows").innerHTML = nextRows.innerHTML;
+    nextRows = null; $("list-news").hidden = true;
+  }
+
+  function adoptCount(page) {
+    const now = Number(page.body.dataset.waiting), more = now > waiting;
+    waiting = now;
+    document.title = (now ? `(${now}) ` : "") + plainTitle();
+    if (more && document.hidden && "Notification" in window && Notification.permission === "granted")
+      new Notification(words.notice, { body: words.noticeBody.replace("%s", now), tag: "loket" }).onclick = () => window.focus();
+  }
+
+  function adoptMessages(page) {
+    const list = $("messages");
+    let arrived = 0;
+    const following = atEnd();
+    for (const now of page.querySelectorAll("#messages > li[id]")) {
+      const old = $(now.id);
+      if (!old) { list.append(document.adoptNode(now)); if (now.dataset.id && !now.matches(".bot")) arrived += 1; }
+      else if (old.dataset.id) {
+        const before = old.querySelector(".delivery"), after = now.querySelector(".delivery");
+        if (before && after && before.outerHTML !== after.outerHTML) before.replaceWith(document.adoptNode(after));
+      }
+    }
+    list.querySelector(".empty")?.remove();
+    if (!arrived) return;
+    if (following) { toEnd(); if (!document.hidden) { seeAll(); return; } }
+    unseen += arrived;
+    $("message-news").textContent = words.messages.replace("%s", unseen); $("message-news").hidden = false;
+  }
+
+  // --- What has been seen: only what was on the screen of a visible page. ---
+  const onPhone = () => getComputedStyle(talk).overflowY === "visible";
+  const atEnd = () => onPhone() ? $("composer").getBoundingClientRect().top < innerHeight + 120 : talk.scrollTop > -60;
+  function toEnd() { if (onPhone()) $("composer").scrollIntoView({ block: "end" }); else talk.scrollTop = 0; }
+  const lastId = () => Math.max(0, ...[...document.querySelectorAll("#messages > li[data-id]")].map((line) => Number(line.dataset.id)));
+  function seeAll() {
+    unseen = 0; $("message-news").hidden = true;
+    const seen = document.querySelector('.reply input[name="seen"]');
+    if (seen) seen.value = Math.max(Number(seen.value), lastId());
+    tell();
+  }
+
+  let told = 0, writing = false;
+  async function tell() {
+    if (!ticket || document.hidden) return;
+    told = performance.now();
+    const form = new URLSearchParams({ seen: unseen ? 0 : lastId() });
+    if (writing) form.set("writing", "1");
+    try {
+      const answer = await fetch(body.dataset.present, { method: "POST", body: form, headers: { "X-CSRFToken": token, "X-Live": "1" } });
+      if (!answer.ok) return;
+      const { viewers } = await answer.json();
+      if ($("viewers").innerHTML !== viewers) $("viewers").innerHTML = viewers;
+    } catch { /* The stream says when the line is down. */ }
+  }
+
+  // --- News: a stream, or a question every ten seconds. ---
+  let etag = "", polling = false;
+  async function poll() {
+    try {
+      const answer = await fetch(body.dataset.changes, { headers: etag ? { "If-None-Match": etag } : {} });
+      if (answer.status === 401) { location.reload(); return; }
+      const before = etag; etag = answer.headers.get("ETag") || etag;
+      if (answer.status === 200 && before && before !== etag) refresh();
+      if (answer.status < 400) $("broken").hidden = true;
+    } catch { $("broken").hidden = false; }
+  }
+  function startPolling() {
+    if (polling) return;
+    polling = true; poll(); setInterval(poll, 10000);
+  }
+  let soon = 0;
+  function listen() {
+    if (!("EventSource" in window)) { startPolling(); return; }
+    const stream = new EventSource(body.dataset.live);
+    let wasOpen = false;
+    stream.addEventListener("open", () => { if (wasOpen) refresh(); wasOpen = true; });
+    stream.addEventListener("touched", () => { clearTimeout(soon); soon = setTimeout(refresh, 250); });
+    stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) startPolling(); });
+    addEventListener("pagehide", () => stream.close());
+  }
+  setTimeout(listen);
+  setInterval(() => { if (!document.hidden) refresh(); }, 60000);
+  setInterval(() => { if (performance.now() - told > 19000) tell(); }, 5000);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) return; if (ticket && unseen && atEnd()) seeAll(); else tell(); });
+  $("list-news").addEventListener("click", showRows);
+
+  // --- The ticket: drafts, growing boxes, sending once. ---
+  if (ticket) {
+    tell();
+    $("message-news").addEventListener("click", () => { toEnd(); seeAll(); });
+    (onPhone() ? window : talk).addEventListener("scroll", () => { if (unseen && atEnd()) seeAll(); }, { passive: true });
+    if (onPhone() && !location.hash) toEnd();
+    const here = new URL(location), sent = here.searchParams.get("sent");
+    if (sent) { sessionStorage.removeItem(`draft-${ticket}-${sent}`); here.searchParams.delete("sent"); history.replaceState(null, "", here); }
+    for (const box of [reply, note]) {
+      if (!box) continue;
+      const key = `draft-${ticket}-${box.id}`;
+      if (!box.value) box.value = sessionStorage.getItem(key) || "";
+      let idle = 0;
+      box.addEventListener("input", () => {
+        sessionStorage.setItem(key, box.value);
+        const started = !writing; writing = true;
+        clearTimeout(idle); idle = setTimeout(() => { writing = false; tell(); }, 8000);
+        if (started) tell();
+      });
+      box.addEventListener("keydown", (press) => { if (press.key === "Enter" && (press.ctrlKey || press.metaKey)) box.form.requestSubmit(); });
+      box.form.addEventListener("submit", () => {
+        for (const button of box.form.querySelectorAll("button")) button.disabled = true;
+      });
+    }
+    addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
+    if ($("problem")) reply?.focus();
+  }
+  $("leave").addEventListener("submit", () => sessionStorage.clear());
+
+  // --- Notifications, asked for only by a click. ---
+  const notify = $("notify");
+  if ("Notification" in window && Notification.permission === "default") {
+    notify.hidden = false;
+    notify.addEventListener("click", async () => { await Notification.requestPermission(); notify.hidden = Notification.permission !== "default"; });
+  }
+
+  // --- The keyboard. ---
+  const links = () => [...document.querySelectorAll("#rows a")];
+  function walk(step) {
+    const all = links(), at = all.indexOf(document.activeElement), from = at >= 0 ? at : all.findIndex((link) => link.hasAttribute("aria-current"));
+    all[Math.min(Math.max(from + step, 0), all.length - 1)]?.focus();
+  }
+  function write(radio, box) {
+    if (!$(radio)) return;
+    $(radio).checked = true; box?.focus();
+  }
+  const showKeys = () => $("help").showModal();
+  const acts = { j: () => walk(1), k: () => walk(-1), r: () => write("voice-reply", reply), n: () => write("voice-note", note), "/": () => { $("search")?.focus(); $("search")?.select(); }, "?": showKeys };
+  document.addEventListener("keydown", (press) => {
+    const typing = press.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog");
+    if (press.key === "Escape" && typing && typing.tagName !== "DIALOG") typing.blur();
+    if (typing || press.ctrlKey || press.metaKey || press.altKey || !acts[press.key]) return;
+    press.preventDefault(); acts[press.key]();
+  });
+  $("keys").hidden = false;
+  $("keys").addEventListener("click", showKeys);
+})();
