@@ -35,7 +35,7 @@ def compose(
         keys=keys,
         database=Database(settings.database.url, settings.data_dir),
         clock=clock,
-        channels=_channels(settings, keys),
+        channels=_channels(settings, keys, environ),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
         demo=demo,
     )
@@ -46,7 +46,17 @@ def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str
     return {account.account_sid(environ): account.tokens(environ) for account in accounts}
 
 
-def _channels(settings: Settings, keys: Keys) -> dict[str, Channel]:
+def _channels(settings: Settings, keys: Keys, environ: Mapping[str, str]) -> dict[str, Channel]:
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
-    api_url = settings.channels.whatsapp.api_url
-    return {"whatsapp": WhatsApp(accounts, public_url=settings.public_url, api_url=api_url)}
+    whatsapp = WhatsApp(
+        accounts,
+        public_url=settings.public_url,
+        api_url=settings.channels.whatsapp.api_url,
+        senders=_account_of_sender(settings, environ),
+    )
+    return {"whatsapp": whatsapp}
+
+
+def _account_of_sender(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    accounts = settings.channels.whatsapp.accounts.values()
+    return {sender: account.account_sid(environ) for account in accounts for sender in account.senders}

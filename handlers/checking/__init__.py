@@ -38,6 +38,7 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
 
 def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from offices.whatsapp(settings)
+    yield from offices.unowned_numbers(settings)
     yield from offices.not_served(settings)
     yield from calendar.holidays_known(settings, now)
     yield from offices.unconfirmed(settings)

@@ -78,3 +78,20 @@ def _open_on(settings: Settings, channel: str) -> list[Office]:
 
 def _names(offices: Iterable[Office]) -> str:
     return ", ".join(office.short_name for office in offices)
+
+
+def unowned_numbers(settings: Settings) -> Iterator[Finding]:
+    """With several Twilio accounts each number must say whose it is; else nothing can be sent from it."""
+    accounts = settings.channels.whatsapp.accounts.values()
+    if len(accounts) < 2:
+        return
+    owned = {sender for account in accounts for sender in account.senders}
+    for office in _open_on(settings, "whatsapp"):
+        for number in office.senders.whatsapp:
+            if number not in owned:
+                yield error(
+                    f"{office.short_name}: nomor {number} tidak tercantum pada akun Twilio mana pun"
+                    " (channels.whatsapp.accounts.<nama>.senders).",
+                    f"{office.short_name}: no Twilio account names the number {number}"
+                    " (channels.whatsapp.accounts.<name>.senders).",
+                )

@@ -69,11 +69,15 @@ class _Part(BaseModel):
 
 
 class Account(_Part):
-    """A Twilio account: where its name and its secrets are to be found, never the secrets themselves."""
+    """A Twilio account: where its name and its secrets are to be found, never the secrets themselves.
+
+    *senders* are the numbers it owns (E.164); only needed where there is more than one account.
+    """
 
     sid: Annotated[str, AfterValidator(_account_id)]
     token: SecretReference
     previous_token: SecretReference | None = None
+    senders: tuple[str, ...] = ()
 
     def account_sid(self, environ: Mapping[str, str]) -> str:
         """The account's SID. Raises ``MissingSecret``."""

@@ -268,3 +268,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (good.exit_code, "ready to go live" in good.output) == (0, True)
     bad = CliRunner().invoke(check_command, ["--config", str(tmp_path / "nothing.yaml")])
     assert (bad.exit_code, "Konfigurasi: " in bad.output) == (1, True)
+
+
+def test_with_two_accounts_each_number_says_whose_it_is(tmp_path: Path) -> None:
+    """A number that no account names could not send anything."""
+    owner = {**ACCOUNTS["main"], "senders": ["+6282188887411"]}
+    both = {"whatsapp": {"accounts": {"main": ACCOUNTS["main"], "other": ACCOUNTS["main"]}}}
+    assert any("+6282188887411" in one for one in errors(settings(tmp_path, channels=both)))
+    both["whatsapp"]["accounts"]["other"] = owner  # type: ignore[assignment]  # one of them is richer
+    assert errors(settings(tmp_path, channels=both)) == errors(settings(tmp_path))

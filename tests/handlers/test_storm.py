@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -67,15 +68,25 @@ def test_sudden_death_loses_nothing(database_url: str, tmp_path: Path) -> None:
         answers += storm.blow(server.url, forms, copies=3)
         done.set()
         killer.join()
+        answers += storm.blow(server.url, forms, copies=1)
         _wait_until_handled(database_url, tmp_path)
         assert server.stop() == 0
     twilio.close()
     assert {status for _, status in answers} <= {0, 200, 503}
     accepted = {sid for sid, status in answers if status == 200}
-    with Database(database_url, tmp_path / "look").read() as connection:
-        kept = {row.external_id: row for row in storm.stored(connection)}
+    assert len(accepted) == len(forms)
+    assert 0 in {status for _, status in answers}, "the killing was not noticed: the storm was too short"
+    kept = {row.external_id: row for row in _stored(database_url, tmp_path)}
     assert accepted <= kept.keys()
     assert {row.intake for row in kept.values()} <= {"handled", "filed"}
+
+
+def _stored(database_url: str, folder: Path) -> list[Any]:
+    database = Database(database_url, folder / "look")
+    with database.read() as connection:
+        rows = storm.stored(connection)
+    database.close()
+    return rows
 
 
 def _kill_thrice(server: storm.Server, done: threading.Event) -> None:
@@ -128,10 +139,7 @@ def _end(database_url: str, folder: Path) -> dict[str, object]:
 
 
 def _serial_replay(database_url: str, folder: Path, request: pytest.FixtureRequest) -> dict[str, object]:
-    database = Database(database_url, folder / "look")
-    with database.read() as connection:
-        order = [dict(row.raw) for row in storm.stored(connection)]
-    database.close()
+    order = [dict(row.raw) for row in _stored(database_url, folder)]
     url = fresh_url(database_url, folder / "replay", request)
     with running_desk(url, folder / "replay") as desk:
         for form in order:
