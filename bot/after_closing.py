@@ -1,0 +1,107 @@
+"""After a ticket was closed: one rating, thanks that open nothing, and the next request."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import answers, before_ticket, complaints
+from bot.conversation import Conversation, Outcome, State
+from bot.effects import Decision, RecordRating, Say
+from bot.events import Content, MessageReceived
+from bot.policy import Desk
+from bot.texts import Text
+from bot.understanding import Intent, accuses, insists_on_human, intent, is_request
+
+COMMENT = "comment"
+_LONGEST_COMMENT = 1000
+
+
+def is_rating(conversation: Conversation, event: MessageReceived) -> bool:
+    """Whether *event* is an answer to the rating question, or a remark on the rating just given."""
+    if conversation.state is not State.RATING or event.content is not Content.TEXT:
+        return False
+    number = answers.number(event.text)
+    if number is not None or answers.rating(event.text) or answers.skips(event.text):
+        return number is None or number < 100
+    return conversation.asking == COMMENT and _is_remark(event.text)
+
+
+def _is_remark(text: str) -> bool:
+    """Whether *text* is about the service just given, and asks for nothing."""
+    about = intent(text) in (Intent.CONTENT, Intent.COMPLAIN, Intent.HUMAN)
+    return about and not (accuses(text) or insists_on_human(text) or is_request(text))
+
+
+def rate(conversation: Conversation, event: MessageReceived) -> Decision:
+    """Take the rating, or what is said to it."""
+    closed = _done(conversation)
+    remarking = conversation.asking == COMMENT
+    if answers.skips(event.text):
+        return _rated(closed, Say(Text.COMMENT_THANKS))
+    scored = answers.rating(event.text)
+    if scored and (not remarking or answers.number(event.text)):
+        return _scored(conversation, *scored)
+    if remarking and answers.number(event.text) is None:
+        record = RecordRating(conversation.last_closed or 0, None, event.text.strip()[:_LONGEST_COMMENT])
+        return _rated(closed, record, Say(Text.COMMENT_THANKS))
+    return _say(conversation, Say(Text.RATING_UNCLEAR))
+
+
+def _scored(conversation: Conversation, score: int, comment: str) -> Decision:
+    if comment and accuses(comment):
+        record = RecordRating(conversation.last_closed or 0, score)
+        complaining = complaints.begin(conversation, comment)
+        return replace(complaining, effects=(record, *complaining.effects))
+    record = RecordRating(conversation.last_closed or 0, score, comment)
+    if comment:
+        return _rated(_done(conversation), record, Say(Text.COMMENT_THANKS))
+    waiting = conversation.but(asking=COMMENT, misses=0)
+    return _rated(waiting, record, Say(Text.RATING_THANKS, {"score": score}))
+
+
+def set_aside(conversation: Conversation, desk: Desk, event: MessageReceived, now: datetime) -> Decision:
+    """Something else than a rating: courtesy leaves the question open, anything more is judged as new."""
+    thanks = event.content is Content.TEXT and intent(event.text) is Intent.THANKS
+    if thanks or event.content is Content.STICKER:
+        return _filed(_done(conversation) if conversation.asking == COMMENT else conversation)
+    return after(_done(conversation), desk, event, now)
+
+
+def _done(conversation: Conversation) -> Conversation:
+    return conversation.but(state=State.CLOSED, asking="", misses=0)
+
+
+def after(conversation: Conversation, desk: Desk, event: MessageReceived, now: datetime) -> Decision:
+    """In the days of grace thanks are filed silently and a request starts anew, linked to the old one."""
+    graceful = in_grace(conversation, desk, now)
+    if not graceful:
+        conversation = forget_closed(conversation).but(state=State.NEW)
+    if event.content is Content.TEXT and intent(event.text) is Intent.THANKS:
+        return _filed(conversation) if graceful else _say(conversation, Say(Text.THANKS))
+    if graceful and event.content is Content.STICKER:
+        return _filed(conversation)
+    if graceful and event.content is Content.TEXT and answers.tells(event.text):
+        return before_ticket.consult(conversation, desk, event.text, ())
+    return before_ticket.welcome(conversation, desk, event)
+
+
+def in_grace(conversation: Conversation, desk: Desk, now: datetime) -> bool:
+    """Whether the last ticket was closed no longer ago than the office's ``reopen_days``."""
+    closed_at = conversation.closed_at
+    return closed_at is not None and now - closed_at <= timedelta(days=desk.office.reopen_days)
+
+
+def forget_closed(conversation: Conversation) -> Conversation:
+    """The conversation without its last ticket, which nothing belongs to any more."""
+    return conversation.but(last_closed=None, closed_at=None)
+
+
+def _rated(conversation: Conversation, *effects: RecordRating | Say) -> Decision:
+    return Decision(conversation, effects, Outcome.RATING, conversation.last_closed)
+
+
+def _filed(conversation: Conversation) -> Decision:
+    return Decision(conversation, (), Outcome.FILED, conversation.last_closed)
+
+
+def _say(conversation: Conversation, *effects: Say) -> Decision:
+    return Decision(conversation, effects, Outcome.ANSWERED)

@@ -1,0 +1,297 @@
+"""From the first word to a numbered ticket: menu, registration, the request, its summary."""
+
+from bot import answers, details, words
+from bot.answers import Reply
+from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
+from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say
+from bot.events import Content, MessageReceived
+from bot.policy import Desk, Field
+from bot.texts import Text
+from bot.understanding import Intent, intent, is_request, names_topic, starts_with_salam, words_of
+
+_QUESTION_FOR = {
+    Field.NAME: Text.ASK_NAME,
+    Field.INSTITUTION_CATEGORY: Text.ASK_INSTITUTION_CATEGORY,
+    Field.MAIN_USE: Text.ASK_MAIN_USE,
+    Field.EMAIL: Text.ASK_EMAIL,
+}
+_UNCLEAR_FOR = {
+    Field.NAME: Text.NAME_UNCLEAR,
+    Field.INSTITUTION_CATEGORY: Text.CHOICE_UNCLEAR,
+    Field.MAIN_USE: Text.CHOICE_UNCLEAR,
+    Field.EMAIL: Text.EMAIL_UNCLEAR,
+}
+REQUEST, DETAILS, CHANGE, SUMMARY = "request", "details", "change", "summary"
+_FORM = {State.REGISTERING, State.DESCRIBING, State.CONFIRMING}
+_A_FEW_WORDS = 4
+
+
+def place(desk: Desk) -> str:
+    """The place this office is named after."""
+    return details.place_of(desk.office.name.get("id") or next(iter(desk.office.name.values()), ""))
+
+
+def rests(conversation: Conversation) -> State:
+    """Where a conversation is when nothing is asked."""
+    return State.WITH_OFFICERS if conversation.current else State.CLOSED
+
+
+def welcome(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """The first message of a new episode: greet, and go on at once when it already asks something."""
+    hello = greeting(event)
+    choosing = conversation.but(state=State.CHOOSING, misses=0)
+    if event.content is not Content.TEXT:
+        return keep_media(choosing, desk, event, hello)
+    if answers.tells(event.text):
+        return consult(choosing, desk, event.text, hello)
+    return _say(choosing, *hello, Say(Text.MENU))
+
+
+def greeting(event: MessageReceived) -> tuple[Say, ...]:
+    """The automatic greeting, after the answer to a salam."""
+    salam = (Say(Text.SALAM),) if starts_with_salam(event.text) else ()
+    return (*salam, Say(Text.GREETING))
+
+
+def choose(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """An answer to the menu. Its numbers are shortcuts; a request in words works just as well."""
+    if answers.number(event.text) == 1:
+        return consult(conversation, desk, "", ())
+    if answers.tells(event.text):
+        return consult(conversation, desk, event.text, ())
+    wanted = intent(event.text)
+    if wanted in (Intent.GREET, Intent.OPT_IN):
+        return _say(conversation, Say(Text.MENU))
+    if wanted is Intent.THANKS:
+        return _say(conversation, Say(Text.THANKS))
+    return not_understood(conversation, desk, event)
+
+
+def consult(conversation: Conversation, desk: Desk, text: str, before: tuple[Effect, ...]) -> Decision:
+    """Take *text* (perhaps empty) into the draft and ask the next thing that is needed."""
+    draft = details.add(conversation.draft, text, place(desk)) if text.strip() else conversation.draft
+    return next_question(conversation.but(draft=draft, misses=0), desk, before, asked=False)
+
+
+def next_question(
+    conversation: Conversation, desk: Desk, before: tuple[Effect, ...], *, asked: bool
+) -> Decision:
+    """Registration first, then the request, then once what is missing, then the summary."""
+    unknown = unknown_fields(conversation.profile, desk)
+    if unknown:
+        registering = conversation.but(state=State.REGISTERING, asking=unknown[0].value)
+        return _say(registering, *before, question(registering))
+    draft = with_use(conversation)
+    if not draft.text or (draft.missing and not asked):
+        describing = conversation.but(
+            state=State.DESCRIBING, draft=draft, asking=DETAILS if draft.text else REQUEST
+        )
+        return _say(describing, *before, question(describing))
+    confirming = conversation.but(state=State.CONFIRMING, draft=draft, asking=SUMMARY)
+    return _say(confirming, *before, question(confirming))
+
+
+def resume(conversation: Conversation, desk: Desk, before: tuple[Effect, ...]) -> Decision:
+    """Back to the request that something else came between. What was asked once is not asked again."""
+    asked = conversation.asking in (SUMMARY, CHANGE)
+    return next_question(conversation.but(misses=0), desk, before, asked=asked)
+
+
+def unknown_fields(profile: Profile, desk: Desk) -> tuple[Field, ...]:
+    """What registration still has to ask; asked only once per person."""
+    wanted = desk.office.fields_to_register(desk.manners.channel)
+    return tuple(field for field in wanted if not getattr(profile, field.value))
+
+
+def with_use(conversation: Conversation) -> Request:
+    """The draft, where the citizen's main use stands in for a use they did not name."""
+    draft, main_use = conversation.draft, conversation.profile.main_use
+    if draft.use or not main_use or main_use == "lainnya":
+        return draft
+    return Request(draft.text, draft.what, draft.area, draft.years, main_use)
+
+
+def question(conversation: Conversation) -> Say:
+    """The question that the conversation's state is waiting on."""
+    match conversation.state:
+        case State.REGISTERING:
+            return Say(_QUESTION_FOR[Field(conversation.asking)])
+        case State.DESCRIBING:
+            return _description(conversation)
+        case State.CONFIRMING:
+            return Say(Text.SUMMARY, _told(conversation.draft))
+        case State.COMPLAINING:
+            draft = conversation.complaint_draft
+            return Say(Text.COMPLAINT_CONFIRM, {"text": draft}) if draft else Say(Text.COMPLAINT_ASK)
+        case State.RATING:
+            return Say(Text.ASK_RATING)
+        case _:
+            return Say(Text.MENU)
+
+
+def _description(conversation: Conversation) -> Say:
+    if conversation.asking == DETAILS:
+        return Say(Text.ASK_DETAILS, {"missing": conversation.draft.missing})
+    return Say(Text.ASK_CHANGE if conversation.asking == CHANGE else Text.ASK_REQUEST)
+
+
+def pending(conversation: Conversation) -> tuple[Say, ...]:
+    """The question still open, so that a side step does not lose the way."""
+    asking = conversation.state in _FORM | {State.COMPLAINING}
+    return (question(conversation),) if asking else ()
+
+
+def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """An answer to a registration question; a request that comes with it or instead is kept."""
+    field = Field(conversation.asking)
+    told = _value_of(field, event.text)
+    if _asks_besides(field, event.text, answered=told is not None):
+        conversation = conversation.but(draft=details.add(conversation.draft, event.text, place(desk)))
+    if told:
+        profile = _with(conversation.profile, field, told)
+        return _profile_told(conversation.but(profile=profile, misses=0), desk)
+    return not_understood(conversation, desk, event, Say(_UNCLEAR_FOR[field]))
+
+
+def _asks_besides(field: Field, text: str, *, answered: bool) -> bool:
+    """Whether *text* holds a request too: then it must not end with the profile."""
+    if answered:
+        long = field is Field.NAME or len(words_of(text)) > _A_FEW_WORDS
+        return long and is_request(text) and names_topic(text)
+    return is_request(text) or (answers.tells(text) and len(words_of(text)) >= _A_FEW_WORDS)
+
+
+def _profile_told(conversation: Conversation, desk: Desk) -> Decision:
+    decision = next_question(conversation, desk, (SaveProfile(conversation.profile),), asked=False)
+    return Decision(decision.conversation, decision.effects, Outcome.PROFILE)
+
+
+def _value_of(field: Field, text: str) -> str | None:
+    match field:
+        case Field.NAME:
+            return answers.name(text)
+        case Field.EMAIL:
+            return answers.email(text)
+        case Field.INSTITUTION_CATEGORY:
+            return answers.choice(text, words.INSTITUTIONS, words.INSTITUTION_WORDS)
+        case Field.MAIN_USE:
+            return answers.choice(text, words.MAIN_USES, words.MAIN_USE_WORDS)
+
+
+def _with(profile: Profile, field: Field, told: str) -> Profile:
+    return Profile(
+        name=told if field is Field.NAME else profile.name,
+        institution_category=told if field is Field.INSTITUTION_CATEGORY else profile.institution_category,
+        main_use=told if field is Field.MAIN_USE else profile.main_use,
+        email=told if field is Field.EMAIL else profile.email,
+    )
+
+
+def describe(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """The request in the citizen's own words, or the answer to what was missing: asked once."""
+    text, draft = event.text, conversation.draft
+    if conversation.asking == DETAILS and answers.skips(text):
+        return next_question(conversation.but(misses=0), desk, (), asked=True)
+    if not answers.tells(text):
+        return not_understood(conversation, desk, event)
+    if conversation.asking == REQUEST:
+        return consult(conversation, desk, text, ())
+    if conversation.asking == CHANGE:
+        told = details.correct(draft, text, place(desk), anew=True)
+    else:
+        told = details.answer(draft, text, place(desk))
+    return next_question(conversation.but(draft=told, misses=0), desk, (), asked=True)
+
+
+def confirm(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """Yes opens the ticket; otherwise the request is told anew, or other words correct and complete it."""
+    reply = answers.confirmation(event.text)
+    if reply is Reply.YES:
+        return open_ticket(conversation, confirmed=True, say=Text.TICKET_OPENED)
+    if reply:
+        changing = conversation.but(state=State.DESCRIBING, asking=CHANGE, misses=0)
+        return _say(changing, question(changing))
+    if not answers.tells(event.text):
+        return not_understood(conversation, desk, event)
+    draft = details.correct(conversation.draft, event.text, place(desk), anew=False)
+    return next_question(conversation.but(draft=draft, misses=0), desk, (), asked=True)
+
+
+def open_ticket(conversation: Conversation, *, confirmed: bool, say: Text | None) -> Decision:
+    """Open the consultation with the draft; from here the bot is silent."""
+    opened = OpenTicket(
+        TicketKind.CONSULTATION, conversation.draft, confirmed, linked_to=conversation.last_closed
+    )
+    settled = conversation.but(
+        state=State.WITH_OFFICERS,
+        draft=Request(),
+        asking="",
+        misses=0,
+        focus=TicketKind.CONSULTATION,
+        last_closed=None,
+        closed_at=None,
+    )
+    spoken = (Say(say),) if say else ()
+    return Decision(settled, (opened, *spoken), Outcome.TICKET)
+
+
+def hand_over(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """A human was asked for, or the bot gave up: open the ticket with whatever is known."""
+    said, draft = event.text.strip(), conversation.draft
+    if answers.tells(said):
+        draft = details.add(draft, said, place(desk))
+    elif len(words_of(said)) > 1:
+        draft = details.keep(draft, said)
+    return open_ticket(conversation.but(draft=draft), confirmed=False, say=Text.HANDED_TO_OFFICER)
+
+
+def not_understood(
+    conversation: Conversation, desk: Desk, event: MessageReceived, hint: Say | None = None
+) -> Decision:
+    """Once: say so and ask again. Twice in a row: a human."""
+    if conversation.misses >= 1:
+        return hand_over(conversation, desk, event)
+    asked_again = question(conversation)
+    return _say(conversation.but(misses=1), hint or Say(Text.NOT_UNDERSTOOD), asked_again)
+
+
+def keep_media(
+    conversation: Conversation, desk: Desk, event: MessageReceived, before: tuple[Say, ...] = ()
+) -> Decision:
+    """A voice note, picture, place or card before a ticket: kept for the officer, with a way on.
+
+    Who sends a second voice note can't or won't type, and gets a human.
+    """
+    if event.content is Content.EMPTY:
+        return _say(conversation, *before, Say(Text.EMPTY_MESSAGE), *pending(conversation))
+    mark = words.MEDIA_MARKS.get(event.content.value, "")
+    conversation = conversation.but(draft=details.keep(conversation.draft, mark))
+    if event.content is Content.VOICE:
+        if conversation.misses:
+            return hand_over(conversation, desk, event)
+        conversation = conversation.but(misses=1)
+    kept = Say(Text.MEDIA_KEPT, {"content": event.content.value})
+    return _say(conversation, *before, kept, *pending(conversation))
+
+
+def cancel(conversation: Conversation) -> Decision:
+    """Forget the draft and end politely; nothing was opened."""
+    ended = conversation.but(
+        state=rests(conversation), draft=Request(), complaint_draft="", asking="", misses=0
+    )
+    return _say(ended, Say(Text.CANCELLED))
+
+
+def show_menu(conversation: Conversation) -> Decision:
+    """Back to the choices; what was written so far stays in the draft."""
+    choosing = conversation.but(state=State.CHOOSING, asking="", misses=0, complaint_draft="")
+    return _say(choosing, Say(Text.MENU))
+
+
+def _told(draft: Request) -> dict[str, str]:
+    parts = {"what": draft.what, "area": draft.area, "years": draft.years, "use": draft.use}
+    return {**parts, "text": draft.text}
+
+
+def _say(conversation: Conversation, *effects: Effect) -> Decision:
+    return Decision(conversation, effects, Outcome.ANSWERED)

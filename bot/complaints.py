@@ -1,0 +1,101 @@
+"""The complaint: reachable at every moment, its own number, its own kind of ticket.
+
+What is told as a complaint never becomes a consultation's request: it may be about the officer who
+answers those.
+"""
+
+from bot import answers, before_ticket, words
+from bot.answers import Reply
+from bot.conversation import Conversation, Outcome, Request, State, TicketKind
+from bot.effects import Decision, NoteEvent, OpenTicket, Say
+from bot.events import MessageReceived
+from bot.policy import Desk, Mode
+from bot.texts import Text
+from bot.understanding import command, intent, words_of
+
+_LONG_ENOUGH = 4
+
+
+def begin(conversation: Conversation, text: str) -> Decision:
+    """Ask for the complaint, or, when it was already told, whether it shall be filed as one."""
+    told = text.strip() if len(words_of(text)) >= _LONG_ENOUGH and not command(text) else ""
+    complaining = conversation.but(state=State.COMPLAINING, complaint_draft=told, misses=0)
+    return _ask(complaining)
+
+
+def offer(conversation: Conversation) -> Decision:
+    """With an officer: the words go to the ticket, and the way to complain is offered once."""
+    ticket = conversation.ticket
+    if ticket is None or conversation.complaint_offered_for == ticket.id:
+        return Decision(conversation, (), Outcome.TICKET, about=ticket.id if ticket else None)
+    offered = conversation.but(complaint_offered_for=ticket.id)
+    effects = (NoteEvent(ticket.id, "complaint_offered"), Say(Text.COMPLAINT_OFFER))
+    return Decision(offered, effects, Outcome.TICKET, about=ticket.id)
+
+
+def receive(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """The text of the complaint, or the answer to whether the one already told shall be filed."""
+    draft, reply = conversation.complaint_draft, answers.confirmation(event.text)
+    if mark := words.MEDIA_MARKS.get(event.content.value):
+        return _ask(conversation.but(complaint_draft=f"{draft}\n{mark}".strip()))
+    if reply is Reply.NO or (not draft and answers.skips(event.text)):
+        return leave(conversation, desk)
+    if draft and reply is Reply.YES:
+        return _file(conversation, desk, draft)
+    if reply is Reply.REWRITE:
+        return _ask(conversation.but(complaint_draft=""))
+    if not _says_something(event.text):
+        return _ask(conversation)
+    return _file(conversation, desk, f"{draft}\n{event.text.strip()}".strip())
+
+
+def reach_human(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """A human for a complaint that was told is the supervisor; before that, an officer."""
+    if conversation.complaint_draft:
+        return _file(conversation, desk, conversation.complaint_draft)
+    if conversation.ticket or desk.mode is not Mode.CONSULT:
+        return leave(conversation, desk)
+    return before_ticket.hand_over(conversation, desk, event)
+
+
+def leave(conversation: Conversation, desk: Desk, *, menu: bool = False) -> Decision:
+    """No complaint after all: back to the officers, to the half-written request, to the menu, or nowhere."""
+    left = conversation.but(complaint_draft="", misses=0)
+    if conversation.ticket or desk.mode is not Mode.CONSULT:
+        resting = left.but(state=before_ticket.rests(left), asking="")
+        return Decision(resting, (Say(Text.CANCELLED),), Outcome.ANSWERED)
+    if menu:
+        return before_ticket.show_menu(left)
+    return before_ticket.resume(left, desk, ()) if left.draft.text else before_ticket.cancel(left)
+
+
+def unanswered(conversation: Conversation) -> tuple[OpenTicket, ...]:
+    """The complaint somebody told and then fell silent about: filed all the same, not confirmed."""
+    draft = conversation.complaint_draft
+    return (OpenTicket(TicketKind.COMPLAINT, Request(text=draft), confirmed=False),) if draft else ()
+
+
+def _says_something(text: str) -> bool:
+    """Anything but courtesy, a command or a number: what a complaint sounds like is not for us to say."""
+    return answers.tells(text) or (len(words_of(text)) > 1 and not command(text) and not _polite(text))
+
+
+def _polite(text: str) -> bool:
+    return intent(text) in ("greet", "thanks") or answers.confirmation(text) is not None
+
+
+def _ask(conversation: Conversation) -> Decision:
+    return Decision(conversation, (before_ticket.question(conversation),), Outcome.COMPLAINT)
+
+
+def _file(conversation: Conversation, desk: Desk, text: str) -> Decision:
+    """Open the complaint. A consultation or a half-written request goes on; else more words join it."""
+    opened = OpenTicket(TicketKind.COMPLAINT, Request(text=text), confirmed=True)
+    told = (opened, Say(Text.COMPLAINT_RECEIPT, {"consulting": int(conversation.ticket is not None)}))
+    filed = conversation.but(complaint_draft="", misses=0)
+    if conversation.draft.text and not conversation.ticket and desk.mode is Mode.CONSULT:
+        going_on = before_ticket.resume(filed, desk, told)
+        return Decision(going_on.conversation, going_on.effects, Outcome.COMPLAINT)
+    focus = TicketKind.CONSULTATION if conversation.ticket else TicketKind.COMPLAINT
+    filed = filed.but(state=State.WITH_OFFICERS, asking="", focus=focus)
+    return Decision(filed, told, Outcome.COMPLAINT)

@@ -1,0 +1,137 @@
+"""What the desk remembers of one citizen at one office, and what a turn comes to."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+
+class State(StrEnum):
+    """The situation a conversation is in."""
+
+    NEW = "new"
+    CHOOSING = "choosing"
+    REGISTERING = "registering"
+    DESCRIBING = "describing"
+    CONFIRMING = "confirming"
+    WITH_OFFICERS = "with_officers"
+    RATING = "rating"
+    COMPLAINING = "complaining"
+    CLOSED = "closed"
+
+
+class TicketKind(StrEnum):
+    """A consultation, or a complaint (which only supervisors see)."""
+
+    CONSULTATION = "consultation"
+    COMPLAINT = "complaint"
+
+
+class Outcome(StrEnum):
+    """Where a citizen's message ended up. Every message has exactly one."""
+
+    TICKET = "ticket"
+    PROFILE = "profile"
+    RATING = "rating"
+    COMPLAINT = "complaint"
+    ANSWERED = "answered"
+    FILED = "filed"
+    AFTER_OPT_OUT = "after_opt_out"
+
+
+class CloseReason(StrEnum):
+    """Why a ticket was closed."""
+
+    OFFICER = "officer"
+    SILENCE = "silence"
+
+
+class Refusal(StrEnum):
+    """Why an officer's act can't be done. The officer keeps the text and is told in words."""
+
+    CLOSED = "closed"
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    ANOTHER_OPEN = "another_open"
+    WRITING_NEW = "writing_new"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a citizen has told about themselves, per office. Empty means not asked or not told."""
+
+    name: str = ""
+    institution_category: str = ""
+    main_use: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request in the citizen's own words, and the four things that make it clear and complete."""
+
+    text: str = ""
+    what: str = ""
+    area: str = ""
+    years: str = ""
+    use: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of what was not told yet, in the order they are asked."""
+        return tuple(name for name in ("what", "area", "years", "use") if not getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What ``decide`` sees of an open ticket."""
+
+    id: int
+    reference: str
+    kind: TicketKind = TicketKind.CONSULTATION
+    clear: bool = False
+    answered: bool = False
+    waiting_for_citizen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One citizen's thread with one office on one sender.
+
+    ``asking`` is the registration field or detail now being asked (kept while a complaint comes between,
+    which is how the way back to the request is found); ``misses`` counts answers not
+    understood in a row; ``draft`` is a request not yet opened as a ticket; ``complaint_draft`` a
+    complaint not yet filed; ``last_closed`` the ticket closed last, which a rating or a thank-you belongs to.
+    """
+
+    state: State = State.NEW
+    language: str = "id"
+    profile: Profile = field(default_factory=Profile)
+    draft: Request = field(default_factory=Request)
+    complaint_draft: str = ""
+    asking: str = ""
+    misses: int = 0
+    ticket: Ticket | None = None
+    complaint: Ticket | None = None
+    focus: TicketKind = TicketKind.CONSULTATION
+    complaint_offered_for: int | None = None
+    last_closed: int | None = None
+    closed_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    opted_out: bool = False
+    opt_out_told_at: datetime | None = None
+    blocked: bool = False
+    spoken_since: datetime | None = None
+    spoken: int = 0
+
+    def but(self, **changes: object) -> Self:
+        """The same conversation with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # replace() checks the names itself
+
+    @property
+    def current(self) -> Ticket | None:
+        """The open ticket that the citizen's next words belong to."""
+        if self.focus is TicketKind.COMPLAINT and self.complaint:
+            return self.complaint
+        return self.ticket or self.complaint

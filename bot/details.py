@@ -1,0 +1,187 @@
+"""What a request already tells: which data, which area, which years, for what use."""
+
+import re
+from dataclasses import replace
+
+from bot import words
+from bot.conversation import Request
+from bot.understanding import names_topic, words_of
+
+_YEAR = r"(?:19|20)\d{2}"
+_SPAN = r"(?:-|–|/|s\.?/?d\.?|sd|sampai(?: dengan)?|hingga|dan|,|&|to|and|until)"
+_COUNT = r"(?:\d{1,2}|dua|tiga|empat|lima|sepuluh|two|three|five|ten)"
+# For text with single blanks only: see _flat.
+_YEARS = re.compile(
+    rf"\b{_YEAR}(?: ?{_SPAN}?(?: ?(?:tahun|thn|th))? ?{_YEAR})*\b"
+    rf"|\b{_COUNT} ?(?:tahun|thn|th|years?)(?: (?:terakhir|belakangan|last))?\b"
+    r"|\b(?:(?:tahun|thn) )?(?:terbaru|terkini|terakhir|latest|newest)\b"
+    r"|\b(?:tahun|thn) (?:ini|lalu|kemarin)\b|\b(?:this|last) year\b",
+    re.IGNORECASE,
+)
+_DIRECTION = r"(?:timur|barat|utara|selatan|tengah|baru|laut|raya|besar|kecil|hulu|hilir|induk)"
+_FORENAME = r"(?:pulau|tanjung|tanah|sungai|muara|hulu|bukit|pangkal|nusa|long|teluk)"
+_AREA = re.compile(
+    r"\b(?:kab(?:upaten)?|kota|kec(?:amatan)?|desa|kel(?:urahan)?|prov(?:insi)?|pulau)\b\.? "
+    rf"(?P<name>(?:{_FORENAME} )?[A-Za-z]{{3,40}}(?: {_DIRECTION}){{0,2}})\b",
+    re.IGNORECASE,
+)
+_OWN_AREA = re.compile(r"\b(?:kab(?:upaten)?|kota)\b", re.IGNORECASE)
+_WIDE_AREA = re.compile(r"\b(?:indonesia|nasional|se-?indonesia)\b", re.IGNORECASE)
+_USE_WORD = re.compile(
+    r"\b(skripsi|tesis|disertasi|tugas(?: akhir| kuliah| sekolah)?|penelitian|riset|makalah|perencanaan|"
+    r"rpjmd|proposal|bisnis|laporan|lomba|thesis|research|assignment|planning|business)\b",
+    re.IGNORECASE,
+)
+_USE_PHRASE = re.compile(r"\b(?:untuk|utk|u/|buat|for) (?P<use>[^.,;?!]{4,60})", re.IGNORECASE)
+_NOT_A_USE = re.compile(
+    r"^(?:tahun|thn|th|kab|kota|kec|desa|prov|wilayah|daerah|data|semua|seluruh|saya|kami|bapak|ibu|the\b|\d)",
+    re.IGNORECASE,
+)
+_OFFICE_PREFIX = re.compile(
+    r"^(?:bps|badan pusat statistik)\s+(?:kabupaten|kota|provinsi|prov\.?|kab\.?)?\s*", re.IGNORECASE
+)
+_LABELS = {
+    "what": ("data", "data apa", "kebutuhan", "what", "which data"),
+    "area": ("wilayah", "daerah", "lokasi", "area", "kabupaten", "kecamatan"),
+    "years": ("tahun", "periode", "thn", "years", "year", "period"),
+    "use": ("keperluan", "kegunaan", "untuk", "penggunaan", "tujuan", "use", "purpose", "keperluan apa"),
+}
+_LABEL_OF = {label: key for key, labels in _LABELS.items() for label in labels}
+_LINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]{1,19}?) ?[:=] ?(?P<value>\S.*)")
+_NUMBERED = re.compile(r"(?P<number>[1-4]) ?[.)\-:](?!\d{1,2}\b) ?(?P<value>\S.*)")
+_NEXT_NUMBER = re.compile(r"[,;]? (?=[1-4][.)] )")
+_LONGEST = 300
+_LONGEST_REQUEST = 20_000
+
+
+def place_of(office_name: str) -> str:
+    """The place an office is named after: ``BPS Kabupaten Kolaka Timur`` gives ``Kolaka Timur``."""
+    return _OFFICE_PREFIX.sub("", office_name).strip()
+
+
+def read(text: str, place: str) -> Request:
+    """What *text* tells by itself. *place* is the office's own, meant by a bare "kab"."""
+    flat = _flat(text)
+    return Request(
+        text=text.strip()[:_LONGEST_REQUEST],
+        what=_what(flat, place),
+        area=_area(flat, place),
+        years=_first(_YEARS, flat),
+        use=_use(flat, place),
+    )
+
+
+def add(request: Request, text: str, place: str) -> Request:
+    """*request* with what *text* adds. Nothing told earlier is lost; the words are kept as they came."""
+    told = read(text, place)
+    return replace(keep(request, text), **{key: getattr(told, key) for key in request.missing})
+
+
+def keep(request: Request, text: str) -> Request:
+    """*request* with the words of *text*, and nothing read out of them."""
+    said = text.strip()
+    if request.text == said or request.text.endswith(f"\n{said}"):
+        return request
+    merged = f"{request.text}\n{said}".strip()
+    return replace(request, text=merged[:_LONGEST_REQUEST])
+
+
+def answer(request: Request, text: str, place: str) -> Request:
+    """*request* completed by the answer to the one question about what is missing.
+
+    Understood are ``Label: isi`` lines, numbered lines in the order asked, one part per missing thing
+    separated by commas or lines, and free text.
+    """
+    told = _labelled(text, request.missing) or _in_order(text, request.missing)
+    found = _found(request.missing, text, place)
+    if not told and not found and request.missing:
+        found = {request.missing[0]: _flat(text)}
+    parts = {**found, **told}
+    return replace(keep(request, text), **{key: value[:_LONGEST] for key, value in parts.items()})
+
+
+def correct(request: Request, text: str, place: str, *, anew: bool) -> Request:
+    """*request* as *text* would have it: what is told again counts, the rest stays.
+
+    Which data is wanted changes only when it is told *anew*: otherwise *text* is an addition to it.
+    """
+    told = _labelled(text, ()) or _found(("what", "area", "years", "use"), text, place)
+    partly = not anew or (len(told) > 1 and not names_topic(text))
+    if request.what and partly and not _labelled(text, ()):
+        told.pop("what", None)
+    return replace(keep(request, text), **{key: value[:_LONGEST] for key, value in told.items()})
+
+
+def _found(keys: tuple[str, ...], text: str, place: str) -> dict[str, str]:
+    told = read(text, place)
+    found = {key: str(getattr(told, key)) for key in keys}
+    return {key: value for key, value in found.items() if value}
+
+
+def _flat(text: str) -> str:
+    """*text* with single blanks, so that no pattern has a run of them to try again and again."""
+    return " ".join(text.split())
+
+
+def _labelled(text: str, missing: tuple[str, ...]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for line in _lines(text):
+        found = _LINE.fullmatch(line)
+        key = _LABEL_OF.get(" ".join(words_of(found["label"]))) if found else None
+        if found and key:
+            told[key] = found["value"]
+        elif (numbered := _NUMBERED.fullmatch(line)) and int(numbered["number"]) <= len(missing):
+            told[missing[int(numbered["number"]) - 1]] = numbered["value"]
+    return told
+
+
+def _lines(text: str) -> list[str]:
+    return [part for line in text.splitlines() for part in _NEXT_NUMBER.split(_flat(line)) if part]
+
+
+def _in_order(text: str, missing: tuple[str, ...]) -> dict[str, str]:
+    """One part per missing thing. A part that is a year goes where the year belongs, whatever the order."""
+    parts = [_flat(part) for part in re.split(r"[\n,;]", text) if part.strip()]
+    if len(missing) < 2 or len(parts) != len(missing):
+        return {}
+    keys = [key for key in missing if key != "years"]
+    if "years" not in missing:
+        return dict(zip(keys, parts, strict=True))
+    dated = next((part for part in parts if _YEARS.fullmatch(part)), parts[missing.index("years")])
+    parts.remove(dated)
+    return {**dict(zip(keys, parts, strict=True)), "years": dated}
+
+
+def _first(pattern: re.Pattern[str], flat: str) -> str:
+    found = pattern.search(flat)
+    return found.group() if found else ""
+
+
+def _what(flat: str, place: str) -> str:
+    known = words.FILLER | set(words_of(place))
+    rest = words_of(_YEARS.sub(" ", _USE_PHRASE.sub(" ", flat)))
+    telling = any(word not in known and len(word) > 1 and not word.isdecimal() for word in rest)
+    return flat[:_LONGEST] if telling else ""
+
+
+def _area(flat: str, place: str) -> str:
+    if place and set(words_of(place)) <= set(words_of(flat)):
+        return place
+    named = (found for found in _AREA.finditer(flat) if _is_place(found["name"]))
+    if found := next(named, None):
+        return found.group()
+    if _WIDE_AREA.search(flat):
+        return "Indonesia"
+    return place if _OWN_AREA.search(flat) else ""
+
+
+def _is_place(named: str) -> bool:
+    return named.split(maxsplit=1)[0].casefold() not in words.NOT_A_PLACE
+
+
+def _use(flat: str, place: str) -> str:
+    places = words.FILLER | set(words_of(place))
+    for found in _USE_PHRASE.finditer(flat):
+        if not _NOT_A_USE.match(found["use"]) and not places.issuperset(words_of(found["use"])):
+            return found["use"].strip()
+    return _first(_USE_WORD, flat)

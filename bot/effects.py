@@ -1,0 +1,161 @@
+"""What shall happen, in the imperative. Each is a row to write or a question to the shell; none sends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.conversation import CloseReason, Conversation, Outcome, Profile, Refusal, Request, TicketKind
+from bot.events import TimerKind
+from bot.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Queue the sentence *text*. All sentences of one turn leave as one message.
+
+    A value is a word to print, another sentence's key, or a tuple of words; the renderer adds the
+    office, the promise and the references.
+    """
+
+    text: Text
+    values: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Open a ticket with the next number of its series.
+
+    *linked_to* is the ticket closed before it; *confirmed* is false when the citizen did not
+    look the request over (asked for a human, or fell silent).
+    """
+
+    kind: TicketKind
+    request: Request
+    confirmed: bool
+    linked_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTicket:
+    """Close *ticket_id* for *reason*."""
+
+    ticket_id: int
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenTicket:
+    """Open *ticket_id* again."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkClear:
+    """Record the moment from which the request of *ticket_id* is clear and complete."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayReply:
+    """Queue the officer's text to the citizen; *answers* is false for a question back."""
+
+    ticket_id: int
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskRating:
+    """Remember that the rating question for *ticket_id* was put, once per closing."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRating:
+    """Keep *score* (1 to 4) for *ticket_id*; an empty *comment* leaves an earlier one alone."""
+
+    ticket_id: int
+    score: int | None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProfile:
+    """Keep what the citizen told about themselves."""
+
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Let ``TimerDue(kind)`` happen at *due_at*; an earlier timer of that kind is replaced."""
+
+    kind: TimerKind
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTimers:
+    """Forget these deadlines."""
+
+    kinds: tuple[TimerKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEvent:
+    """Leave a row in the ticket's log: something was offered, skipped or asked."""
+
+    ticket_id: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHeld:
+    """The citizen has written again: let waiting answers go."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelUnsent:
+    """The citizen wants no more messages: what has not left yet does not leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpTickets:
+    """A question to the shell: this citizen's own tickets; answered by ``TicketsFound``."""
+
+
+Effect = (
+    Say
+    | OpenTicket
+    | CloseTicket
+    | ReopenTicket
+    | MarkClear
+    | RelayReply
+    | AskRating
+    | RecordRating
+    | SaveProfile
+    | SetTimer
+    | ClearTimers
+    | NoteEvent
+    | ReleaseHeld
+    | CancelUnsent
+    | LookUpTickets
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A turn: the conversation afterwards, what to do, where the citizen's message ended,
+    and, when an officer's act can't be done, why (the officer keeps the text).
+
+    ``outcome`` is set for every ``MessageReceived`` and for nothing else. ``about`` is the ticket the
+    message belongs to, when it is older than this turn; a ticket opened in the turn claims it by itself.
+    """
+
+    conversation: Conversation
+    effects: tuple[Effect, ...] = ()
+    outcome: Outcome | None = None
+    about: int | None = None
+    refusal: Refusal | None = None

@@ -1,0 +1,110 @@
+"""What has happened, in the past tense. ``decide`` is given exactly one at a time."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.conversation import TicketKind
+
+
+class Content(StrEnum):
+    """What a citizen's message consists of."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    IMAGE = "image"
+    STICKER = "sticker"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    LOCATION = "location"
+    CONTACT = "contact"
+    EMPTY = "empty"
+
+
+class TimerKind(StrEnum):
+    """The deadlines a conversation may own, at most one of each."""
+
+    ABANDON = "abandon"
+    RATING_END = "rating_end"
+    IDLE_WARN = "idle_warn"
+    IDLE_CLOSE = "idle_close"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A citizen wrote. *text* may be empty; *choice* is the id behind a tapped button or list row."""
+
+    text: str
+    content: Content = Content.TEXT
+    choice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerReplied:
+    """An officer pressed send on *ticket_id*; *asks_back* marks a question, not an answer."""
+
+    ticket_id: int
+    asks_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeMessageSent:
+    """A message of an officer on *ticket_id* has really left: the citizen's silence counts from here."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerMarkedClear:
+    """An officer declared the request of *ticket_id* clear and complete."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerClosed:
+    """An officer closed *ticket_id*."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerReopened:
+    """An officer reopened *ticket_id* of *kind*."""
+
+    ticket_id: int
+    kind: TicketKind
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A deadline of this conversation has come."""
+
+    kind: TimerKind
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTicket:
+    """One line of a citizen's own list."""
+
+    reference: str
+    open: bool
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsFound:
+    """The answer to ``LookUpTickets``, newest first."""
+
+    tickets: tuple[FoundTicket, ...]
+
+
+Event = (
+    MessageReceived
+    | OfficerReplied
+    | OfficeMessageSent
+    | OfficerMarkedClear
+    | OfficerClosed
+    | OfficerReopened
+    | TimerDue
+    | TicketsFound
+)

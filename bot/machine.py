@@ -1,0 +1,341 @@
+"""``decide``: the one door into the rules. Total, deterministic, never raises for what a person writes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bot import after_closing, answers, before_ticket, complaints, officers, timers
+from bot.conversation import Conversation, Outcome, State
+from bot.effects import CancelUnsent, ClearTimers, Decision, Effect, LookUpTickets, ReleaseHeld, Say
+from bot.events import (
+    Content,
+    Event,
+    MessageReceived,
+    OfficeMessageSent,
+    OfficerClosed,
+    OfficerMarkedClear,
+    OfficerReopened,
+    OfficerReplied,
+    TicketsFound,
+    TimerDue,
+    TimerKind,
+)
+from bot.policy import Desk, Mode
+from bot.texts import Text
+from bot.understanding import Intent, command, intent, language_of, plain
+from bot.words import OPT_IN
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_CAPTIONED = {Content.IMAGE, Content.VIDEO, Content.DOCUMENT}
+# Where a sentence that names a wish may be about something else, only its exact word acts.
+_EXACT_ONLY = {State.WITH_OFFICERS, State.COMPLAINING}
+_BESIDE_A_COMPLAINT = {Intent.HUMAN, Intent.STATUS, Intent.SERVICE, Intent.ENGLISH, Intent.INDONESIAN}
+# A conversation reaches these only by a message that has released what was held before.
+_NEVER_HOLDING = {State.NEW, State.CHOOSING, State.REGISTERING, State.DESCRIBING, State.CONFIRMING}
+_ALWAYS_SAID = {Text.OPTED_OUT, Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT}
+
+
+def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) -> Decision:
+    """What *event* comes to: the conversation afterwards and what to do about it.
+
+    *now* is aware. Nothing is sent or stored here; an event that does not fit changes nothing.
+    """
+    match event:
+        case MessageReceived():
+            decision = _message(conversation, event, desk, now)
+        case OfficerReplied():
+            decision = officers.replied(conversation, event)
+        case OfficeMessageSent(ticket_id):
+            decision = timers.office_message_sent(conversation, desk, ticket_id, now)
+        case OfficerMarkedClear():
+            decision = officers.marked_clear(conversation, desk, event, now)
+        case OfficerClosed():
+            decision = officers.closed(conversation, desk, event, now)
+        case OfficerReopened():
+            decision = officers.reopened(conversation, desk, event, now)
+        case TimerDue(kind):
+            decision = timers.due(conversation, desk, kind, now)
+        case TicketsFound():
+            decision = _tickets(conversation, event)
+        case _:
+            assert_never(event)
+    return timers.kept(conversation.state, decision, desk, now)
+
+
+def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    event = _as_typed(event)
+    if conversation.blocked:
+        return Decision(_heard(conversation, now), (), Outcome.FILED)
+    if conversation.opted_out:
+        decision = _after_opt_out(conversation, event, now)
+    else:
+        spoken = _tongue(_remembering(conversation, desk, now), event, desk)
+        decision = _within_limit(_released(spoken, _turn(spoken, event, desk, now)), desk, now)
+    heard = replace(decision, conversation=_heard(decision.conversation, now))
+    return _quiet_clock(conversation, heard)
+
+
+def _as_typed(event: MessageReceived) -> MessageReceived:
+    """A tap means what its number means when typed, and the words under a picture are words."""
+    if event.choice and event.choice.isdecimal():
+        return replace(event, text=event.choice, content=Content.TEXT)
+    if event.content in _CAPTIONED and event.text.strip():
+        return replace(event, content=Content.TEXT)
+    blank = event.content is Content.TEXT and not event.text.strip()
+    return replace(event, content=Content.EMPTY) if blank else event
+
+
+def _heard(conversation: Conversation, now: datetime) -> Conversation:
+    return conversation.but(last_inbound_at=now)
+
+
+def _remembering(conversation: Conversation, desk: Desk, now: datetime) -> Conversation:
+    """After the days of grace a new ticket has nothing to do with the last one."""
+    if conversation.state is State.RATING or after_closing.in_grace(conversation, desk, now):
+        return conversation
+    return after_closing.forget_closed(conversation)
+
+
+def _tongue(conversation: Conversation, event: MessageReceived, desk: Desk) -> Conversation:
+    """The language of the first words that show one; later only the citizen's own word changes it."""
+    if conversation.state not in (State.NEW, State.CHOOSING):
+        return conversation
+    spoken = language_of(event.text, desk.office.languages)
+    return conversation.but(language=spoken) if spoken else conversation
+
+
+def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    typed = event.content is Content.TEXT
+    exact = command(event.text) if typed else None
+    wanted = intent(event.text) if typed else Intent.NOTHING
+    state = conversation.state
+    if exact is Intent.OPT_OUT or (wanted is Intent.OPT_OUT and state not in _EXACT_ONLY):
+        return _opt_out(conversation)
+    if state is State.WITH_OFFICERS:
+        return _with_officers(conversation, event, desk, now, exact)
+    if state is State.COMPLAINING:
+        return _complaining(conversation, event, desk, exact)
+    if after_closing.is_rating(conversation, event):
+        return after_closing.rate(conversation, event)
+    if desk.mode is not Mode.CONSULT:
+        return _not_here(conversation, desk, event, wanted)
+    return _command(conversation, event, desk, wanted) or _answer(conversation, event, desk, now)
+
+
+def _with_officers(
+    conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime, exact: Intent | None
+) -> Decision:
+    """With an officer the words are relayed. Beside a mere complaint the desk is still there for the rest."""
+    if exact is Intent.COMPLAIN and conversation.current:
+        return complaints.begin(conversation, event.text)
+    if conversation.ticket:
+        return officers.relay(conversation, event)
+    silent = officers.talking(conversation.complaint)
+    if exact is Intent.MENU or (exact in _BESIDE_A_COMPLAINT and not silent):
+        away = desk.mode is not Mode.CONSULT
+        done = None if away else _command(conversation, event, desk, exact)
+        return done or _not_here(conversation, desk, event, exact)
+    if conversation.complaint and (silent or not _long_ago(conversation, desk, now)):
+        return officers.relay(conversation, event)
+    return _turn(conversation.but(state=State.CLOSED), event, desk, now)
+
+
+def _long_ago(conversation: Conversation, desk: Desk, now: datetime) -> bool:
+    last = conversation.last_inbound_at
+    return last is None or now - last > timers.patience(desk)
+
+
+def _complaining(
+    conversation: Conversation, event: MessageReceived, desk: Desk, exact: Intent | None
+) -> Decision:
+    """While a complaint is told only exact commands act: a sentence is the complaint, whatever it names."""
+    match exact:
+        case Intent.HUMAN:
+            return complaints.reach_human(conversation, desk, event)
+        case Intent.CANCEL | Intent.MENU:
+            return complaints.leave(conversation, desk, menu=exact is Intent.MENU)
+        case Intent.STATUS:
+            return Decision(conversation, (LookUpTickets(),), Outcome.ANSWERED)
+        case Intent.SERVICE:
+            return _facts(conversation)
+        case Intent.ENGLISH | Intent.INDONESIAN:
+            return _speak(conversation, desk, exact)
+    return complaints.receive(conversation, desk, event)
+
+
+def _command(
+    conversation: Conversation, event: MessageReceived, desk: Desk, wanted: Intent
+) -> Decision | None:
+    """What works the same in every state before a ticket and after one."""
+    match wanted:
+        case Intent.HUMAN:
+            return _introduced(conversation, event, before_ticket.hand_over(conversation, desk, event))
+        case Intent.COMPLAIN:
+            return _introduced(conversation, event, complaints.begin(conversation, event.text))
+        case Intent.STATUS:
+            return Decision(conversation, (LookUpTickets(),), Outcome.ANSWERED)
+        case Intent.CANCEL if conversation.state is not State.NEW:
+            return before_ticket.cancel(conversation)
+        case Intent.MENU if conversation.state is not State.NEW:
+            return before_ticket.show_menu(conversation)
+        case Intent.SERVICE:
+            return _facts(conversation)
+        case Intent.ENGLISH | Intent.INDONESIAN:
+            return _speak(conversation, desk, wanted)
+    return _menu_number(conversation, event)
+
+
+def _introduced(conversation: Conversation, event: MessageReceived, decision: Decision) -> Decision:
+    """*decision*, said after the greeting when these are the citizen's first words."""
+    if conversation.state is not State.NEW:
+        return decision
+    return replace(decision, effects=(*before_ticket.greeting(event), *decision.effects))
+
+
+def _menu_number(conversation: Conversation, event: MessageReceived) -> Decision | None:
+    if conversation.state is not State.CHOOSING or event.content is not Content.TEXT:
+        return None
+    match answers.number(event.text):
+        case 2:
+            return Decision(conversation, (LookUpTickets(),), Outcome.ANSWERED)
+        case 3:
+            return complaints.begin(conversation, "")
+        case 4:
+            return _facts(conversation)
+    return None
+
+
+def _answer(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    match conversation.state:
+        case State.NEW:
+            return before_ticket.welcome(conversation, desk, event)
+        case State.CLOSED:
+            return after_closing.after(conversation, desk, event, now)
+        case State.RATING:
+            return after_closing.set_aside(conversation, desk, event, now)
+        case State.CHOOSING | State.REGISTERING | State.DESCRIBING | State.CONFIRMING:
+            return _form(conversation, event, desk)
+        case State.WITH_OFFICERS | State.COMPLAINING:
+            return officers.relay(conversation, event)
+        case _:
+            assert_never(conversation.state)
+
+
+def _form(conversation: Conversation, event: MessageReceived, desk: Desk) -> Decision:
+    if event.content is not Content.TEXT:
+        return before_ticket.keep_media(conversation, desk, event)
+    match conversation.state:
+        case State.REGISTERING:
+            return before_ticket.register(conversation, desk, event)
+        case State.DESCRIBING:
+            return before_ticket.describe(conversation, desk, event)
+        case State.CONFIRMING:
+            return before_ticket.confirm(conversation, desk, event)
+        case _:
+            return before_ticket.choose(conversation, desk, event)
+
+
+def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived, wanted: Intent) -> Decision:
+    """A channel that does not consult tells the way to go; where it takes complaints, it takes them."""
+    if desk.mode is Mode.COMPLAINT_ONLY and wanted is Intent.COMPLAIN:
+        return complaints.begin(conversation, event.text)
+    text = {
+        Mode.COMPLAINT_ONLY: Text.CHANNEL_COMPLAINT_ONLY,
+        Mode.LINK_ONLY: Text.CHANNEL_LINK_ONLY,
+    }.get(desk.mode, Text.CHANNEL_OFF)
+    # A request begun before the channel was closed keeps its state, whose timer brings it to an officer.
+    waits = bool(conversation.current or conversation.draft.text)
+    idle = conversation if waits else conversation.but(state=State.NEW, asking="", misses=0)
+    return Decision(idle, (Say(text),), Outcome.ANSWERED)
+
+
+def _facts(conversation: Conversation) -> Decision:
+    effects = (Say(Text.OFFICE_FACTS), *before_ticket.pending(conversation))
+    return Decision(conversation, effects, Outcome.ANSWERED)
+
+
+def _speak(conversation: Conversation, desk: Desk, wanted: Intent) -> Decision:
+    language = "en" if wanted is Intent.ENGLISH else "id"
+    if language in desk.office.languages:
+        conversation = conversation.but(language=language)
+    if conversation.state in (State.NEW, State.CLOSED):
+        conversation = conversation.but(state=State.CHOOSING)
+        return Decision(conversation, (Say(Text.GREETING), Say(Text.MENU)), Outcome.ANSWERED)
+    return Decision(conversation, (before_ticket.question(conversation),), Outcome.ANSWERED)
+
+
+def _tickets(conversation: Conversation, event: TicketsFound) -> Decision:
+    again = before_ticket.pending(conversation)
+    if not event.tickets:
+        return Decision(conversation, (Say(Text.STATUS_NONE), *again))
+    lines = tuple(f"{found.reference}|{_progress(found.open, found.answered)}" for found in event.tickets)
+    return Decision(conversation, (Say(Text.STATUS_LIST, {"tickets": lines}), *again))
+
+
+def _progress(is_open: bool, answered: bool) -> str:
+    if not is_open:
+        return "closed"
+    return "answered" if answered else "waiting"
+
+
+def _opt_out(conversation: Conversation) -> Decision:
+    """One confirmation, then silence."""
+    current = conversation.current
+    silent = conversation.but(opted_out=True, opt_out_told_at=None)
+    effects = (CancelUnsent(), Say(Text.OPTED_OUT))
+    return Decision(silent, effects, Outcome.AFTER_OPT_OUT, current.id if current else None)
+
+
+def _after_opt_out(conversation: Conversation, event: MessageReceived, now: datetime) -> Decision:
+    if plain(event.text) in OPT_IN:
+        return _welcome_back(conversation)
+    current = conversation.current
+    told = conversation.opt_out_told_at
+    reminds = told is None or now - told >= _DAY
+    effects = (Say(Text.OPTED_OUT_REMINDER),) if reminds else ()
+    kept = conversation.but(opt_out_told_at=now) if reminds else conversation
+    return Decision(kept, effects, Outcome.AFTER_OPT_OUT, current.id if current else None)
+
+
+def _welcome_back(conversation: Conversation) -> Decision:
+    """Back where the citizen was: with the officers, at the question of a form, or at the menu."""
+    back = conversation.but(opted_out=False, opt_out_told_at=None, misses=0)
+    if back.state in (State.NEW, State.CLOSED, State.RATING):
+        back = back.but(state=State.CHOOSING, asking="")
+    resting = back.state is State.WITH_OFFICERS
+    question = () if resting else (before_ticket.question(back),)
+    return Decision(back, (ReleaseHeld(), Say(Text.WELCOME_BACK), *question), Outcome.ANSWERED)
+
+
+def _released(before: Conversation, decision: Decision) -> Decision:
+    """The citizen has written: held answers may go, in whatever state, unless the word was STOP."""
+    if before.state in _NEVER_HOLDING or decision.conversation.opted_out:
+        return decision
+    return replace(decision, effects=(ReleaseHeld(), *decision.effects))
+
+
+def _quiet_clock(before: Conversation, decision: Decision) -> Decision:
+    """Any message of the citizen clears the idle clock."""
+    if before.ticket is None or not before.ticket.waiting_for_citizen:
+        return decision
+    stop = ClearTimers((TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE))
+    return replace(decision, effects=(stop, *decision.effects))
+
+
+def _within_limit(decision: Decision, desk: Desk, now: datetime) -> Decision:
+    """At most so many answers an hour: beyond it the message is kept, only the bot falls silent."""
+    if not any(isinstance(effect, Say | LookUpTickets) for effect in decision.effects):
+        return decision
+    talk = decision.conversation
+    fresh = talk.spoken_since is None or now - talk.spoken_since >= _HOUR
+    talk = talk.but(spoken_since=now, spoken=1) if fresh else talk.but(spoken=talk.spoken + 1)
+    effects = decision.effects
+    if talk.spoken > desk.office.limits.answers_per_hour:
+        effects = tuple(effect for effect in effects if not _is_talk(effect))
+    return replace(decision, conversation=talk, effects=effects)
+
+
+def _is_talk(effect: Effect) -> bool:
+    """Whether it can be left out when somebody writes too much."""
+    return isinstance(effect, LookUpTickets) or (isinstance(effect, Say) and effect.text not in _ALWAYS_SAID)

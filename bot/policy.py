@@ -1,0 +1,250 @@
+"""What an office promises and how its desk behaves, as typed values.
+
+These dataclasses are also the shape of one office in ``config.yaml``: ``handlers.settings``
+builds them straight from the file, so a rule has one name from the page to the code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Literal
+
+
+class Mode(StrEnum):
+    """What a channel of an office is open for."""
+
+    OFF = "off"
+    COMPLAINT_ONLY = "complaint_only"
+    CONSULT = "consult"
+    LINK_ONLY = "link_only"
+
+
+class Status(StrEnum):
+    """How sure a rule is. Only what is not ``assumed`` is ever spoken as a promise."""
+
+    STATED = "stated"
+    RESTORED = "restored"
+    ASSUMED = "assumed"
+    CONFIRMED = "confirmed"
+
+
+class Field(StrEnum):
+    """What registration may ask a citizen."""
+
+    NAME = "name"
+    INSTITUTION_CATEGORY = "institution_category"
+    MAIN_USE = "main_use"
+    EMAIL = "email"
+
+
+VisitStep = Literal["front_desk", "guest_book", "queue", "wait", "consult"]
+"""What a visitor passes on the way to an officer."""
+
+
+class _Shape:
+    """Unknown keys are refused when the value is read from a file."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours(_Shape):
+    """Service hours by weekday, each a list of ``HH:MM-HH:MM`` spans in the office's own zone."""
+
+    status: Status = Status.ASSUMED
+    mon: tuple[str, ...] = ()
+    tue: tuple[str, ...] = ()
+    wed: tuple[str, ...] = ()
+    thu: tuple[str, ...] = ()
+    fri: tuple[str, ...] = ()
+    sat: tuple[str, ...] = ()
+    sun: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sla(_Shape):
+    """*days* working days, counted from *starts*."""
+
+    days: int = 3
+    starts: Literal["clear_and_complete", "received"] = "clear_and_complete"
+    pause_while_waiting_citizen: bool = True
+    after_hours_counts_as: Literal["same_day", "next_working_day"] = "same_day"
+    status: Status = Status.STATED
+
+
+@dataclass(frozen=True, slots=True)
+class AutoClose(_Shape):
+    """Closing after the citizen's silence, counted from the office's last message."""
+
+    mode: Literal["none", "calendar_days", "working_days"] = "none"
+    days: int = 0
+    by: Literal["officer", "system"] = "officer"
+    warn_days_before: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRule(_Shape):
+    """Whether a WhatsApp address is enough or an e-mail address is needed too."""
+
+    rule: Literal["email_or_whatsapp", "email_required"] = "email_or_whatsapp"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration(_Shape):
+    """The channels on which registration is asked, and which fields."""
+
+    required_on: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = (Field.NAME, Field.INSTITUTION_CATEGORY, Field.MAIN_USE)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFirst(_Shape):
+    """Whether the desk searches published material before it opens a ticket."""
+
+    enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRule(_Shape):
+    """The question after closing, from 1 to *scale*."""
+
+    scale: Literal[4] = 4
+    offer_complaint: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Senders(_Shape):
+    """The numbers and mailboxes that belong to this office and to no other."""
+
+    whatsapp: tuple[str, ...] = ()
+    email: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit(_Shape):
+    """Counter visits: stated on the standard page, not run by the desk."""
+
+    wait_minutes: int = 10
+    status: Status = Status.STATED
+    guest_book: Literal["electronic", "any"] = "electronic"
+    id_card: Literal["required", "not_required"] = "not_required"
+    order: tuple[VisitStep, ...] = ("front_desk", "guest_book", "queue", "consult")
+    place_name: str | None = None
+    ask_purpose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cost(_Shape):
+    """What the service costs, in the office's words."""
+
+    text: str = "Tidak dipungut biaya"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints(_Shape):
+    """The office's other ways to complain, told in every complaint receipt."""
+
+    box: str | None = None
+    web: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    whatsapp: str | None = None
+    facebook: str | None = None
+    instagram: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal(_Shape):
+    """Where the office sends people whose channel is not open for consultation."""
+
+    name: str = "pst.bps.go.id"
+    url: str = "https://pst.bps.go.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy(_Shape):
+    """Who answers for personal data, and how long a message is kept."""
+
+    contact: str | None = None
+    keep_messages_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Limits(_Shape):
+    """What one citizen may cost in one hour. Messages beyond it are kept, just not answered."""
+
+    answers_per_hour: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Office(_Shape):
+    """One office: a block in ``config.yaml``, never a line of code."""
+
+    code: str
+    short_name: str
+    name: Mapping[str, str]
+    timezone: str
+    decree: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    email: str | None = None
+    languages: tuple[str, ...] = ("id", "en")
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    senders: Senders = field(default_factory=Senders)
+    hours: Hours = field(default_factory=Hours)
+    contact: ContactRule = field(default_factory=ContactRule)
+    registration: Registration = field(default_factory=Registration)
+    sla: Sla = field(default_factory=Sla)
+    autoclose: AutoClose = field(default_factory=AutoClose)
+    reopen_days: int = 7
+    abandon_after_days: int = 3
+    search_first: SearchFirst = field(default_factory=SearchFirst)
+    rating: RatingRule = field(default_factory=RatingRule)
+    products: tuple[str, ...] = ()
+    next_services: tuple[str, ...] = ()
+    visit: Visit = field(default_factory=Visit)
+    cost: Cost = field(default_factory=Cost)
+    complaints: Complaints = field(default_factory=Complaints)
+    portal: Portal = field(default_factory=Portal)
+    privacy: Privacy = field(default_factory=Privacy)
+    limits: Limits = field(default_factory=Limits)
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def mode(self, channel: str) -> Mode:
+        """What *channel* is open for; a channel that is not named is off."""
+        return self.modes.get(channel, Mode.OFF)
+
+    def fields_to_register(self, channel: str) -> tuple[Field, ...]:
+        """The fields a citizen is asked on *channel*, in order; empty where none is required."""
+        if channel not in self.registration.required_on:
+            return ()
+        wanted = self.registration.fields
+        if self.contact.rule == "email_required" and Field.EMAIL not in wanted:
+            return (*wanted, Field.EMAIL)
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a channel wants to be spoken on: data, so that the core knows no channel by name."""
+
+    channel: str
+    interactive: bool
+    max_length: int
+    supports_choices: bool
+    window: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything ``decide`` may know besides the conversation: the office and the channel's manners."""
+
+    office: Office
+    manners: Manners
+
+    @property
+    def mode(self) -> Mode:
+        """What this channel of this office is open for."""
+        return self.office.mode(self.manners.channel)

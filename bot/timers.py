@@ -1,0 +1,126 @@
+"""Deadlines: every state that waits for the citizen has one that leads out."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import complaints, officers
+from bot.conversation import CloseReason, Conversation, Request, State, TicketKind
+from bot.effects import ClearTimers, Decision, Effect, OpenTicket, SetTimer
+from bot.events import TimerKind
+from bot.policy import AutoClose, Desk
+from bot.texts import Text
+
+_ABANDONABLE = {
+    State.CHOOSING,
+    State.REGISTERING,
+    State.DESCRIBING,
+    State.CONFIRMING,
+    State.COMPLAINING,
+}
+
+
+def owned_by(state: State) -> TimerKind | None:
+    """The timer that leads out of *state*; None for states that wait for nobody or for the office."""
+    if state in _ABANDONABLE:
+        return TimerKind.ABANDON
+    return TimerKind.RATING_END if state is State.RATING else None
+
+
+def kept(before: State, decision: Decision, desk: Desk, now: datetime) -> Decision:
+    """*decision* with the timer its state owns.
+
+    Set on entering only: a timer that comes before the citizen's patience ran out sets itself anew.
+    """
+    had, has = owned_by(before), owned_by(decision.conversation.state)
+    if had is has:
+        return decision
+    effects: list[Effect] = list(decision.effects)
+    if had:
+        effects.append(ClearTimers((had,)))
+    if has:
+        effects.append(SetTimer(has, now + patience(desk)))
+    return replace(decision, effects=tuple(effects))
+
+
+def due(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) -> Decision:
+    """A deadline has come. One that no longer fits the conversation changes nothing."""
+    match kind:
+        case TimerKind.ABANDON | TimerKind.RATING_END:
+            return _end_waiting(conversation, desk, kind, now)
+        case TimerKind.IDLE_WARN:
+            return _warn(conversation, desk, now)
+        case TimerKind.IDLE_CLOSE:
+            return _close(conversation, desk, now)
+
+
+def office_message_sent(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime) -> Decision:
+    """The citizen's silence counts from here, where the office closes by itself after calendar days."""
+    ticket, rule = conversation.ticket, desk.office.autoclose
+    if ticket is None or ticket.id != ticket_id or not closes_itself(rule):
+        return Decision(conversation)
+    closing = now + timedelta(days=rule.days)
+    effects: list[Effect] = [SetTimer(TimerKind.IDLE_CLOSE, closing)]
+    if rule.warn_days_before > 0:
+        warning = closing - timedelta(days=min(rule.warn_days_before, rule.days))
+        effects.append(SetTimer(TimerKind.IDLE_WARN, max(warning, now + timedelta(hours=1))))
+    return Decision(conversation, tuple(effects))
+
+
+def closes_itself(rule: AutoClose) -> bool:
+    """Whether the desk closes by itself. Working days and closing by an officer need the calendar."""
+    return rule.mode == "calendar_days" and rule.by == "system" and rule.days > 0
+
+
+def patience(desk: Desk) -> timedelta:
+    """How long half a conversation waits for its citizen."""
+    return timedelta(days=desk.office.abandon_after_days)
+
+
+def _end_waiting(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) -> Decision:
+    if owned_by(conversation.state) is not kind:
+        return Decision(conversation)
+    last = conversation.last_inbound_at
+    if last and kind is TimerKind.ABANDON and last + patience(desk) > now:
+        return Decision(conversation, (SetTimer(kind, last + patience(desk)),))
+    opened = (*complaints.unanswered(conversation), *_unfinished(conversation))
+    kinds = {ticket.kind for ticket in opened}
+    waits = bool(kinds) or conversation.current is not None
+    ended = conversation.but(
+        state=State.WITH_OFFICERS if waits else State.CLOSED,
+        focus=_focus(conversation, kinds),
+        draft=Request(),
+        complaint_draft="",
+        asking="",
+        misses=0,
+    )
+    if TicketKind.CONSULTATION in kinds:
+        ended = ended.but(last_closed=None, closed_at=None)
+    return Decision(ended, opened)
+
+
+def _unfinished(conversation: Conversation) -> tuple[OpenTicket, ...]:
+    """A request that nobody confirmed still reaches an officer, unless its citizen wants silence."""
+    if not conversation.draft.text or conversation.opted_out:
+        return ()
+    linked = conversation.last_closed
+    return (OpenTicket(TicketKind.CONSULTATION, conversation.draft, confirmed=False, linked_to=linked),)
+
+
+def _focus(conversation: Conversation, opened: set[TicketKind]) -> TicketKind:
+    if conversation.ticket or TicketKind.CONSULTATION in opened:
+        return TicketKind.CONSULTATION
+    return TicketKind.COMPLAINT if TicketKind.COMPLAINT in opened else conversation.focus
+
+
+def _warn(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
+    ticket = conversation.ticket
+    if ticket is None or not ticket.waiting_for_citizen or not closes_itself(desk.office.autoclose):
+        return Decision(conversation)
+    return Decision(conversation, officers.tell(conversation, desk, now, ticket.id, Text.IDLE_WARNING))
+
+
+def _close(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
+    ticket = conversation.ticket
+    if ticket is None or not ticket.waiting_for_citizen or not closes_itself(desk.office.autoclose):
+        return Decision(conversation)
+    return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)

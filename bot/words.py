@@ -1,0 +1,199 @@
+"""Word tables of short, abbreviated Indonesian (and some English): plain data, no rules."""
+
+
+def _listed(entries: str) -> frozenset[str]:
+    """The words or phrases of *entries*, which commas separate."""
+    return frozenset(entry.strip() for entry in entries.split(","))
+
+
+def _meanings(entries: dict[str, str]) -> dict[str, str]:
+    """Each word or phrase with the key it stands for, from lists by key."""
+    return {word: key for key, listed in entries.items() for word in _listed(listed)}
+
+
+OPT_OUT = _listed("stop, berhenti, unsubscribe, unsub, berhenti semua, stop semua, stop all, stopall")
+OPT_OUT_SENTENCES = _listed(
+    "jangan kirim pesan lagi, jangan kirim pesan ke nomor ini, jangan kirimi saya pesan,"
+    "jangan kirim wa lagi, jangan hubungi saya lagi, jangan chat saya lagi, do not message me again,"
+    "stop messaging me"
+)
+OPT_IN = _listed("mulai, start, mulai lagi, unstop")
+
+HUMAN_EXACT = _listed(
+    "0, petugas, admin, operator, manusia, cs, officer, human, agent, tanya petugas, bicara dengan petugas,"
+    "chat petugas, hubungi petugas, talk to an officer, talk to a human"
+)
+HUMAN_NOUNS = _listed("petugas, admin, operator, manusia, officer, staf, agent")
+ANY_PERSON = _listed("orang, org, human, person")
+HUMAN_VERBS = _listed(
+    "bicara, ngomong, berbicara, ngobrol, hubungkan, sambungkan, disambungkan, dihubungkan, speak, talk,"
+    "connect"
+)
+HUMAN_WEAK_VERBS = _listed("minta, mau, mana, tanya, chat, bukan, want, need, ask")
+NOT_A_MACHINE = _listed("bot, mesin, robot, mana, asli, real")
+
+COMPLAINT_EXACT = _listed(
+    "pengaduan, complaint, aduan, adukan, komplain, complain, lapor, saran, keluhan, mau komplain,"
+    "mau lapor, mau mengadu, buat pengaduan"
+)
+COMPLAINT_FIRST = _listed("pengaduan, complaint, aduan, komplain, keluhan")
+COMPLAINT_STRONG = _listed(
+    "komplain, complain, complaint, mengadu, mengadukan, ngadu, melaporkan, kecewa, disappointed"
+)
+COMPLAINT_WEAK = _listed("pungli, pungutan, lemot, pengaduan, aduan, keluhan, keluhkan, saran")
+
+STATUS_EXACT = _listed("status, cek status, cek tiket, status tiket, check status, my tickets, tiket saya")
+STATUS_PHRASES = _listed(
+    "permintaan saya kemarin, permintaan sy kemarin, kelanjutan permintaan, status permintaan, tiket saya,"
+    "status of my request"
+)
+STATUS_HINTS = _listed(
+    "sudah diproses, sdh diproses, udah diproses, kelanjutannya, sampai mana, sampe mana, any update"
+)
+
+CANCEL_EXACT = _listed(
+    "batal, cancel, dibatalkan, batalkan, batalkan saja, batal dulu, batal aja, batal saja, ga jadi,"
+    "gak jadi, nggak jadi, tidak jadi, tdk jadi, salah ketik, salah ketik abaikan, abaikan, never mind,"
+    "nevermind"
+)
+MENU_EXACT = _listed("menu, kembali, 99, bantuan, help, menu utama, main menu, back")
+SERVICE_EXACT = _listed("info, info layanan, layanan, service info, jam layanan, jam buka")
+SERVICE_PHRASES = _listed(
+    "alamat kantor, alamat bps, jam buka, jam layanan, jam pelayanan, syarat konsultasi, bayar ga,"
+    "bayar gak, berbayar, biaya konsultasi, gratis, opening hours, office address"
+)
+ENGLISH_EXACT = _listed("english, in english, english please, inggris, bahasa inggris")
+# Not a bare "Indonesia": that is an area somebody may want figures for.
+INDONESIAN_EXACT = _listed("bahasa indonesia, indonesian, bahasa")
+
+SALAM = _listed(
+    "assalamualaikum, assalamu'alaikum, asslmkm, ass, aslm, asalamualaikum, assalamualaykum, assalamu,"
+    "alaikum, wr, wb, warahmatullahi, wabarakatuh"
+)
+GREETING = SALAM | _listed(
+    "p, pp, ping, halo, hallo, hai, hi, hello, hey, hei, helo, test, tes, selamat, slmt, met, pagi, siang,"
+    "sore, malam, permisi, punten, mulai, start, good, morning, afternoon, evening, pgi, mlm, sahabat"
+)
+ADDRESS = _listed(
+    "pak, bpk, bapak, bu, ibu, kak, kk, kakak, min, admin, mas, mbak, bang, sir, madam, bps, gan, y, ya,"
+    "nih, dong, deh, dan, sekalian"
+)
+THANKS = _listed(
+    "terima, kasih, terimakasih, trimakasih, makasih, mksh, mkasih, makasi, tq, thx, trims, trmksh, thanks,"
+    "thank, you, matur, suwun, nuwun, mauliate, tarimo, hatur, tengkyu, tks, thanx"
+)
+ACKNOWLEDGE = _listed(
+    "ok, oke, okay, okey, baik, siap, sip, noted, sudah, sdh, udah, cukup, jelas, membantu, sangat, banyak,"
+    "infonya, info, informasinya, bantuannya, atas, datanya, dapat, dpt, jawabannya, responnya, responsnya,"
+    "very, much, so, for, the, help, done, great, mantap, iya, yes, semoga, sukses, saya, sy, isi,"
+    "terbantu, sekali"
+)
+THANKFUL_SIGNS = frozenset("🙏👍👌✅❤♥💯🙌👏😊🤝")
+AGREEING_SIGNS = frozenset("👍👌✅")
+
+ASKING = _listed(
+    "berapa, brp, brapa, tanya, nanya, bertanya, bagaimana, gmn, gimana, apakah, kenapa, knp, mengapa,"
+    "kapan, dimana, dmn, mana, konsultasi, konsul, how, what, where, when, why"
+)
+WISHING = _listed("minta, mohon, butuh, perlu, cari, mencari, mau, ingin, kirim, need, request, want, please")
+TOPICS = _listed(
+    "data, datanya, jumlah, jml, jmlh, tabel, publikasi, statistik, angka, pdrb, ipm, inflasi, penduduk,"
+    "pddk, kemiskinan, ntp, tpt, tpak, kbli, gini, produksi, luas, panen, ekspor, impor, metadata,"
+    "klasifikasi, lampiran, ihk, umk, pengangguran, sensus, statistics, population, gdp, inflation,"
+    "poverty, unemployment, number, figures, table"
+)
+REQUEST = ASKING | WISHING | TOPICS
+
+YES = _listed(
+    "1, ya, y, iya, yes, ok, oke, okay, benar, betul, setuju, lanjut, lanjutkan, kirim, sip, siap, baik,"
+    "boleh, send, correct, yup, sudah, sdh, sesuai, please, it, is, satu"
+)
+REWRITE = _listed("2, ubah, change, edit, ganti, perbaiki, koreksi, dua")
+NO = _listed("tidak, tdk, ga, gak, nggak, ngga, enggak, bukan, salah, belum, no, blm, nope")
+CHANGE = REWRITE | NO
+SKIP = _listed(
+    "lewati, lewat, skip, nanti, tidak, tdk, ga, gak, nggak, tidak ada, ga ada, gak ada, no, tidak tahu,"
+    "tdk tahu, ga tau, gak tau, tidak usah, ga usah, don't know, none"
+)
+
+_FIRST_NUMBERS = (
+    "satu dua tiga empat lima enam tujuh delapan sembilan",
+    "one two three four five six seven eight nine",
+)
+NUMBERS = {word: place for row in _FIRST_NUMBERS for place, word in enumerate(row.split(), start=1)}
+CALLED_A_NUMBER = _listed("nomor, nomer, no, angka, pilih, pilihan, opsi, nilai, skor, rating, bintang")
+COUNTED = _listed(
+    "tahun, thn, th, bulan, bln, kecamatan, kec, kabupaten, kab, kota, desa, kelurahan, provinsi, year,years"
+)
+RATINGS = {
+    **dict.fromkeys(_listed("sangat baik, sangat puas, puas sekali, bagus sekali, sangat memuaskan"), 4),
+    **dict.fromkeys(_listed("very good, excellent, mantap, sangat bagus, sangat membantu"), 4),
+    **dict.fromkeys(_listed("baik, puas, bagus, good, cukup baik, memuaskan, lumayan, lumayan baik"), 3),
+    **dict.fromkeys(_listed("kurang baik, kurang, kurang puas, kurang memuaskan, kurang bagus, fair"), 2),
+    **dict.fromkeys(_listed("tidak baik, buruk, tidak puas, jelek, bad, poor, sangat buruk"), 1),
+}
+
+FILLER = (
+    GREETING
+    | ADDRESS
+    | THANKS
+    | _listed(
+        "saya, sy, aku, kami, mau, ingin, pengen, tanya, nanya, bertanya, minta, mohon, tolong, tlg, bisa,"
+        "boleh, butuh, perlu, cari, mencari, data, datanya, ada, apa, yang, yg, di, dari, ke, untuk, utk,"
+        "tentang, mengenai, soal, berapa, brp, ga, gak, nggak, tidak, kah, apakah, konsultasi, konsul,"
+        "tahun, thn, th, tahunnya, kab, kabupaten, kota, kec, kecamatan, prov, provinsi, i, want, to, ask,"
+        "about, need, please, the, a, for, do, have, of, is, there, can, get, some, would, like, me, my,"
+        "informasi, info, statistik, dengan, dgn, sama, nya, dalam, pada, itu, ini, lagi, question, help"
+    )
+)
+NOT_A_PLACE = FILLER | REQUEST | _listed("mana, saja, aja, lain, lainnya, kami, seluruh, semua, setiap, tiap")
+NOT_IN_A_NAME = _listed(
+    "tidak, tdk, ga, gak, nggak, mau, ingin, apa, nama, bisa, ada, untuk, utk, siapa, rahasia, anonim,"
+    "tolong, mahasiswa, mahasiswi, pelajar, dosen, peneliti, not, why, who"
+)
+
+ENGLISH_HINTS = _listed(
+    "the, of, and, do, you, have, is, are, i, need, please, would, like, hello, what, how, many, can, for,"
+    "in, about, my, to, good, thanks, morning, afternoon, figures, population"
+)
+INDONESIAN_HINTS = _listed(
+    "saya, sy, data, mau, yang, yg, di, dan, untuk, utk, berapa, brp, ada, tahun, thn, pak, bu, min, kak,"
+    "minta, mohon, tanya, apa, bisa, halo, selamat, jumlah, terima, kasih, tidak, ga, assalamualaikum"
+)
+
+INSTITUTIONS = (
+    *("lembaga_negara", "kementerian", "tni_polri", "pemda", "internasional", "pendidikan", "bumn"),
+    *("swasta", "lainnya"),
+)
+INSTITUTION_WORDS = _meanings(
+    {
+        "lembaga_negara": "lembaga negara, dpr, mpr, dpd, bpk ri, komisi yudisial",
+        "kementerian": "kementerian, lembaga pemerintah, bps, ministry",
+        "tni_polri": "tni, polri, polisi, kejaksaan, polres, polda, kodim",
+        "pemda": "pemda, pemerintah daerah, pemkab, pemkot, pemprov, dinas, bappeda, dprd, kecamatan, desa",
+        "internasional": "internasional, international",
+        "pendidikan": "mahasiswa, mahasiswi, pelajar, siswa, universitas, kampus, dosen, guru, student,"
+        "peneliti, university, pendidikan, riset, perguruan tinggi, sekolah",
+        "bumn": "bumn, bumd",
+        "swasta": "swasta, perusahaan, company, cv, pt, media, wartawan",
+        "lainnya": "lainnya, lain, other, umum, pribadi, perorangan, wiraswasta, rumah tangga, masyarakat",
+    }
+)
+MAIN_USES = ("tugas", "pemerintahan", "komersial", "penelitian", "lainnya")
+MAIN_USE_WORDS = _meanings(
+    {
+        "tugas": "tugas, sekolah, kuliah, skripsi, tesis, assignment, thesis",
+        "pemerintahan": "pemerintahan, perencanaan, pemerintah, government, evaluasi, rpjmd",
+        "komersial": "komersial, bisnis, usaha, business, commercial",
+        "penelitian": "penelitian, riset, research, disertasi",
+        "lainnya": "lainnya, lain, other, pribadi, personal",
+    }
+)
+
+# How a message without words stands in a request or a complaint, for the officer who reads it.
+MEDIA_MARKS = {
+    "voice": "[pesan suara]",
+    "image": "[gambar]",
+    "video": "[video]",
+    "document": "[dokumen]",
+}

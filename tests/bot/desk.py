@@ -1,0 +1,234 @@
+"""A desk without a database: what the shell does with the effects of ``decide``, in memory."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.conversation import Conversation, Request, Ticket, TicketKind
+from bot.effects import (
+    ClearTimers,
+    CloseTicket,
+    Decision,
+    Effect,
+    LookUpTickets,
+    MarkClear,
+    OpenTicket,
+    RecordRating,
+    RelayReply,
+    ReleaseHeld,
+    ReopenTicket,
+    SaveProfile,
+    Say,
+    SetTimer,
+)
+from bot.events import (
+    Content,
+    Event,
+    FoundTicket,
+    MessageReceived,
+    OfficerClosed,
+    OfficerMarkedClear,
+    OfficerReplied,
+    TicketsFound,
+    TimerDue,
+    TimerKind,
+)
+from bot.machine import decide
+from bot.policy import AutoClose, ContactRule, Desk, Field, Limits, Manners, Mode, Office, Registration
+from bot.texts import Text
+
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+WHATSAPP = Manners(
+    "whatsapp", interactive=True, max_length=1600, supports_choices=False, window=timedelta(hours=24)
+)
+
+
+def office(**changes: object) -> Office:
+    """An office that consults on WhatsApp and asks nothing, but for *changes*."""
+    plain = Office(
+        code="6302",
+        short_name="KTB",
+        name={"id": "BPS Kabupaten Kotabaru", "en": "BPS-Statistics Kotabaru Regency"},
+        timezone="Asia/Makassar",
+        modes={"whatsapp": Mode.CONSULT},
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # replace() checks the names itself
+
+
+def desk(**changes: object) -> Desk:
+    """The desk of such an office on WhatsApp."""
+    return Desk(office(**changes), WHATSAPP)
+
+
+def in_mode(mode: Mode, **changes: object) -> Desk:
+    """A desk whose WhatsApp is open for *mode*."""
+    return desk(modes={"whatsapp": mode}, **changes)
+
+
+PLAIN = desk()
+REGISTERING = desk(
+    registration=Registration(required_on=("whatsapp",)), contact=ContactRule(rule="email_required")
+)
+NAME_ONLY = desk(
+    registration=Registration(required_on=("whatsapp",), fields=(Field.NAME,)),
+    autoclose=AutoClose(mode="calendar_days", days=7, by="system", warn_days_before=1),
+    limits=Limits(answers_per_hour=6),
+    reopen_days=1,
+)
+SELF_CLOSING = desk(autoclose=AutoClose(mode="calendar_days", days=2, by="system", warn_days_before=1))
+COMPLAINT_ONLY = in_mode(Mode.COMPLAINT_ONLY)
+OFF = in_mode(Mode.OFF)
+LINK_ONLY = in_mode(Mode.LINK_ONLY)
+BY_OFFICER = desk(autoclose=AutoClose(mode="calendar_days", days=7, by="officer"), languages=("id",))
+DESKS = (PLAIN, REGISTERING, NAME_ONLY, SELF_CLOSING, COMPLAINT_ONLY, OFF, LINK_ONLY, BY_OFFICER)
+
+
+@dataclass
+class Filed:
+    """A ticket as the shell keeps it."""
+
+    ticket: Ticket
+    request: Request
+    confirmed: bool
+    linked_to: int | None
+    open: bool = True
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Shell:
+    """One conversation and what became of it. ``says`` are the sentences of the last turn."""
+
+    desk: Desk = PLAIN
+    now: datetime = START
+    value: Conversation = field(default_factory=Conversation)
+    tickets: dict[int, Filed] = field(default_factory=dict)
+    timers: dict[TimerKind, datetime] = field(default_factory=dict)
+    held: int = 0
+    profiles: list[str] = field(default_factory=list)
+    ratings: list[RecordRating] = field(default_factory=list)
+    says: list[Say] = field(default_factory=list)
+    opened: list[int] = field(default_factory=list)
+
+    def take(self, event: Event) -> Decision:
+        """Let *event* happen and write down what follows."""
+        self.says, self.opened = [], []
+        self._swap_complaint(event)
+        decision = decide(self.value, event, self.desk, self.now)
+        if not decision.refusal:
+            self._write(decision, event)
+        return decision
+
+    def hears(self, text: str, content: Content = Content.TEXT, choice: str | None = None) -> Decision:
+        """The citizen writes."""
+        return self.take(MessageReceived(text, content, choice))
+
+    def fires(self, kind: TimerKind) -> Decision:
+        """The deadline of *kind* comes; it is gone then, unless the turn sets it anew."""
+        self.timers.pop(kind, None)
+        return self.take(TimerDue(kind))
+
+    def waits(self, **span: float) -> None:
+        """Time goes by, and nothing happens in it."""
+        self.now += timedelta(**span)
+
+    @property
+    def said(self) -> list[Text]:
+        """The sentences of the last turn."""
+        return [say.text for say in self.says]
+
+    def _swap_complaint(self, event: Event) -> None:
+        """An officer's act on an open complaint that is not the latest puts it in its place first."""
+        if isinstance(event, OfficerReplied | OfficerClosed | OfficerMarkedClear):
+            kept = self.tickets.get(event.ticket_id)
+            if kept and kept.open and kept.ticket.kind is TicketKind.COMPLAINT:
+                self.value = self.value.but(complaint=kept.ticket)
+
+    def _write(self, decision: Decision, event: Event) -> None:
+        before, self.value = self.value, decision.conversation
+        for effect in decision.effects:
+            self._do(effect)
+        if isinstance(event, MessageReceived):
+            self._settle(decision, event)
+        self._see_tickets(before)
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Say():
+                self.says.append(effect)
+            case OpenTicket():
+                self._open(effect)
+            case CloseTicket(ticket_id):
+                self.tickets[ticket_id].open = False
+            case ReopenTicket(ticket_id):
+                self.tickets[ticket_id].open = True
+                self.opened.append(ticket_id)
+            case SetTimer(kind, due_at):
+                self.timers[kind] = due_at
+            case ClearTimers(kinds):
+                self.timers = {kind: due for kind, due in self.timers.items() if kind not in kinds}
+            case LookUpTickets():
+                self._look_up()
+            case _:
+                self._keep(effect)
+
+    def _keep(self, effect: Effect) -> None:
+        match effect:
+            case SaveProfile(profile):
+                self.profiles.append(str(profile))
+            case RecordRating():
+                self.ratings.append(effect)
+            case ReleaseHeld():
+                self.held = 0
+            case MarkClear(ticket_id):
+                self._change(ticket_id, clear=True)
+            case RelayReply(ticket_id, answers):
+                answered = answers or self.tickets[ticket_id].ticket.answered
+                self._change(ticket_id, waiting_for_citizen=True, answered=answered)
+                self.held += not self.window_open
+
+    @property
+    def window_open(self) -> bool:
+        """Whether WhatsApp takes free text now."""
+        last = self.value.last_inbound_at
+        return last is not None and self.now - last < timedelta(hours=24)
+
+    def _open(self, effect: OpenTicket) -> None:
+        number = len(self.tickets) + 1
+        series = "KTB-P" if effect.kind is TicketKind.COMPLAINT else "KTB"
+        ticket = Ticket(number, f"{series}-2026-{number:05}", effect.kind)
+        self.tickets[number] = Filed(ticket, effect.request, effect.confirmed, effect.linked_to)
+        self.opened.append(number)
+
+    def _change(self, ticket_id: int, **changes: bool) -> None:
+        kept = self.tickets[ticket_id]
+        kept.ticket = replace(kept.ticket, **changes)  # type: ignore[arg-type]  # replace() checks the names
+
+    def _settle(self, decision: Decision, event: MessageReceived) -> None:
+        """The words belong to the ticket opened with them, else to the older one they are about."""
+        mine = next(iter(self.opened), None) or decision.about
+        if mine is not None:
+            self.tickets[mine].words.append(event.text)
+            self._change(mine, waiting_for_citizen=False)
+
+    def _look_up(self) -> None:
+        mine = (kept for kept in reversed(self.tickets.values()))
+        found = tuple(FoundTicket(kept.ticket.reference, kept.open, kept.ticket.answered) for kept in mine)
+        answered = decide(self.value, TicketsFound(found), self.desk, self.now)
+        self.value = answered.conversation
+        for effect in answered.effects:
+            self._do(effect)
+
+    def _see_tickets(self, before: Conversation) -> None:
+        """The open tickets that the next turn sees: those before, and what was opened or closed since."""
+        seen = [
+            before.ticket.id if before.ticket else None,
+            before.complaint.id if before.complaint else None,
+        ]
+        current = {
+            kept.ticket.kind: kept.ticket
+            for kept in (self.tickets[number] for number in [*seen, *self.opened] if number)
+            if kept.open
+        }
+        self.value = self.value.but(
+            ticket=current.get(TicketKind.CONSULTATION), complaint=current.get(TicketKind.COMPLAINT)
+        )
