@@ -55,6 +55,7 @@ class Server:
     more: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (sys.executable, "-m", "handlers.cli")
 
     @property
     def url(self) -> str:
@@ -65,7 +66,7 @@ class Server:
         """Start it and wait until it answers."""
         names = {"LOKET_DATABASE_URL": self.database_url, "LOKET_WHATSAPP_API_URL": self.api_url}
         known = os.environ | environment() | names | {"LOKET_CONFIG": str(self.config)} | self.environment
-        arguments = [sys.executable, "-m", "handlers.cli", self.command, "--port", str(self.port), *self.more]
+        arguments = [*self.program, self.command, "--port", str(self.port), *self.more]
         log = self.config.with_name("server.log").open("ab")
         self.process = subprocess.Popen(arguments, env=known, stdout=log, stderr=log, start_new_session=True)
         log.close()

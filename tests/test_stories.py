@@ -1,5 +1,6 @@
 """Golden conversations through the whole desk. ``pytest --rewrite-stories`` writes down what it says now."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,14 @@ def _officer(desk: Desk, act: dict[str, str]) -> str | None:
     (verb, text), *_ = act.items()
     ticket = next(row for row in reversed(desk.tickets()) if row.kind == act.get("on", "consultation"))
     me = desk.officer()
-    result = {
+    acts: dict[str, Callable[[], Any]] = {
         "replies": lambda: desk.replies(text, ticket.id),
         "asks": lambda: desk.replies(text, ticket.id, asks_back=True),
         "marks_clear": lambda: officer.mark_clear(desk.runtime, me, ticket.id),
         "closes": lambda: officer.close(desk.runtime, me, ticket.id),
         "reopens": lambda: officer.reopen(desk.runtime, me, ticket.id),
-    }[verb]()
+    }
+    result = acts[verb]()
     return str(result) if result else None
 
 
@@ -112,12 +114,11 @@ class _Readable(yaml.SafeDumper):
     """Several lines stand as they are said."""
 
 
-_Readable.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    ),
-)
+def _as_said(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Readable.add_representer(str, _as_said)
 
 
 def _rewrite(path: Path, story: dict[str, Any], played: list[dict[str, Any]]) -> None:
