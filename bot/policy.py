@@ -164,10 +164,9 @@ class Portal(_Shape):
 
 @dataclass(frozen=True, slots=True)
 class Privacy(_Shape):
-    """Who answers for personal data, and how long a message is kept."""
+    """Who answers for personal data."""
 
     contact: str | None = None
-    keep_messages_days: int = 365
 
 
 @dataclass(frozen=True, slots=True)

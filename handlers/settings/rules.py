@@ -124,7 +124,6 @@ def _counts(office: Office) -> Iterator[Problem]:
         ("reopen_days",): (office.reopen_days, 0),
         ("abandon_after_days",): (office.abandon_after_days, 1),
         ("visit", "wait_minutes"): (office.visit.wait_minutes, 1),
-        ("privacy", "keep_messages_days"): (office.privacy.keep_messages_days, 1),
         ("limits", "answers_per_hour"): (office.limits.answers_per_hour, 1),
     }
     for place, (value, least) in smallest.items():

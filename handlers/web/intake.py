@@ -50,7 +50,7 @@ def _status(runtime: Runtime) -> Response:
         log.error("a signed status could not be read: %s", error)
         return Response(f"not readable: {error}", 400)
     receipts.receive(runtime, receipt)
-    return Response("", 204)
+    return Response("", 200)
 
 
 def _genuine(runtime: Runtime, incoming: Request) -> bool:

@@ -34,7 +34,6 @@ def _notice(office: Office, language: str) -> dict[str, Any]:
         "name": wording.office_name(office, language),
         "title": _TITLES[language],
         "notice": f"notices/{language}/privacy.html",
-        "kept_for": PHRASES[language].calendar_days(office.privacy.keep_messages_days),
         "uses_whatsapp": office.mode("whatsapp") is not Mode.OFF,
         "contacts": _contacts(office, language),
         "other_languages": [(tongue, _LANGUAGE_NAMES[tongue]) for tongue in others],

@@ -78,7 +78,7 @@ BANGKA_SELATAN = _office(
     autoclose=AutoClose("calendar_days", 7, "officer"),
     rating=RatingRule(offer_complaint=False),
     complaints=Complaints(web="https://pengaduan.bps.go.id", whatsapp="+6281271067114"),
-    privacy=Privacy("Kepala Subbagian Umum, bps1905@bps.go.id", 180),
+    privacy=Privacy("Kepala Subbagian Umum, bps1905@bps.go.id"),
 )
 TARAKAN = _office(
     "6571",

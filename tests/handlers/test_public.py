@@ -43,7 +43,7 @@ def test_the_notice_comes_in_the_offices_first_language(
 
 def test_the_notice_says_how_long_and_who_answers(client: FlaskClient) -> None:
     page = client.get("/privasi/1905").text
-    assert "paling lama 180 hari" in page
+    assert "dapat meminta data dihapus lebih awal" in page
     assert "Kepala Subbagian Umum, bps1905@bps.go.id" in page
     assert "Email: bps6302@bps.go.id" in client.get("/privasi/6302").text
 
