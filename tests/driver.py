@@ -200,11 +200,11 @@ def form_of(
 
 
 @contextmanager
-def running_desk(database_url: str, folder: Path) -> Iterator[Desk]:
+def running_desk(database_url: str, folder: Path, public_url: str = PUBLIC_URL) -> Iterator[Desk]:
     """A desk on *database_url* with everything real but the provider's address."""
     clock = Clock()
-    twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=PUBLIC_URL)
-    settings_file = write_config(folder, database_url)
+    twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=public_url)
+    settings_file = write_config(folder, database_url, public_url)
     with serving(create_local_twilio(twilio)) as api_url:
         settings = load(settings_file, environment() | {"LOKET_WHATSAPP_API_URL": api_url})
         runtime = compose.compose(settings, environment(), clock=clock)

@@ -1,0 +1,90 @@
+"""A real Chromium, and a desk that it can visit."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from channels.simulator import serving
+from handlers import passwords
+from handlers.web.app import create_app
+from storage import officers
+from tests.databases import SqliteTemplate
+from tests.driver import Desk, running_desk
+
+PASSWORD = "kata-sandi-contoh"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass
+class Site:
+    """A desk with its address and its browser page's base."""
+
+    desk: Desk
+    url: str
+
+    def page(self, browser: Browser, width: int = 1440, height: int = 900) -> Page:
+        """A fresh window of this size, speaking Indonesian."""
+        context = browser.new_context(
+            base_url=self.url, viewport={"width": width, "height": height}, locale="id-ID"
+        )
+        return context.new_page()
+
+    def sign_in(self, page: Page, name: str) -> None:
+        """Through the form, as an officer does."""
+        page.goto("/inbox")
+        page.get_by_label("Email").fill(f"{name}@bps.go.id")
+        page.get_by_label("Kata sandi").fill(PASSWORD)
+        page.get_by_role("button", name="Masuk").click()
+        page.wait_for_url("**/inbox/**")
+
+    def add_officer(self, name: str, role: str = "officer") -> int:
+        """An officer of Kolaka Timur who may sign in."""
+        with self.desk.runtime.database.write() as connection:
+            added = officers.add(
+                connection,
+                email=f"{name}@bps.go.id",
+                name=name.title(),
+                password_hash=passwords.hashed(PASSWORD),
+                now=self.desk.clock(),
+            )
+            officers.set_role(connection, added, "7411", role)
+        self.desk.officer_ids[name] = added
+        return added
+
+    def ticket(self, text: str, address: str) -> int:
+        """A citizen's request as an open ticket."""
+        self.desk.writes(text, address=address)
+        self.desk.writes("1", address=address)
+        self.desk.settle()
+        return int(self.desk.tickets()[-1].id)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, the system's own."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium, or name one in CHROMIUM")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
+    """A desk on SQLite that the browser can visit."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    url = f"http://127.0.0.1:{port}"
+    with (
+        running_desk(sqlite_template.copy(tmp_path), tmp_path, url) as desk,
+        serving(create_app(desk.runtime), port=port),
+    ):
+        yield Site(desk, url)

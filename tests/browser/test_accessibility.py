@@ -1,0 +1,47 @@
+"""axe-core finds no serious fault on the three main pages, light and dark, wide and on a phone."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+
+def serious(page: Page) -> list[str]:
+    """The serious and critical faults, as rule and place."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_three_main_pages(site: Site, browser: Browser, width: int, scheme: str) -> None:
+    """Sign-in, list and ticket."""
+    site.add_officer("rahma")
+    ticket = site.ticket("jumlah penduduk kolaka timur 2024 untuk skripsi", "+6281200000001")
+    site.desk.replies("Sedang kami siapkan.", ticket, by="rahma")
+    page = site.page(browser, width)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals
+    page.goto("/inbox")
+    assert serious(page) == []
+    site.sign_in(page, "rahma")
+    assert serious(page) == []
+    page.goto(f"/inbox/7411/tickets/{ticket}")
+    assert serious(page) == []
+
+
+def test_axe_would_find_a_fault(site: Site, browser: Browser) -> None:
+    """The check itself works: a picture without a text is seen."""
+    page = site.page(browser)
+    page.goto("/inbox")
+    page.evaluate("document.body.append(document.createElement('img'))")
+    page.evaluate("document.querySelector('img').src = '/static/loket.css'")
+    assert any(fault.startswith("image-alt") for fault in serious(page))
