@@ -51,7 +51,7 @@ class ListName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a list. ``last_*`` is the newest message that is no note; the citizen's are ``in``."""
+    """One line of a list. ``last_*`` is the newest word of a person since the ticket was opened, if any."""
 
     id: int
     reference: str
@@ -157,7 +157,12 @@ def _lines(
     last, claimer = aliased(Message), aliased(Officer)
     newest = (
         select(func.max(Message.id))
-        .where(Message.ticket_id == Ticket.id, Message.direction != "note")
+        .where(
+            Message.ticket_id == Ticket.id,
+            Message.direction != "note",
+            Message.author != "bot",
+            Message.at > Ticket.opened_at,
+        )
         .correlate(Ticket)
         .scalar_subquery()
     )

@@ -46,6 +46,11 @@ def short(moment: datetime, now: datetime, office: Office) -> str:
     return _date(moment, office, "d MMM y")
 
 
+def is_earlier_day(moment: datetime, now: datetime, office: Office) -> bool:
+    """Whether *moment* was yesterday or before, as the office counts days."""
+    return _days_ago(moment, now, office) > 0
+
+
 def since(moment: datetime, now: datetime, office: Office) -> str:
     """How long something has lasted: ``baru saja``, ``12 menit``, ``2 jam``, ``sejak kemarin 14.20``."""
     lasted = now - moment

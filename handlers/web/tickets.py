@@ -234,5 +234,6 @@ def _settled(refusal: Refusal | None) -> ResponseReturnValue:
 def _back(**also: str) -> ResponseReturnValue:
     """The ticket's page anew; *also* tells its script which box may be emptied."""
     onward: dict[str, Any] = {key: request.args[key] for key in _KEPT if key in request.args}
-    here = url_for("tickets.page", office=current.view().office, ticket_id=current.ticket().id, **onward, **also)
+    onward |= also
+    here = url_for("tickets.page", office=current.view().office, ticket_id=current.ticket().id, **onward)
     return redirect(here, 303)

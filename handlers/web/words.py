@@ -1,8 +1,10 @@
 """Codes of the desk in officers' words: deliveries, refusals, the log, what a message consists of."""
 
+import re
 from collections.abc import Callable, Mapping
 
 import phonenumbers
+from markupsafe import Markup, escape
 
 from bot.conversation import Refusal
 from channels.whatsapp import errors
@@ -12,6 +14,8 @@ from storage.inbox import Listed, ListName
 from storage.ticket_page import Line, Logged, Person
 
 _Word = Callable[[], str]
+_BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]*\S)\*(?![\w*])")
+_ITALIC = re.compile(r"(?<![\w_/.])_(?=\S)([^_\n]*\S)_(?![\w_])")
 
 _LISTS: Mapping[ListName, _Word] = {
     ListName.WAITING: lambda: gettext("Menunggu kita"),
@@ -112,6 +116,12 @@ def tick(line: Line) -> str:
     return _TICKS.get(line.delivery or "", "")
 
 
+def formatted(text: str) -> Markup:
+    """WhatsApp's ``*tebal*`` and ``_miring_`` as the citizen sees them; everything else as it was written."""
+    safe = str(escape(text))
+    return Markup(_ITALIC.sub(r"<i>\1</i>", _BOLD.sub(r"<b>\1</b>", safe)))  # noqa: S704  # escaped just above
+
+
 def refusal(why: Refusal) -> str:
     """Why an act can't be done, and what to do instead."""
     return _REFUSALS[why]()
@@ -129,10 +139,10 @@ def content(kind: str) -> str:
 
 
 def last_words(line: Listed) -> str:
-    """The newest message of a ticket on one line."""
-    said = " ".join(line.last_body[:300].split()) or content(line.last_content) or line.subject
-    kind = content(line.last_content)
-    return f"{kind} {said}" if kind and kind != said else said
+    """The newest words about a ticket on one line: what was said last, else what it is about."""
+    parts = (content(line.last_content), " ".join(line.last_body[:300].split()))
+    said = " ".join(part for part in parts if part)
+    return said or line.subject or gettext("Ingin bicara dengan petugas")
 
 
 def address(value: str) -> str:

@@ -71,7 +71,7 @@
     waiting = now;
     document.title = (now ? `(${now}) ` : "") + plainTitle();
     if (more && document.hidden && "Notification" in window && Notification.permission === "granted")
-      new Notification(words.notice, { body: words.noticeBody.replace("%s", now), tag: "loket" }).onclick = () => window.focus();
+      new Notification(words.notice, { body: words.noticeBody.replace("#", now), tag: "loket" }).onclick = () => window.focus();
   }
 
   function adoptMessages(page) {
@@ -90,7 +90,7 @@
     if (!arrived) return;
     if (following) { toEnd(); if (!document.hidden) { seeAll(); return; } }
     unseen += arrived;
-    $("message-news").textContent = words.messages.replace("%s", unseen); $("message-news").hidden = false;
+    $("message-news").textContent = words.messages.replace("#", unseen); $("message-news").hidden = false;
   }
 
   // --- What has been seen: only what was on the screen of a visible page. ---
@@ -148,7 +148,7 @@
   setInterval(() => { if (!document.hidden) refresh(); }, 60000);
   setInterval(() => { if (performance.now() - told > 19000) tell(); }, 5000);
   document.addEventListener("visibilitychange", () => { if (document.hidden) return; if (ticket && unseen && atEnd()) seeAll(); else tell(); });
-  $("list-news").addEventListener("click", showRows);
+  $("list-news")?.addEventListener("click", showRows);
 
   // --- The ticket: drafts, growing boxes, sending once. ---
   if (ticket) {

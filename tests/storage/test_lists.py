@@ -1,0 +1,135 @@
+"""The lists of the inbox: which tickets, in which order, with which words, and what is unread."""
+
+from datetime import timedelta
+
+from storage import desk, inbox, officers, ticket_page
+from storage.db import Database
+from storage.inbox import ListName, View
+from tests.storage.seeding import NOON, Thread, looks_at, officer
+
+HOUR = timedelta(hours=1)
+
+
+def test_who_waits_longest_stands_first(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        late = Thread(connection, "7411").ticket(waiting_since=NOON)
+        early = Thread(connection, "7411").ticket(waiting_since=NOON - HOUR)
+        asked = Thread(connection, "7411").ticket(waiting_for="citizen", waiting_since=NOON - 2 * HOUR)
+        order = {name: [row.id for row in inbox.listed(connection, view, name)] for name in ListName}
+    assert order[ListName.WAITING] == [early, late]
+    assert order[ListName.CITIZEN] == [asked]
+    assert order[ListName.OPEN] == order[ListName.UNASSIGNED] == [early, late, asked]
+    assert order[ListName.MINE] == order[ListName.CLOSED] == []
+
+
+def test_mine_are_the_claimed_ones(database: Database) -> None:
+    with database.write() as connection:
+        me, other = officer(connection, "rahma", "7411"), officer(connection, "jufri", "7411")
+        mine = Thread(connection, "7411").ticket(claimed_by=me)
+        Thread(connection, "7411").ticket(claimed_by=other)
+        rows = inbox.listed(connection, View("7411", me, False), ListName.MINE)
+    assert [(row.id, row.claimer) for row in rows] == [(mine, "rahma")]
+
+
+def test_closed_tickets_come_newest_first_in_pages(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        ids = [
+            Thread(connection, "7411").ticket(status="closed", closed_at=NOON + number * HOUR)
+            for number in range(5)
+        ]
+        pages = [inbox.listed(connection, view, ListName.CLOSED, page=page, size=2) for page in range(3)]
+    assert [row.id for page in pages for row in page] == ids[::-1]
+
+
+def test_last_words_are_a_persons_since_the_opening(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        thread = Thread(connection, "7411")
+        ticket = thread.ticket()
+        thread.says("Mohon tahun 2024 juga", ticket)
+        thread.says("Terima kasih, sudah kami catat.", ticket, direction="out", author="bot", delivery="sent")
+        thread.says("cek Pak Jufri", ticket, direction="note", author="officer")
+        row = inbox.listed(connection, view, ListName.OPEN)[0]
+    assert (row.last_body, row.last_direction) == ("Mohon tahun 2024 juga", "in")
+
+
+def test_unread_until_the_officer_has_had_it_on_the_screen(database: Database) -> None:
+    with database.write() as connection:
+        me, other = officer(connection, "rahma", "7411"), officer(connection, "jufri", "7411")
+        view = View("7411", me, False)
+        thread = Thread(connection, "7411")
+        ticket = thread.ticket()
+        assert inbox.listed(connection, view, ListName.OPEN)[0].unread
+        last = ticket_page.messages(connection, view, ticket)[-1].id
+        desk.mark_read(connection, me, ticket, last)
+        desk.mark_read(connection, me, ticket, 1)
+        assert not inbox.listed(connection, view, ListName.OPEN)[0].unread
+        assert inbox.listed(connection, View("7411", other, False), ListName.OPEN)[0].unread
+        thread.says("balasan petugas", ticket, direction="out", author="officer")
+        assert not inbox.listed(connection, view, ListName.OPEN)[0].unread
+        thread.says("satu lagi", ticket)
+        assert inbox.listed(connection, view, ListName.OPEN)[0].unread
+
+
+def test_a_page_shows_only_its_own_ticket(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        thread = Thread(connection, "7411")
+        closed = thread.ticket(status="closed", closed_at=NOON)
+        opened = thread.ticket()
+        thread.says("hanya di yang kedua", opened)
+        thread.says("di luar tiket")
+        bodies = [line.body for line in ticket_page.messages(connection, view, opened)]
+        assert bodies == ["Pesan biasa", "Catatan biasa", "hanya di yang kedua"]
+        assert [one.id for one in ticket_page.earlier(connection, view, opened)] == [closed]
+        assert ticket_page.earlier(connection, view, opened)[0].score == 4
+        assert [line.body for line in ticket_page.messages(connection, view, opened, limit=1)] == bodies[-1:]
+
+
+def test_who_left_the_page_is_no_longer_shown(database: Database) -> None:
+    with database.write() as connection:
+        me, other = officer(connection, "rahma", "7411"), officer(connection, "jufri", "7411")
+        ticket = Thread(connection, "7411").ticket()
+        for one in (me, other):
+            looks_at(connection, one, ticket)
+        view = View("7411", me, False)
+        assert [viewer.name for viewer in ticket_page.viewers(connection, view, ticket, NOON)] == ["jufri"]
+        assert ticket_page.viewers(connection, view, ticket, NOON + HOUR) == ()
+
+
+def test_a_disabled_officer_gives_tickets_back_and_is_signed_out(database: Database) -> None:
+    with database.write() as connection:
+        me = officer(connection, "rahma", "7411", "supervisor")
+        kept = Thread(connection, "7411").ticket(claimed_by=me, status="closed", closed_at=NOON)
+        ticket = Thread(connection, "7411").ticket(claimed_by=me)
+        officers.disable(connection, me, NOON)
+        account = officers.find_by_email(connection, " RAHMA@bps.go.id ")
+        view = View("7411", me, True)
+        found, closed = (ticket_page.find(connection, view, one) for one in (ticket, kept))
+        events = ticket_page.events(connection, view, ticket)
+    assert account is not None
+    assert (account.disabled, account.sessions, dict(account.roles)) == (True, 2, {"7411": "supervisor"})
+    assert found is not None
+    assert closed is not None
+    assert (found.claimed_by, closed.claimed_by) == (None, me)
+    assert events[-1].what == "released"
+
+
+def test_a_lost_membership_gives_back_only_that_offices_tickets(database: Database) -> None:
+    with database.write() as connection:
+        me = officer(connection, "rahma", "7411")
+        officers.set_role(connection, me, "6571", "supervisor")
+        here, there = (Thread(connection, office).ticket(claimed_by=me) for office in ("7411", "6571"))
+        officers.remove_role(connection, me, "7411", NOON)
+        account = officers.find(connection, me)
+        left = [
+            ticket_page.find(connection, View(office, me, True), ticket)
+            for office, ticket in (("7411", here), ("6571", there))
+        ]
+        members = officers.colleagues(connection, "6571")
+    assert account is not None
+    assert account.roles == {"6571": "supervisor"}
+    assert [found.claimed_by for found in left if found] == [None, me]
+    assert [(one.name, one.role) for one in members] == [("rahma", "supervisor")]
