@@ -1,0 +1,135 @@
+"""One table of permissions: every route stands in it, and keeps to it for every kind of person."""
+
+import pytest
+from sqlalchemy import update
+from werkzeug.routing import Rule
+
+from handlers.web import permissions
+from handlers.web.permissions import ALLOWED, Role
+from storage import officers
+from storage.columns import table
+from storage.tables import Message
+from tests.handlers.site import Site
+from tests.storage.seeding import stray
+
+DESK = {"officer", "supervisor"}
+WHO: dict[frozenset[Role], set[str]] = {
+    frozenset({Role.SIGNED_IN}): {"officer", "supervisor", "stranger", "administrator", "former"},
+    frozenset({Role.OFFICER, Role.SUPERVISOR}): DESK,
+    frozenset({Role.SUPERVISOR}): {"supervisor"},
+    frozenset({Role.ADMINISTRATOR}): {"administrator"},
+}
+EVERYBODY = ("officer", "supervisor", "stranger", "administrator", "former")
+REFUSED_TO_SIGNED_OUT = {302, 401}
+CLOSED = [endpoint for endpoint, roles in ALLOWED.items() if Role.ANYONE not in roles]
+ON_A_TICKET = [endpoint for endpoint in CLOSED if endpoint.startswith("tickets.")]
+
+
+def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
+    """The route's method, and its address with everything it names existing."""
+    rule = _rule(site, endpoint)
+    with site.runtime.database.write() as connection:
+        message = site.last_id() if "message_id" in rule.arguments else 0
+        if message:
+            rows = table(Message)
+            connection.execute(update(rows).where(rows.c.id == message).values(intake="shunted"))
+        unrouted = stray(connection, "salah alamat") if "unrouted_id" in rule.arguments else 0
+    values = {"office": "7411", "ticket_id": ticket, "message_id": message, "unrouted_id": unrouted}
+    with site.app.test_request_context():
+        built = site.app.url_map.bind("localhost").build(
+            endpoint, {name: values[name] for name in rule.arguments}, force_external=False
+        )
+    return ("POST" if "POST" in (rule.methods or ()) else "GET"), built
+
+
+def _rule(site: Site, endpoint: str) -> Rule:
+    return next(rule for rule in site.app.url_map.iter_rules() if rule.endpoint == endpoint)
+
+
+def _status(site: Site, name: str, endpoint: str, ticket: int) -> int:
+    method, address = _address(site, endpoint, ticket)
+    answer = site.signed_in(name).open(address, method=method, buffered=False)
+    answer.close()
+    return answer.status_code
+
+
+def test_every_route_stands_in_the_table(site: Site) -> None:
+    routes = {rule.endpoint for rule in site.app.url_map.iter_rules()}
+    assert [endpoint for endpoint in routes if not permissions.allowed(endpoint)] == []
+    blueprints = set(site.app.blueprints) | {"demo"}
+    assert [line for line in ALLOWED if line not in routes | blueprints] == []
+
+
+def test_a_route_without_a_line_is_refused_to_everybody(site: Site) -> None:
+    site.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert site.signed_in("supervisor").get("/forgotten").status_code == 404
+    assert site.signed_in("administrator").get("/forgotten").status_code == 404
+
+
+@pytest.mark.parametrize("endpoint", CLOSED)
+def test_a_route_is_open_to_whom_the_table_says(endpoint: str, site: Site) -> None:
+    ticket = site.asks()
+    for name in EVERYBODY:
+        status = _status(site, name, endpoint, ticket)
+        if name in WHO[ALLOWED[endpoint]]:
+            assert status in {200, 204, 302, 303, 422}, (name, status)
+        else:
+            assert status == 404, (name, status)
+
+
+@pytest.mark.parametrize("endpoint", CLOSED)
+def test_who_is_not_signed_in_is_asked_to(endpoint: str, site: Site) -> None:
+    ticket = site.asks()
+    assert _status(site, "", endpoint, ticket) in REFUSED_TO_SIGNED_OUT
+
+
+@pytest.mark.parametrize("endpoint", CLOSED)
+def test_a_disabled_officer_is_out_at_once(endpoint: str, site: Site) -> None:
+    ticket = site.asks()
+    client = site.signed_in("disabled")
+    method, address = _address(site, endpoint, ticket)
+    with site.runtime.database.write() as connection:
+        officers.disable(connection, site.people["disabled"], site.clock())
+    assert client.open(address, method=method).status_code in REFUSED_TO_SIGNED_OUT
+
+
+@pytest.mark.parametrize("endpoint", ON_A_TICKET)
+def test_a_complaint_is_for_supervisors(endpoint: str, site: Site) -> None:
+    ticket = site.complains()
+    assert _status(site, "officer", endpoint, ticket) == 404
+    assert _status(site, "supervisor", endpoint, ticket) != 404
+
+
+@pytest.mark.parametrize("endpoint", ON_A_TICKET)
+def test_a_ticket_of_another_office_does_not_exist(endpoint: str, site: Site) -> None:
+    theirs = site.complains()
+    method, address = _address(site, endpoint, theirs)
+    elsewhere = address.replace("/7411/", "/6571/")
+    answer = site.signed_in("stranger").open(elsewhere, method=method)
+    nowhere = site.signed_in("stranger").open(elsewhere.replace(f"/{theirs}", "/999999"), method=method)
+    assert answer.status_code == 404
+    assert answer.data == nowhere.data
+
+
+def test_an_unhandled_message_of_another_office_does_not_exist(site: Site) -> None:
+    site.asks()
+    for endpoint in ("unhandled.retry", "unhandled.settle"):
+        method, address = _address(site, endpoint, 0)
+        elsewhere = address.replace("/7411/", "/6571/")
+        assert site.signed_in("stranger").open(elsewhere, method=method).status_code == 404
+
+
+def test_a_membership_at_an_office_that_left_the_configuration_opens_nothing(site: Site) -> None:
+    with site.runtime.database.write() as connection:
+        officers.set_role(connection, site.people["officer"], "9999", "supervisor")
+    assert site.signed_in("officer").get("/inbox/9999").status_code == 404
+    assert site.signed_in("officer").get("/inbox").location == "/inbox/7411"
+
+
+def test_the_list_of_complaints_is_for_supervisors(site: Site) -> None:
+    site.complains()
+    assert site.signed_in("officer").get("/inbox/7411?list=complaints").status_code == 404
+    assert "KTM-P-2026-" in site.signed_in("supervisor").get("/inbox/7411?list=complaints").text
+    for address in ("/inbox/7411?list=open", "/inbox/7411?q=seminggu"):
+        assert "KTM-P-2026-" not in site.signed_in("officer").get(address).text
+        assert "KTM-P-2026-" in site.signed_in("supervisor").get(address).text

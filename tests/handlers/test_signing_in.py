@@ -1,0 +1,239 @@
+"""Signing in: forms, limits, cookies, where it leads, and what never tells whether an address exists."""
+
+import logging
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from handlers import passwords
+from storage import officers
+from storage.columns import table
+from storage.tables import Audit
+from tests.handlers.site import PASSWORD, Site, composed, token_of
+
+
+def _enter(client: FlaskClient, email: str, password: str = PASSWORD, **more: str) -> tuple[int, str]:
+    page = client.get("/sign-in").text
+    form = {"email": email, "password": password, "csrf_token": token_of(page), **more}
+    answer = client.post("/sign-in", data=form, headers={"Referer": "https://bot.example.org/sign-in"})
+    return answer.status_code, answer.location or answer.text
+
+
+def test_the_right_password_leads_to_the_inbox(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    assert _enter(client, " Officer@BPS.go.id ") == (303, "/inbox")
+    assert client.get("/inbox", follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        *(("officer@bps.go.id", "salah"), ("nobody@bps.go.id", PASSWORD), ("disabled@bps.go.id", PASSWORD)),
+        *(("officer@bps.go.id", ""), ("", ""), ("officer@bps.go.id", "x" * 100_000)),
+    ],
+)
+def test_a_refusal_says_the_same_to_everybody(guarded: Site, email: str, password: str) -> None:
+    with guarded.runtime.database.write() as connection:
+        officers.disable(connection, guarded.people["disabled"], guarded.clock())
+    code, page = _enter(guarded.app.test_client(), email, password)
+    assert code == 422
+    assert "tidak cocok" in page
+    rows = table(Audit)
+    with guarded.runtime.database.read() as connection:
+        assert connection.execute(select(rows.c.what)).scalars().all() == ["sign_in_refused"]
+
+
+def test_an_unknown_address_is_as_much_work(guarded: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str | None] = []
+    real = passwords.matches
+    monkeypatch.setattr(
+        passwords, "matches", lambda word, stored: (checked.append(stored), real(word, stored))[1]
+    )
+    for email in ("nobody@bps.go.id", "officer@bps.go.id"):
+        _enter(guarded.app.test_client(), email, "salah")
+    assert checked[0] is None
+    assert checked[1] is not None
+
+
+def test_a_form_without_its_token_is_refused(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    form = {"email": "officer@bps.go.id", "password": PASSWORD}
+    assert client.post("/sign-in", data=form).status_code == 400
+    assert client.get("/inbox").location.startswith("/sign-in")
+
+
+def test_a_reply_without_its_token_is_refused_and_the_words_come_back(guarded: Site) -> None:
+    ticket = guarded.asks()
+    client = guarded.signed_in("officer")
+    form = composed("Jangan sampai hilang", guarded.last_id())
+    answer = client.post(f"/inbox/7411/tickets/{ticket}/reply", data=form)
+    assert answer.status_code == 400
+    assert "Jangan sampai hilang" in answer.text
+    assert guarded.bodies(ticket) == []
+
+
+def test_words_written_after_the_sign_in_ended_come_back(site: Site) -> None:
+    ticket = site.asks()
+    form = composed("Jangan sampai hilang", site.last_id())
+    answer = site.app.test_client().post(f"/inbox/7411/tickets/{ticket}/reply", data=form)
+    assert answer.status_code == 401
+    assert "Jangan sampai hilang" in answer.text
+
+
+def test_guesses_at_one_address_are_limited(guarded: Site) -> None:
+    codes = [_enter(guarded.app.test_client(), "officer@bps.go.id", "salah")[0] for _ in range(9)]
+    assert codes == [422] * 8 + [429]
+    assert _enter(guarded.app.test_client(), "officer@bps.go.id")[0] == 429
+    assert _enter(guarded.app.test_client(), "supervisor@bps.go.id")[0] == 303
+
+
+def test_guesses_from_one_place_are_limited_whatever_the_proxy_was_told(guarded: Site) -> None:
+    codes = []
+    for number in range(21):
+        client = guarded.app.test_client()
+        token = token_of(client.get("/sign-in").text)
+        headers = {"X-Forwarded-For": f"10.0.0.{number}, 203.0.113.7", "Referer": "https://bot.example.org/"}
+        form = {"email": f"a{number}@bps.go.id", "password": "salah", "csrf_token": token}
+        codes.append(client.post("/sign-in", data=form, headers=headers).status_code)
+    assert codes == [422] * 20 + [429]
+
+
+def test_right_passwords_cost_nothing(guarded: Site) -> None:
+    assert {_enter(guarded.app.test_client(), "officer@bps.go.id")[0] for _ in range(12)} == {303}
+
+
+def test_nothing_of_an_earlier_session_survives_signing_in(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    before = token_of(client.get("/sign-in").text)
+    with client.session_transaction() as session:
+        session["planted"] = "by somebody else"
+    _enter(client, "officer@bps.go.id")
+    with client.session_transaction() as session:
+        assert "planted" not in session
+    form = {"language": "en", "csrf_token": before}
+    assert (
+        client.post("/language", data=form, headers={"Referer": "https://bot.example.org/"}).status_code
+        == 400
+    )
+
+
+def test_a_new_password_ends_every_sign_in(site: Site) -> None:
+    client = site.signed_in("officer")
+    assert client.get("/inbox/7411").status_code == 200
+    with site.runtime.database.write() as connection:
+        officers.set_password(connection, site.people["officer"], passwords.hashed("yang baru sekali"))
+    assert client.get("/inbox/7411").location.startswith("/sign-in")
+
+
+def test_a_forged_session_is_nobody(site: Site) -> None:
+    for cookie in ("1", "1.", "1.99", "x.1", "1.1.1", "-1.1", ".", "²." + "1"):
+        client = site.app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = cookie
+        assert client.get("/inbox/7411").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *(
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+        ),
+        *("/%0d%0aLocation:x\r\n", "http:evil.example", "///evil.example", "", "\t//evil.example"),
+    ],
+)
+def test_signing_in_never_leads_elsewhere(guarded: Site, target: str) -> None:
+    assert _enter(guarded.app.test_client(), "officer@bps.go.id", next=target) == (303, "/inbox")
+
+
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    door = client.get("/inbox/7411?list=mine").location
+    assert door == "/sign-in?next=/inbox/7411?list%3Dmine"
+    assert _enter(client, "officer@bps.go.id", next="/inbox/7411?list=mine") == (303, "/inbox/7411?list=mine")
+
+
+def test_signing_out(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    _enter(client, "officer@bps.go.id")
+    token = token_of(client.get("/inbox/7411").text)
+    answer = client.post(
+        "/sign-out", data={"csrf_token": token}, headers={"Referer": "https://bot.example.org/"}
+    )
+    assert answer.location == "/sign-in"
+    assert client.get("/inbox/7411").status_code == 302
+
+
+def test_the_cookie_is_kept_from_scripts_and_from_plain_http(guarded: Site) -> None:
+    guarded.app.config["SESSION_COOKIE_SECURE"] = True
+    client = guarded.app.test_client()
+    page = client.get("/sign-in", base_url="https://bot.example.org")
+    cookie = page.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+
+
+@pytest.mark.parametrize(
+    "address", ["/sign-in", "/inbox/7411", "/static/loket.css", "/nowhere", "/privasi/7411"]
+)
+def test_every_answer_carries_its_protection(site: Site, address: str) -> None:
+    answer = site.signed_in("officer").get(address)
+    answer.close()
+    headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Strict-Transport-Security"]
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_pages_stay_out_of_caches_and_static_files_stay_in(site: Site) -> None:
+    client = site.signed_in("officer")
+    assert client.get("/inbox/7411").headers["Cache-Control"] == "no-store"
+    static = client.get("/static/loket.css")
+    assert "max-age=31536000" in static.headers["Cache-Control"]
+    assert "Set-Cookie" not in static.headers
+    static.close()
+
+
+def test_old_keys_still_verify(site: Site) -> None:
+    assert site.app.config["SECRET_KEY"] == site.runtime.keys.signing[0]
+    assert site.app.config["SECRET_KEY_FALLBACKS"] == list(site.runtime.keys.signing[1:])
+
+
+def test_a_page_is_indonesian_until_the_officer_wants_english(site: Site) -> None:
+    assert "Masuk sebagai petugas" in site.app.test_client().get("/sign-in").text
+    assert "Sign in as an officer" in site.app.test_client().get("/sign-in?lang=en").text
+    client = site.signed_in("officer")
+    assert "Menunggu kita" in client.get("/inbox/7411").text
+    assert client.post("/language", data={"language": "en", "next": "/inbox/7411"}).location == "/inbox/7411"
+    page = client.get("/inbox/7411").text
+    assert '<html lang="en">' in page
+    assert "Waiting for us" in page
+
+
+def test_a_fault_is_logged_without_what_a_citizen_wrote(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = site.asks("data rahasia warga kabupaten Kolaka Timur 2024 untuk skripsi")
+
+    def fails(*_args: object, **_named: object) -> None:
+        raise RuntimeError(" ".join(site.bodies(ticket, "citizen")))
+
+    monkeypatch.setattr("handlers.officer.reply", fails)
+    with caplog.at_level(logging.DEBUG):
+        answer = site.signed_in("officer").post(
+            f"/inbox/7411/tickets/{ticket}/reply", data=composed("Tulisan petugas", site.last_id())
+        )
+    assert answer.status_code == 500
+    assert "Tulisan petugas" in answer.text
+    assert "RuntimeError" in caplog.text
+    assert "rahasia" not in caplog.text
+    assert "Tulisan" not in caplog.text
