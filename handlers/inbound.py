@@ -7,13 +7,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.events import Content, MessageReceived
 from channels.contract import Inbound
 from handlers import apply
 from handlers.runtime import Runtime
 from storage import contacts, conversations, intake
+from storage.db import AWAY
 
 log = logging.getLogger(__name__)
 _ENOUGH = 200
@@ -105,18 +104,18 @@ def drain(runtime: Runtime, address_id: int) -> None:
         try:
             if not handle(runtime, address_id):
                 return
-        except SQLAlchemyError:
-            log.exception("the database failed in a turn; the message stays pending")
+        except AWAY as error:
+            log.error("the database failed in a turn; the message stays pending: %s", where(error))
             return
         except Exception as error:  # noqa: BLE001  # a bug in a turn must not lose the message
             # Not the exception itself: its words may quote the citizen.
-            log.error("a turn failed: %s", _traceless(error))
+            log.error("a turn failed: %s", where(error))
             if not _count_failure(runtime, address_id, error):
                 return
 
 
 def handle(runtime: Runtime, address_id: int) -> bool:
-    """One turn: the oldest pending message of this address. False when nothing was waiting."""
+    """One turn: the oldest pending message of this address. True when another one waits behind it."""
     now = runtime.clock()
     with runtime.database.write() as connection:
         thread = conversations.next_message(connection, address_id)
@@ -125,22 +124,22 @@ def handle(runtime: Runtime, address_id: int) -> bool:
         message = thread.message
         event = MessageReceived(message.text, Content(message.content), message.choice)
         apply.take(runtime, connection, thread, event, now)
-    return True
+    return message.followed
 
 
 def _count_failure(runtime: Runtime, address_id: int, error: Exception) -> bool:
     """Count it; True when the message was shunted, so that the next one may proceed."""
     with runtime.database.write() as connection:
-        shunted = intake.failed(connection, address_id, _traceless(error), runtime.clock())
+        shunted = intake.failed(connection, address_id, where(error), runtime.clock())
     if shunted:
         log.error("a message could not be handled and is shown to officers")
     return shunted
 
 
-def _traceless(error: Exception) -> str:
+def where(error: Exception) -> str:
     """Where it failed, without the words of the exception: they may quote a citizen."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
-    return f"{type(error).__name__} at {where}"
+    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {place}"

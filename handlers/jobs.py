@@ -5,13 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.events import TimerDue, TimerKind
 from handlers import apply, delivery, inbound
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
 from storage.columns import AnyRow
+from storage.db import AWAY
 
 log = logging.getLogger(__name__)
 _ROUNDS = 50
@@ -70,10 +69,10 @@ def run_all(runtime: Runtime) -> None:
 def _fire(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:
     try:
         _turn(runtime, conversation_id, kind)
-    except SQLAlchemyError:
-        log.exception("the database failed in a timer's turn; it stays due")
+    except AWAY as error:
+        log.error("the database failed in a timer's turn; it stays due: %s", inbound.where(error))
     except Exception as error:  # noqa: BLE001  # one broken timer must not stop the others
-        log.error("timer %s of conversation %s failed: %s", kind, conversation_id, type(error).__name__)
+        log.error("timer %s of conversation %s failed: %s", kind, conversation_id, inbound.where(error))
         with runtime.database.write() as connection:
             timers.put_off(connection, conversation_id, kind, runtime.clock())
 

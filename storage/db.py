@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 LOCK_NAME = "write.lock"
+AWAY = (OperationalError, InterfaceError, NoneFree)
+"""What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
 
 
 class Database:
@@ -89,7 +93,12 @@ def _sqlite(url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, isolation_level="AUTOCOMMIT", pool_size=20, max_overflow=20, connect_args={"timeout": 30}
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=20,
+        max_overflow=20,
+        connect_args={"timeout": 30},
+        hide_parameters=True,  # errors are logged, and parameters hold what citizens write
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -112,5 +121,6 @@ def _postgres(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # as above
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s"},
     )

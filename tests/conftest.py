@@ -8,6 +8,7 @@ import pytest
 
 from storage.db import Database
 from tests.databases import Postgres, SqliteTemplate, running_postgres
+from tests.driver import Desk, running_desk
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -68,3 +69,10 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     opened = Database(database_url, tmp_path / "data")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """A running desk with a local provider, on SQLite and on PostgreSQL."""
+    with running_desk(database_url, tmp_path) as running:
+        yield running

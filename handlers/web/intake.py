@@ -15,6 +15,7 @@ from handlers.runtime import Runtime
 log = logging.getLogger(__name__)
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 LARGEST_BODY = 4 * 1024 * 1024
+_MOST_NAMES = 64
 
 
 def create_intake(runtime: Runtime) -> Flask:
@@ -24,6 +25,7 @@ def create_intake(runtime: Runtime) -> Flask:
     app.add_url_rule("/whatsapp", "message", partial(_message, runtime), methods=["POST"])
     app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
     app.register_error_handler(SQLAlchemyError, _database_down)
+    app.register_error_handler(Exception, _bug)
     return app
 
 
@@ -60,9 +62,8 @@ def _genuine(runtime: Runtime, incoming: Request) -> bool:
     url = runtime.settings.public_url + raw_path
     if tokens and verify(url, incoming.form, incoming.headers, tokens):
         return True
-    log.warning(
-        "signature refused for %s; parameters: %s", url.split("?")[0], ", ".join(sorted(incoming.form))
-    )
+    names = [repr(name[:_MOST_NAMES]) for name in sorted(incoming.form)[:_MOST_NAMES]]
+    log.warning("signature refused for %r; parameters: %s", url.split("?")[0], ", ".join(names))
     return False
 
 
@@ -70,3 +71,11 @@ def _database_down(error: SQLAlchemyError) -> Response | HTTPException:
     """The provider shall come again: nothing was stored."""
     log.error("the database failed while accepting: %s", type(error).__name__)
     return Response("database unavailable", 503, headers={"Retry-After": "30"})
+
+
+def _bug(error: Exception) -> Response | HTTPException:
+    """Nothing was stored. The fault is logged by its place: its message may hold what a citizen wrote."""
+    if isinstance(error, HTTPException):
+        return error
+    log.error("a bug while accepting: %s", inbound.where(error))
+    return Response("not accepted", 500)
