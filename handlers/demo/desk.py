@@ -1,0 +1,104 @@
+"""The desk of a demo: offices of the shipped sample, a local provider, a clock that can be moved."""
+
+import threading
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from queue import SimpleQueue
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.policy import AutoClose
+from channels.simulator import LocalTwilio, create_local_twilio, serving
+from handlers import compose, databases
+from handlers.demo.clock import DemoClock
+from handlers.demo.folder import DemoFolder, DemoKeys
+from handlers.runtime import Runtime
+from handlers.settings import Channels, DatabaseSetting, Settings, WhatsApp, load
+from handlers.shipped_files import sample_config
+from storage.columns import table
+from storage.tables import Message
+
+OFFICES = ("7411", "6571", "1905")
+_MESSAGE = table(Message)
+# The sample counts this office's silence in working days, which needs a calendar; the demo skips whole days.
+_SILENCE = AutoClose("calendar_days", 3, "system")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRuntime(Runtime):
+    """A desk together with what stands in for the world around it."""
+
+    twilio: LocalTwilio = field(kw_only=True)
+    time: DemoClock = field(kw_only=True)
+    password: str = field(kw_only=True, repr=False)
+
+
+def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url: str) -> DemoRuntime:
+    """The wired desk with its tables ready. Time goes on where this folder's demo left off."""
+    keys, clock = folder.keys(), _clock_of(twilio)
+    settings = demo_settings(folder, public_url, api_url)
+    wired = compose.compose(settings, keys.environ(), clock=clock, demo=True)
+    databases.make_ready(wired.database, clock())
+    databases.mark_as_demo(wired.database)
+    parts: dict[str, Any] = {part.name: getattr(wired, part.name) for part in fields(wired)}
+    runtime = DemoRuntime(**parts, twilio=twilio, time=clock, password=keys.password)
+    _go_on(runtime)
+    return runtime
+
+
+def _clock_of(twilio: LocalTwilio) -> DemoClock:
+    if not isinstance(twilio.clock, DemoClock):
+        raise TypeError("the provider of a demo goes by the demo's clock")
+    return twilio.clock
+
+
+def _go_on(runtime: DemoRuntime) -> None:
+    """A demo that was sent ahead must not find its own messages in the future."""
+    with runtime.database.read() as connection:
+        last = connection.execute(select(func.max(_MESSAGE.c.at))).scalar()
+    if last is not None and last > runtime.clock():
+        runtime.time.set_to(last + timedelta(seconds=1))
+
+
+def local_twilio(keys: DemoKeys, public_url: str) -> LocalTwilio:
+    """The provider of a demo, by a clock of its own. It does not listen yet."""
+    return LocalTwilio(keys.account, keys.token, clock=DemoClock(compose.now), public_url=public_url)
+
+
+def listening(twilio: LocalTwilio) -> str:
+    """Serve *twilio* from a thread for as long as this process lives, and give its address."""
+    started: SimpleQueue[str | Exception] = SimpleQueue()
+    threading.Thread(target=_serve, args=(twilio, started), name="local-twilio-api", daemon=True).start()
+    address = started.get()
+    if isinstance(address, Exception):
+        raise address
+    return address
+
+
+def _serve(twilio: LocalTwilio, started: "SimpleQueue[str | Exception]") -> None:
+    try:
+        with serving(create_local_twilio(twilio)) as address:
+            started.put(address)
+            threading.Event().wait()
+    except OSError as error:
+        started.put(error)
+
+
+def demo_settings(folder: DemoFolder, public_url: str, api_url: str) -> Settings:
+    """Three offices of the sample with different rules, everything else in the demo's own folder."""
+    sample = load(sample_config(), {})
+    offices = {code: sample.offices[code] for code in OFFICES}
+    offices["7411"] = replace(offices["7411"], autoclose=_SILENCE)
+    return Settings(
+        public_url=public_url,
+        data_dir=folder.path,
+        database=DatabaseSetting(url=folder.database_url),
+        channels=Channels(whatsapp=WhatsApp(api_url=api_url, accounts=sample.channels.whatsapp.accounts)),
+        offices=offices,
+    )
+
+
+def sender_of(runtime: Runtime, office: str) -> str:
+    """The office's WhatsApp number."""
+    return runtime.office(office).senders.whatsapp[0]

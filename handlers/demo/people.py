@@ -1,0 +1,79 @@
+"""Who plays in the demo: citizens with a phone, and officers. All of them are made up."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """A person with a phone. ``address`` is a number, or an id where WhatsApp withholds the number."""
+
+    key: str
+    name: str
+    address: str
+    about: str
+    email: str
+    request: str = ""
+    area: str = ""
+
+    @property
+    def has_number(self) -> bool:
+        """Whether WhatsApp tells this person's number."""
+        return self.address.startswith("+")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOfficer:
+    """An officer of the demo, and their role at each office."""
+
+    email: str
+    name: str
+    roles: tuple[tuple[str, str], ...] = ()
+    administrator: bool = False
+
+
+SINTA = Citizen(
+    "sinta",
+    "Sinta Lestari",
+    "+6281100010001",
+    "Mahasiswi, Kolaka Timur",
+    "sinta@warga.example",
+    "jumlah penduduk per kecamatan tahun 2020–2024 untuk skripsi",
+    "Kabupaten Kolaka Timur",
+)
+BUDI = Citizen(
+    "budi",
+    "Budi Hartono",
+    "+6281100010002",
+    "Pegawai dinas, Tarakan",
+    "budi@dinas.example",
+    "inflasi Kota Tarakan tahun 2023 dan 2024 untuk perencanaan",
+    "Kota Tarakan",
+)
+NURUL = Citizen(
+    "nurul",
+    "nurul.data",
+    "ID.48151623420910",
+    "Tanpa nomor telepon, hanya nama pengguna",
+    "nurul@warga.example",
+    "PDRB per kapita tahun 2022–2024 untuk penelitian",
+    "Provinsi Sulawesi Tenggara",
+)
+ANDI = Citizen("andi", "Andi Saputra", "+6281100020001", "Percakapan lama", "andi@warga.example")
+WAYAN = Citizen("wayan", "Wayan Sudana", "+6281100020002", "Percakapan lama", "wayan@dinas.example")
+AISYAH = Citizen("aisyah", "Nur Aisyah", "+6281100020003", "Percakapan lama", "aisyah@warga.example")
+LINA = Citizen("lina", "Lina Marlina", "+6281100020004", "Percakapan lama", "lina@usaha.example")
+TONO = Citizen("tono", "Tono Wijaya", "+6281100020005", "Percakapan lama", "tono@warga.example")
+
+PLAYERS = (SINTA, BUDI, NURUL)
+EARLIER = (ANDI, WAYAN, AISYAH, LINA, TONO)
+CITIZENS = {citizen.key: citizen for citizen in (*PLAYERS, *EARLIER)}
+
+RAHMA = DemoOfficer(
+    "rahma@loket.example",
+    "Rahmawati",
+    (("7411", "supervisor"), ("6571", "supervisor"), ("1905", "supervisor")),
+)
+JUFRI = DemoOfficer("jufri@loket.example", "Jufri", (("7411", "officer"),))
+SARI = DemoOfficer("sari@loket.example", "Sari", (("6571", "officer"),))
+ADMIN = DemoOfficer("admin@loket.example", "Admin Demo", administrator=True)
+OFFICERS = (RAHMA, JUFRI, SARI, ADMIN)
