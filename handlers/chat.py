@@ -34,6 +34,7 @@ _COMMANDS = "/officer <jawaban> · /clear (jelas & lengkap) · /close (tutup) ·
 
 def run(office: str | None) -> None:
     """Read lines from standard input until it ends, and print what arrives on the citizen's phone."""
+    code = _chosen(office)
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     with tempfile.TemporaryDirectory(prefix="loket-chat-") as folder_name:
         folder = DemoFolder(Path(folder_name))
@@ -43,15 +44,15 @@ def run(office: str | None) -> None:
             try:
                 past.hire(runtime)
                 with past.answering(runtime):
-                    _talk(Terminal(runtime, _chosen(runtime, office)))
+                    _talk(Terminal(runtime, code))
             finally:
                 twilio.close()
                 runtime.database.close()
 
 
-def _chosen(runtime: DemoRuntime, office: str | None) -> str:
+def _chosen(office: str | None) -> str:
     code = office or desk.OFFICES[0]
-    if code not in runtime.settings.offices:
+    if code not in desk.OFFICES:
         raise click.ClickException(f"there is no office {code} here; choose one of {', '.join(desk.OFFICES)}")
     return code
 

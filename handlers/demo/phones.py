@@ -69,6 +69,7 @@ def shown(runtime: DemoRuntime, phone: Phone) -> dict[str, Any]:
         "messages": [_message(runtime, phone, message) for message in chat],
         "coming": _coming(runtime, talk),
         "state": _STATES[state],
+        "with_officers": state is State.WITH_OFFICERS,
         "window": _window(runtime, talk),
         "suggestions": suggestions(phone, state, talk.memory.get("asking", "") if talk else "", _last(chat)),
         "stage": _stage(runtime, talk),

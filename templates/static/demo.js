@@ -161,8 +161,11 @@ class Phone {
     this.chat.append(waiting);
     this.offers.replaceChildren();
     this.offered = "";
-    this.patience = Date.now() + 2500;
-    this.typing(true);
+    // An officer takes their time; only the bot answers at once.
+    if (!this.withOfficers) {
+      this.patience = Date.now() + 2500;
+      this.typing(true);
+    }
     this.down();
     try {
       await post(page.write, { phone: this.key, text, kind });
@@ -182,6 +185,7 @@ class Phone {
     const first = this.drawn.size === 0;
     let fresh = false;
     for (const message of phone.messages) fresh = this.put(message, today) || fresh;
+    this.withOfficers = phone.with_officers;
     const last = phone.messages.at(-1);
     if (last && !last.mine) this.patience = 0;
     this.typing(phone.coming || Date.now() < this.patience);
@@ -232,7 +236,7 @@ class Phone {
     const line = this.set.querySelector("[data-window]");
     line.textContent = phone.window
       ? phone.window === "tertutup"
-        ? "Tertahan sampai warga menulis"
+        ? "Jendela balas tertutup"
         : `Boleh dibalas ${phone.window}`
       : "Belum pernah menulis";
     line.title = "WhatsApp mengizinkan kantor menjawab bebas selama 24 jam sejak pesan terakhir warga.";
@@ -263,6 +267,8 @@ class Phone {
   read() {
     if (this.reading || document.hidden || this.set.offsetParent === null) return;
     this.reading = setTimeout(() => {
+      // While somebody signs in, this page's token is between two sessions.
+      if (entering) return void (this.reading = null);
       post(page.read, { phone: this.key }).catch(() => {}).finally(() => { this.reading = null; });
     }, 1200);
   }
@@ -422,8 +428,17 @@ function choose(tab) {
   if (tab.id === "tab-desk" && !choose.entered) enter();
 }
 
+const frame = document.querySelector("iframe");
+let entering = false;
+
+frame.addEventListener("load", () => {
+  if (entering) look();
+  entering = false;
+});
+
 function enter() {
   choose.entered = true;
+  entering = true;
   document.getElementById("as").requestSubmit();
 }
 

@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+from click.testing import CliRunner
+
+from handlers.cli import main
+
 SECONDS = 30
 
 
@@ -31,14 +35,11 @@ def test_a_consultation_in_the_terminal() -> None:
 
 
 def test_days_pass_and_an_answer_waits_for_the_citizen() -> None:
-    talk = _chat(["0", "0", "/day", "/officer Maaf terlambat.", "halo?"], "--office", "7411")
+    talk = _chat(["/close", "0", "0", "/day", "/officer Maaf terlambat.", "halo?"], "--office", "7411")
     assert talk.returncode == 0
+    assert "Belum ada tiket" in talk.stdout
     held, came = talk.stdout.find("tertahan"), talk.stdout.find("Maaf terlambat.")
     assert 0 < held < came
-
-
-def test_an_act_without_a_ticket_is_said_in_words() -> None:
-    assert "Belum ada tiket" in _chat(["/close"]).stdout
 
 
 def test_an_office_with_registration_asks_for_a_name() -> None:
@@ -46,6 +47,6 @@ def test_an_office_with_registration_asks_for_a_name() -> None:
 
 
 def test_an_office_that_is_not_there() -> None:
-    talk = _chat([], "--office", "6302")
-    assert talk.returncode == 1
-    assert "choose one of 7411" in talk.stderr
+    refused = CliRunner().invoke(main, ["chat", "--office", "6302"])
+    assert refused.exit_code == 1
+    assert "choose one of 7411" in refused.output
