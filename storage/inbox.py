@@ -25,7 +25,7 @@ from storage import search
 from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket
 
 PAGE = 40
-UNHANDLED = "unhandled"
+UNHANDLED, UNREAD = "unhandled", "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,15 @@ def found(connection: Connection, view: View, query: str, size: int = PAGE) -> t
 
 
 def counts(connection: Connection, view: View) -> dict[str, int]:
-    """How many open tickets stand in each list, and how many messages nobody could handle."""
+    """How many open tickets stand in each list, how many are unread, and how many messages unhandled."""
     numbers = {
         name: func.coalesce(func.sum(case((_CONDITIONS[name](view), 1), else_=0)), 0).label(name.value)
         for name in ListName
         if name is not ListName.CLOSED
     }
+    news = func.coalesce(func.sum(case((unread(view), 1), else_=0)), 0).label(UNREAD)
     shunted = _shunted(view).label(UNHANDLED)
-    row = connection.execute(select(*numbers.values(), shunted).where(visible(view), _OPEN)).one()
+    row = connection.execute(select(*numbers.values(), news, shunted).where(visible(view), _OPEN)).one()
     return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
 
 

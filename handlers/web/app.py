@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from flask import Flask, Response, render_template, request, url_for
+from flask import Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -65,6 +65,7 @@ def create_app(runtime: Runtime) -> Flask:
         from handlers.web import demo
 
         app.register_blueprint(demo.blueprint)
+    live.install(app, runtime)
     _protect(app)
     _furnish(app)
     return _with_webhooks(app, runtime)
@@ -153,7 +154,7 @@ def _headers(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if _is_https(desk):
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
-    if current.account() is not None and request.endpoint != "static":
+    if request.endpoint != "static" and current.account() is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -179,6 +180,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 
 def _failed(_error: Exception) -> ResponseReturnValue:
+    # The database may be what failed: the page must not ask it who is signed in.
+    g.nobody = True
     return _error_page(
         500,
         gettext("Ada yang tidak beres di sistem kami"),

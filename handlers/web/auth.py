@@ -53,7 +53,7 @@ def install(app: Flask) -> None:
     sessions = LoginManager()
     sessions.session_protection = "basic"
     sessions.user_loader(_load)
-    sessions.init_app(app)
+    sessions.init_app(app, add_context_processor=False)
     limiter = Limiter(client_address, storage_uri="memory://", headers_enabled=False)
     limiter.init_app(app)
     door: Any = app.view_functions["auth.sign_in"]

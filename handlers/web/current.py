@@ -33,7 +33,7 @@ def runtime() -> Runtime:
 
 def account() -> Account | None:
     """Who is signed in; None for nobody."""
-    if not current_user.is_authenticated:
+    if "nobody" in g or not current_user.is_authenticated:
         return None
     found: Account = current_user.account
     return found

@@ -44,11 +44,11 @@ def lines(connection: Connection) -> dict[str, Any]:
     name, page = _list_name(), _page()
     view = current.view()
     if query:
-        rows: tuple[Listed, ...] = inbox.found(connection, view, query)
+        rows: tuple[Listed, ...] = inbox.found(connection, view, query, PAGE + 1)
     else:
         rows = inbox.listed(connection, view, name, page=page, size=PAGE + 1)
     keep = {"list": name.value} | ({"q": query} if query else {}) | ({"page": page} if page else {})
-    more = len(rows) > PAGE and not query
+    more = len(rows) > PAGE
     return {
         "rows": rows[:PAGE],
         "query": query,
@@ -70,11 +70,20 @@ def frame() -> dict[str, Any]:
     """What every officer's page knows; nothing for pages of citizens."""
     account = current.account()
     found: dict[str, Any] = {"me": account, "words": words, "lists": tuple(ListName)}
-    if "view" not in g:
+    if account is None or "view" not in g:
         return found
     office = current.office()
     found |= {"view": current.view(), "office": office, "now": current.runtime().clock()}
-    return found | {"office_names": _office_names()}
+    return found | {"office_names": _office_names(), "here": _here()}
+
+
+def _here() -> str:
+    """Where this very page can be asked for again, even when it is the answer to a form."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    if "ticket" in g:
+        return url_for("tickets.page", office=current.view().office, ticket_id=current.ticket().id)
+    return url_for("inbox.start")
 
 
 def _office_names() -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Flask, Response, current_app, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,6 +34,7 @@ LONGEST_STREAM = 600.0
 # A slower transaction may commit an older moment after a newer one was seen.
 _OVERLAP = timedelta(seconds=5)
 _PATIENCE = 0.5
+_EXTENSION = "loket.live"
 
 
 @dataclass(eq=False, slots=True)
@@ -114,20 +115,15 @@ def _tell(listeners: tuple[Listener, ...], touched: Touched) -> None:
             listener.news.put(touched.id)
 
 
-_broadcasters: dict[int, Broadcaster] = {}
-_making = threading.Lock()
-
-
-def broadcaster(runtime: Runtime) -> Broadcaster:
-    """The one broadcaster of *runtime* in this process."""
-    with _making:
-        return _broadcasters.setdefault(id(runtime), Broadcaster(runtime))
+def install(app: Flask, runtime: Runtime) -> None:
+    """Give *app* its one broadcaster."""
+    app.extensions[_EXTENSION] = Broadcaster(runtime)
 
 
 @blueprint.get("/live")
 def stream() -> ResponseReturnValue:
     """Server-sent events; 204 tells the page to ask ``changes`` instead."""
-    told = broadcaster(current.runtime())
+    told: Broadcaster = current_app.extensions[_EXTENSION]
     listener = told.join(current.view())
     if listener is None:
         return Response(status=204)

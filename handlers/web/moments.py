@@ -51,14 +51,16 @@ def is_earlier_day(moment: datetime, now: datetime, office: Office) -> bool:
     return _days_ago(moment, now, office) > 0
 
 
+def is_just_now(moment: datetime, now: datetime) -> bool:
+    """Whether less than a minute has passed."""
+    return now - moment < _MINUTE
+
+
 def since(moment: datetime, now: datetime, office: Office) -> str:
-    """How long something has lasted: ``baru saja``, ``12 menit``, ``2 jam``, ``sejak kemarin 14.20``."""
-    lasted = now - moment
-    if lasted < _MINUTE:
-        return gettext("baru saja")
-    if _days_ago(moment, now, office) > 0:
+    """How long something has lasted: ``12 menit``, ``2 jam``, ``sejak kemarin 14.20``."""
+    if is_earlier_day(moment, now, office):
         return gettext("sejak %(moment)s", moment=short(moment, now, office))
-    return span(lasted, exact=False)
+    return span(now - moment, exact=False)
 
 
 def span(lasted: timedelta, *, exact: bool = True) -> str:

@@ -119,6 +119,7 @@ def _find_ticket(ticket_id: int | None) -> None:
     if ticket_id is None:
         return
     with current.runtime().database.read() as connection:
-        g.ticket = ticket_page.find(connection, current.view(), ticket_id)
-    if g.ticket is None:
+        found = ticket_page.find(connection, current.view(), ticket_id)
+    if found is None:
         abort(404)
+    g.ticket = found

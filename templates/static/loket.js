@@ -6,14 +6,14 @@
   const token = document.querySelector('meta[name="csrf-token"]').content;
   const talk = $("talk"), reply = $("reply"), note = $("note");
   const plainTitle = () => document.title.replace(/^\(\d+\) /, "");
-  let waiting = Number(body.dataset.waiting), nextRows = null, unseen = 0, refreshing = false, again = false;
+  let unread = Number(body.dataset.unread), nextRows = null, unseen = 0, refreshing = false, again = false;
 
   // --- Fetch this same page again and put in place what is new in it. ---
   async function refresh() {
     if (refreshing) { again = true; return; }
     refreshing = true;
     try {
-      const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
+      const answer = await fetch(body.dataset.here, { headers: { "X-Live": "1" } });
       if (answer.status === 401) { location.reload(); return; }
       if (!answer.ok) throw new Error(answer.status);
       adopt(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -67,8 +67,8 @@
   }
 
   function adoptCount(page) {
-    const now = Number(page.body.dataset.waiting), more = now > waiting;
-    waiting = now;
+    const now = Number(page.body.dataset.waiting), news = Number(page.body.dataset.unread), more = news > unread;
+    unread = news;
     document.title = (now ? `(${now}) ` : "") + plainTitle();
     if (more && document.hidden && "Notification" in window && Notification.permission === "granted")
       new Notification(words.notice, { body: words.noticeBody.replace("#", now), tag: "loket" }).onclick = () => window.focus();
@@ -156,8 +156,10 @@
     $("message-news").addEventListener("click", () => { toEnd(); seeAll(); });
     (onPhone() ? window : talk).addEventListener("scroll", () => { if (unseen && atEnd()) seeAll(); }, { passive: true });
     if (onPhone() && !location.hash) toEnd();
-    const here = new URL(location), sent = here.searchParams.get("sent");
-    if (sent) { sessionStorage.removeItem(`draft-${ticket}-${sent}`); here.searchParams.delete("sent"); history.replaceState(null, "", here); }
+    const here = new URL(body.dataset.here, location), sent = here.searchParams.get("sent");
+    if (sent) { sessionStorage.removeItem(`draft-${ticket}-${sent}`); here.searchParams.delete("sent"); }
+    here.hash = location.hash; body.dataset.here = here.pathname + here.search;
+    history.replaceState(null, "", here); // So that reloading the answer to a form posts nothing again.
     for (const box of [reply, note]) {
       if (!box) continue;
       const key = `draft-${ticket}-${box.id}`;

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from handlers import passwords
-from storage import officers
+from storage import inbox, officers
 from storage.columns import table
 from storage.tables import Audit
 from tests.handlers.site import PASSWORD, Site, composed, token_of
@@ -46,14 +46,22 @@ def test_a_refusal_says_the_same_to_everybody(guarded: Site, email: str, passwor
 
 def test_an_unknown_address_is_as_much_work(guarded: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[str | None] = []
-    real = passwords.matches
-    monkeypatch.setattr(
-        passwords, "matches", lambda word, stored: (checked.append(stored), real(word, stored))[1]
-    )
+
+    def matches(_password: str, stored: str | None) -> bool:
+        checked.append(stored)
+        return False
+
+    monkeypatch.setattr(passwords, "matches", matches)
     for email in ("nobody@bps.go.id", "officer@bps.go.id"):
         _enter(guarded.app.test_client(), email, "salah")
     assert checked[0] is None
     assert checked[1] is not None
+
+
+def test_a_password_for_nobody_is_checked_against_a_real_hash() -> None:
+    assert not passwords.matches("an account that does not exist", None)
+    assert passwords.matches(PASSWORD, passwords.hashed(PASSWORD))
+    assert not passwords.matches(PASSWORD, "not a hash")
 
 
 def test_a_form_without_its_token_is_refused(guarded: Site) -> None:
@@ -237,3 +245,17 @@ def test_a_fault_is_logged_without_what_a_citizen_wrote(
     assert "RuntimeError" in caplog.text
     assert "rahasia" not in caplog.text
     assert "Tulisan" not in caplog.text
+
+
+def test_a_broken_database_still_gives_a_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = site.signed_in("officer")
+
+    def fails(*_args: object) -> None:
+        raise RuntimeError("no database")
+
+    for broken in ((officers, "find"), (inbox, "counts")):
+        with monkeypatch.context() as patch:
+            patch.setattr(*broken, fails)
+            answer = client.get("/inbox/7411")
+        assert answer.status_code == 500
+        assert "Ada yang tidak beres di sistem kami" in answer.text
