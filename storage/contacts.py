@@ -1,7 +1,7 @@
 """People at one office and the addresses they write from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
@@ -34,6 +34,11 @@ _FIND = (
     .order_by(ADDRESS.c.id)
     .with_for_update()
 )
+_ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
+_ADD_ADDRESS = {
+    "sqlite": sqlite_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
+    "postgresql": pg_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
+}
 _LOCK_HOME = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("key")).with_for_update()
 
 
@@ -74,11 +79,8 @@ def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:
 def _new_person(
     connection: Connection, office: str, kind: str, values: list[str], profile_name: str, now: datetime
 ) -> Home:
-    contact_id = connection.execute(
-        insert(CONTACT)
-        .values(office=office, profile_name=profile_name[:255], created_at=now)
-        .returning(CONTACT.c.id)
-    ).scalar_one()
+    person = {"office": office, "profile_name": profile_name[:255], "created_at": now}
+    contact_id = connection.execute(_ADD_CONTACT, person).scalar_one()
     first = _insert_address(connection, office, kind, values[0], contact_id, None, now)
     if first is None:
         connection.execute(delete(CONTACT).where(CONTACT.c.id == contact_id))
@@ -106,24 +108,21 @@ def _insert_address(
 ) -> int | None:
     """The new row's id; None when another transaction was first."""
     row = {"office": office, "kind": kind, "value": value, "contact_id": contact_id}
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = dialect_insert(ADDRESS).values(**row, alias_of=alias_of, created_at=now)
-    found = connection.execute(statement.on_conflict_do_nothing().returning(ADDRESS.c.id)).scalar()
+    whole = {**row, "alias_of": alias_of, "created_at": now}
+    found = connection.execute(_ADD_ADDRESS[connection.dialect.name], whole).scalar()
     return int(found) if found is not None else None
+
+
+_SAVE_PROFILE = (
+    update(CONTACT)
+    .where(CONTACT.c.id == bindparam("key"))
+    .values({field.name: bindparam(field.name) for field in fields(Profile)})
+)
 
 
 def save_profile(connection: Connection, contact_id: int, profile: Profile) -> None:
     """Keep what the citizen told about themselves."""
-    connection.execute(
-        update(CONTACT)
-        .where(CONTACT.c.id == contact_id)
-        .values(
-            name=profile.name,
-            institution_category=profile.institution_category,
-            main_use=profile.main_use,
-            email=profile.email,
-        )
-    )
+    connection.execute(_SAVE_PROFILE, {"key": contact_id, **asdict(profile)})
 
 
 def save_manner(

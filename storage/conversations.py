@@ -43,13 +43,14 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A citizen's message waiting to be handled."""
+    """A citizen's message waiting to be handled. ``followed``: another one waits behind it."""
 
     id: int
     text: str
     content: str
     choice: str | None
     at: datetime
+    followed: bool
 
 
 _LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update()
@@ -113,7 +114,7 @@ _NEXT_MESSAGE = (
     )
     .where(MESSAGE.c.address_id == bindparam("address_id"), MESSAGE.c.intake == "pending")
     .order_by(MESSAGE.c.id)
-    .limit(1)
+    .limit(2)
 )
 
 _BY_ID: Select[*tuple[Any, ...]] = (
@@ -148,10 +149,11 @@ def lock(connection: Connection, address_id: int) -> None:
 def next_message(connection: Connection, address_id: int) -> Thread | None:
     """Lock *address_id* and load its oldest pending message with its thread; None when nothing waits."""
     lock(connection, address_id)
-    row = connection.execute(_NEXT_MESSAGE, {"address_id": address_id}).first()
-    if row is None:
+    rows = connection.execute(_NEXT_MESSAGE, {"address_id": address_id}).all()
+    if not rows:
         return None
-    return _thread(row, Pending(row.message_id, row.body, row.content, row.choice, row.at))
+    row, followed = rows[0], len(rows) > 1
+    return _thread(row, Pending(row.message_id, row.body, row.content, row.choice, row.at, followed))
 
 
 def by_id(connection: Connection, conversation_id: int, complaint_id: int | None = None) -> Thread | None:
@@ -277,14 +279,15 @@ def save(
     connection.execute(_SAVE, {"key": thread.id, **columns})
 
 
+_CREATE = insert(CONVERSATION).returning(CONVERSATION.c.id)
+
+
 def create(connection: Connection, thread: Thread, now: datetime) -> int:
     """The thread's row, made with its first turn."""
     keys = {"office": thread.office, "channel": thread.channel, "sender": thread.sender}
     people = {"address_id": thread.address_id, "contact_id": thread.contact_id, "reply_to": thread.reply_to}
-    made = connection.execute(
-        insert(CONVERSATION).values(**keys, **people, memory={}, created_at=now).returning(CONVERSATION.c.id)
-    )
-    return int(made.scalar_one())
+    row = {**keys, **people, "memory": {}, "created_at": now}
+    return int(connection.execute(_CREATE, row).scalar_one())
 
 
 def _columns(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -34,6 +34,19 @@ def add_unrouted(connection: Connection, row: Mapping[str, Any]) -> bool:
     return connection.execute(statement).scalar() is not None
 
 
+_SETTLE = (
+    update(MESSAGE)
+    .where(MESSAGE.c.id == bindparam("key"))
+    .values(
+        intake=bindparam("intake"),
+        outcome=bindparam("outcome"),
+        ticket_id=bindparam("ticket_id"),
+        conversation_id=bindparam("conversation_id"),
+        next_try_at=None,
+    )
+)
+
+
 def settle(
     connection: Connection,
     message_id: int,
@@ -44,17 +57,8 @@ def settle(
     conversation_id: int,
 ) -> None:
     """The message is dealt with: where it ended and which ticket it belongs to."""
-    connection.execute(
-        update(MESSAGE)
-        .where(MESSAGE.c.id == message_id)
-        .values(
-            intake=intake,
-            outcome=outcome,
-            ticket_id=ticket_id,
-            conversation_id=conversation_id,
-            next_try_at=None,
-        )
-    )
+    settled = {"intake": intake, "outcome": outcome, "ticket_id": ticket_id}
+    connection.execute(_SETTLE, {"key": message_id, "conversation_id": conversation_id, **settled})
 
 
 def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:

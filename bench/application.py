@@ -1,0 +1,59 @@
+"""Serves what only a measurement needs: ``python -m bench.application floor|accept PORT DATABASE``.
+
+Both run on the product's own server, with its settings. ``accept`` is Loket itself, except that a webhook
+ends once the message is stored: what it costs to handle is left away.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+import handlers.inbound
+from bench.floor import Postgres, Sqlite, floor_app
+from channels.contract import Inbound
+from handlers.commands.wiring import wired
+from handlers.runtime import Runtime
+from handlers.serving import Server, quiet_logs
+from handlers.web.app import create_app
+
+
+class OtherServer(Server):
+    """The product's server around another application."""
+
+    def __init__(self, make: Callable[[], Flask], port: int) -> None:
+        self._make = make
+        super().__init__(_no_desk, "127.0.0.1", port, worker=False)
+
+    def load(self) -> Any:
+        """The application, made in the process that serves it."""
+        return self._make()
+
+
+def _no_desk() -> Runtime:
+    raise AssertionError("this server wires no desk")
+
+
+def floor() -> Flask:
+    """The bare app on the database that the environment names."""
+    address = os.environ["LOKET_DATABASE_URL"]
+    if address.startswith("sqlite"):
+        return floor_app(Sqlite(address.removeprefix("sqlite:///")))
+    return floor_app(Postgres(address.replace("postgresql+psycopg:", "postgresql:")))
+
+
+def accept() -> Flask:
+    """Loket, of which a webhook only accepts."""
+    handlers.inbound.receive = _only_accept
+    return create_app(wired(None))
+
+
+def _only_accept(runtime: Runtime, inbound: Inbound) -> handlers.inbound.Fate:
+    return handlers.inbound.accept(runtime, inbound)[0]
+
+
+if __name__ == "__main__":
+    quiet_logs()
+    OtherServer({"floor": floor, "accept": accept}[sys.argv[1]], int(sys.argv[2])).run()

