@@ -1,6 +1,6 @@
 """What every channel speaks: the words between the providers and the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -103,8 +103,9 @@ class Channel(Protocol):
     def send(self, message: Outbound) -> Accepted:
         """Hand *message* to the provider. Raises ``SendError``, and nothing else, when it did not work."""
 
-    def find(self, message: Outbound) -> Accepted | None:
+    def find(self, message: Outbound, besides: Collection[str] = ()) -> Accepted | None:
         """Ask the provider whether *message* arrived there after an unknown outcome.
 
+        *besides*: the provider's ids that belong to other messages, however equal their text.
         None when it certainly did not. Raises ``SendError`` when the provider can't be asked.
         """

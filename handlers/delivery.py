@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.events import OfficeMessageSent
 from channels.contract import Accepted, Outbound, SendError, Trouble
-from handlers import apply, receipts
+from handlers import receipts, silence
 from handlers.runtime import Runtime
-from storage import conversations, outbox, tickets
+from storage import outbox, tickets
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
@@ -26,6 +25,9 @@ def claim(runtime: Runtime) -> list[AnyRow]:
 
 def deliver(runtime: Runtime, message: AnyRow) -> None:
     """Send one claimed message and record the outcome. Never raises for a provider's fault."""
+    if _silenced(message):
+        _keep_back(runtime, message)
+        return
     if not _window_open(runtime, message):
         _hold(runtime, message)
         return
@@ -40,7 +42,7 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
 def look(runtime: Runtime, message: AnyRow) -> None:
     """Ask the provider about a message whose outcome is unknown; only a certain no lets it leave again."""
     try:
-        accepted = runtime.channels[message.channel].find(_outbound(message))
+        accepted = runtime.channels[message.channel].find(_outbound(message), _others(runtime, message))
     except SendError as error:
         _put_back(runtime, message, "unknown", error, runtime.clock() + backoff(message.tries))
         return
@@ -63,6 +65,22 @@ def _outbound(message: AnyRow) -> Outbound:
     return Outbound(message.mid, message.sender, message.address, message.body)
 
 
+def _others(runtime: Runtime, message: AnyRow) -> list[str]:
+    with runtime.database.read() as connection:
+        return outbox.known_ids(connection, message)
+
+
+def _silenced(message: AnyRow) -> bool:
+    """Whether the citizen asked for silence after this was queued (not: whether this answers that)."""
+    return message.opted_out_at is not None and bool(message.at < message.opted_out_at)
+
+
+def _keep_back(runtime: Runtime, message: AnyRow) -> None:
+    with runtime.database.write() as connection:
+        outbox.keep_back(connection, message.id)
+        _touch(connection, message, runtime.clock())
+
+
 def _window_open(runtime: Runtime, message: AnyRow) -> bool:
     window = runtime.channels[message.channel].manners.window
     last = message.last_inbound_at
@@ -72,25 +90,18 @@ def _window_open(runtime: Runtime, message: AnyRow) -> bool:
 def _hold(runtime: Runtime, message: AnyRow) -> None:
     """An officer's answer waits for the citizen's next word; a bot's sentence would only be late."""
     with runtime.database.write() as connection:
-        outbox.hold_for_window(connection, message.id, "held" if message.author == "officer" else "cancelled")
+        outbox.hold_for_window(connection, message.id)
         _touch(connection, message, runtime.clock())
 
 
 def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
     now = runtime.clock()
     with runtime.database.write() as connection:
-        outbox.sent(connection, message.id, accepted.external_id, now)
-        receipts.catch_up(connection, message, accepted.external_id, now)
+        left = outbox.sent(connection, message.id, accepted.external_id, now)
+        reports = receipts.catch_up(connection, message, accepted.external_id, now)
         _touch(connection, message, now)
-    if message.author == "officer" and message.part == 0 and message.ticket_id:
-        _start_idle_clock(runtime, message)
-
-
-def _start_idle_clock(runtime: Runtime, message: AnyRow) -> None:
-    with runtime.database.write() as connection:
-        thread = conversations.by_id(connection, message.conversation_id)
-        if thread:
-            apply.take(runtime, connection, thread, OfficeMessageSent(message.ticket_id), runtime.clock())
+    if left and receipts.Said.FAILED not in reports:
+        silence.begins(runtime, message)
 
 
 def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:

@@ -1,38 +1,74 @@
 """What providers report about messages we sent: kept as it came, applied by rank."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
 
 from channels.contract import Receipt
 from channels.whatsapp.statuses import RANK
+from handlers import silence
 from handlers.runtime import Runtime
 from storage import outbox, tickets
 from storage.columns import AnyRow
 
 WINDOW_CLOSED = "63016"
+_LOST = {"failed", "cancelled"}
 _MOMENTS = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at"}
+
+
+class Said(StrEnum):
+    """What a report comes to."""
+
+    NOTHING = "nothing"
+    LEFT = "left"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A status of the message that the provider calls *external_id*."""
+
+    external_id: str
+    status: str
+    code: str | None
+    words: str | None
+
+    @property
+    def rank(self) -> int:
+        return RANK.get(self.status, ("", -1))[1]
+
+    @property
+    def delivery(self) -> str:
+        return RANK.get(self.status, ("", -1))[0]
 
 
 def receive(runtime: Runtime, receipt: Receipt) -> None:
     """Keep *receipt* once and apply it, if its message is known; else it waits for that message."""
-    now = runtime.clock()
+    now, said = runtime.clock(), Said.NOTHING
     with runtime.database.write() as connection:
         fresh = outbox.keep_receipt(connection, _row(receipt, now))
         message = outbox.find_sent(connection, receipt.channel, receipt.external_id, receipt.mid)
         if fresh and message is not None:
-            _apply(connection, message, receipt.status, receipt.error_code, receipt.error_text, now)
+            report = _Report(receipt.external_id, receipt.status, receipt.error_code, receipt.error_text)
+            said = _apply(connection, message, report, now)
             outbox.mark_matched(connection, receipt.channel, receipt.external_id)
+    if message is not None and said is Said.LEFT and message.sent_at is None:
+        silence.begins(runtime, message)
 
 
-def catch_up(connection: Connection, message: AnyRow, external_id: str, now: datetime) -> None:
+def catch_up(connection: Connection, message: AnyRow, external_id: str, now: datetime) -> set[Said]:
     """Apply what was reported about *external_id* before the desk knew that this message bears it."""
-    early = outbox.unmatched(connection, message.channel, external_id)
-    for row in early:
-        _apply(connection, message, row.status, row.error_code or None, row.error_text, now)
+    early = [
+        _Report(external_id, row.status, row.error_code or None, row.error_text)
+        for row in outbox.unmatched(connection, message.channel, external_id)
+    ]
+    said = {_apply(connection, message, report, now) for report in sorted(early, key=lambda each: each.rank)}
     if early:
         outbox.mark_matched(connection, message.channel, external_id)
+    return said
 
 
 def _row(receipt: Receipt, now: datetime) -> dict[str, Any]:
@@ -48,19 +84,27 @@ def _row(receipt: Receipt, now: datetime) -> dict[str, Any]:
     }
 
 
-def _apply(
-    connection: Connection, message: AnyRow, status: str, code: str | None, words: str | None, now: datetime
-) -> None:
-    delivery, rank = RANK.get(status, ("", -1))
-    if code:
-        outbox.keep_error(connection, message.id, code[:32], words)
-    if rank < 0:
-        return
-    if delivery == "failed" and code == WINDOW_CLOSED:
-        held = "held" if message.author == "officer" else "cancelled"
-        outbox.hold_for_window(connection, message.id, held)
+def _apply(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> Said:
+    if report.delivery in _LOST and message.rank < outbox.DELIVERED_RANK:
+        silence.ends(connection, message)
+    if report.code:
+        outbox.keep_error(connection, message.id, report.code[:32], report.words)
+    if report.rank < 0 or _is_about_a_stopped_attempt(message, report):
+        return Said.NOTHING
+    if report.delivery == "failed" and report.code == WINDOW_CLOSED:
+        outbox.hold_for_window(connection, message.id, report.external_id)
     else:
-        moments = {_MOMENTS[status]: now} if status in _MOMENTS else {}
-        outbox.raise_rank(connection, message.id, {"delivery": delivery, **moments}, rank)
+        moments = {_MOMENTS[report.status]: now} if report.status in _MOMENTS else {}
+        changes = {"delivery": report.delivery, "external_id": report.external_id}
+        outbox.raise_rank(connection, message.id, changes, report.rank, moments)
     if message.ticket_id is not None:
         tickets.touch(connection, message.ticket_id, now)
+    if report.delivery in _LOST:
+        return Said.FAILED
+    return Said.LEFT if report.rank >= outbox.SENT_RANK else Said.NOTHING
+
+
+def _is_about_a_stopped_attempt(message: AnyRow, report: _Report) -> bool:
+    """A late word about an attempt that the window stopped. Only proof of arrival counts then."""
+    stopped = message.external_id == report.external_id and message.rank == 0
+    return stopped and report.rank < outbox.DELIVERED_RANK

@@ -9,19 +9,25 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.columns import AnyRow, table
-from storage.tables import Conversation, Message, ReceiptRow
+from storage.tables import Contact, Conversation, Message, ReceiptRow
 
 MESSAGE: Table = table(Message)
 CONVERSATION: Table = table(Conversation)
+CONTACT: Table = table(Contact)
 RECEIPT: Table = table(ReceiptRow)
 LEASE = timedelta(seconds=90)
 SENT_RANK = 2
+DELIVERED_RANK = 5
+MOST_RECENT = 100
 _EARLIER = MESSAGE.alias("earlier")
 
 _IN_TURN = ~exists().where(
     _EARLIER.c.conversation_id == MESSAGE.c.conversation_id,
     _EARLIER.c.id < MESSAGE.c.id,
-    _EARLIER.c.delivery.in_(("queued", "sending")),
+    or_(
+        _EARLIER.c.delivery.in_(("queued", "sending")),
+        and_(_EARLIER.c.delivery == "unknown", _EARLIER.c.part_of == MESSAGE.c.part_of),
+    ),
 )
 
 
@@ -65,9 +71,11 @@ def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> lis
 def _with_window(connection: Connection, ids: list[int]) -> list[AnyRow]:
     if not ids:
         return []
-    joined = MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id)
+    joined = MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id).outerjoin(
+        CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id
+    )
     statement = (
-        select(MESSAGE, CONVERSATION.c.last_inbound_at)
+        select(MESSAGE, CONVERSATION.c.last_inbound_at, CONTACT.c.opted_out_at)
         .select_from(joined)
         .where(MESSAGE.c.id.in_(ids))
         .order_by(MESSAGE.c.id)
@@ -87,20 +95,28 @@ def lapse(connection: Connection, now: datetime) -> int:
     return connection.execute(statement).rowcount
 
 
-def sent(connection: Connection, message_id: int, external_id: str, now: datetime) -> None:
-    """The provider took it. A receipt that was faster keeps its higher rank."""
+def sent(connection: Connection, message_id: int, external_id: str, now: datetime) -> bool:
+    """The provider took it. A receipt that was faster keeps its higher rank.
+
+    False when a receipt has already told that the window stopped this very attempt.
+    """
     slower = MESSAGE.c.rank < SENT_RANK
-    connection.execute(
+    stopped = and_(MESSAGE.c.rank == 0, func.coalesce(MESSAGE.c.external_id, "") == external_id)
+    done = connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id)
+        .where(MESSAGE.c.id == message_id, ~stopped)
         .values(
-            external_id=func.coalesce(MESSAGE.c.external_id, external_id),
+            external_id=case((slower, external_id), else_=func.coalesce(MESSAGE.c.external_id, external_id)),
             delivery=case((slower, "sent"), else_=MESSAGE.c.delivery),
             rank=case((slower, SENT_RANK), else_=MESSAGE.c.rank),
             sent_at=func.coalesce(MESSAGE.c.sent_at, now),
             lease_until=None,
         )
     )
+    return done.rowcount == 1
+
+
+_IN_HAND = MESSAGE.c.delivery.in_(("sending", "unknown"))
 
 
 def put_back(
@@ -113,23 +129,40 @@ def put_back(
 ) -> None:
     """It did not (certainly) leave: the word for that, the reason, and when to look at it again.
 
-    A receipt that arrived meanwhile proves that it did leave, and is not undone.
+    A receipt that arrived meanwhile, whatever it told, is not undone.
     """
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, _IN_HAND)
         .values(
             delivery=delivery, error_code=code, error_text=detail, next_try_at=next_try_at, lease_until=None
         )
     )
 
 
-def hold_for_window(connection: Connection, message_id: int, delivery: str) -> None:
-    """Free text is not allowed now: an officer's answer waits, a bot's sentence is dropped."""
+_KEPT_BACK = case((MESSAGE.c.author == "officer", "held"), else_="cancelled")
+
+
+def hold_for_window(connection: Connection, message_id: int, external_id: str | None = None) -> None:
+    """Free text is not allowed now: an officer's answer waits, a bot's sentence is dropped.
+
+    What was delivered is not undone. *external_id* together with rank 0 marks an attempt that the
+    window stopped after the provider had taken it.
+    """
+    stopped = {"external_id": external_id} if external_id else {}
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id)
-        .values(delivery=delivery, error_code="63016", lease_until=None, external_id=None, rank=0)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < DELIVERED_RANK)
+        .values(delivery=_KEPT_BACK, error_code="63016", lease_until=None, rank=0, sent_at=None, **stopped)
+    )
+
+
+def keep_back(connection: Connection, message_id: int) -> None:
+    """The citizen asked for silence after this was queued: kept back like everything unsent."""
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, _IN_HAND)
+        .values(delivery=_KEPT_BACK, lease_until=None)
     )
 
 
@@ -148,7 +181,7 @@ def cancel_unsent(connection: Connection, conversation_id: int) -> None:
     connection.execute(
         update(MESSAGE)
         .where(MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "queued")
-        .values(delivery=case((MESSAGE.c.author == "officer", "held"), else_="cancelled"))
+        .values(delivery=_KEPT_BACK)
     )
 
 
@@ -160,21 +193,47 @@ def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def find_sent(connection: Connection, channel: str, external_id: str, mid: str | None) -> AnyRow | None:
-    """The message a receipt is about: by the provider's id, else by ours until that is known."""
-    ours = and_(
-        MESSAGE.c.mid == mid, or_(MESSAGE.c.external_id.is_(None), MESSAGE.c.external_id == external_id)
-    )
+    """The message a receipt is about: by the provider's id, else by ours until that is known.
+
+    A message that leaves anew, after the window had stopped it, bears its old id until then.
+    """
+    leaving = or_(MESSAGE.c.external_id.is_(None), _IN_HAND)
     theirs = and_(MESSAGE.c.channel == channel, MESSAGE.c.external_id == external_id)
-    about = or_(theirs, ours) if mid else theirs
-    return connection.execute(select(MESSAGE).where(about, MESSAGE.c.direction == "out").limit(1)).first()
+    about = or_(theirs, and_(MESSAGE.c.mid == mid, leaving)) if mid else theirs
+    found = select(MESSAGE).where(about, MESSAGE.c.direction == "out")
+    return connection.execute(found.order_by(case((theirs, 0), else_=1)).limit(1)).first()
 
 
-def raise_rank(connection: Connection, message_id: int, changes: Mapping[str, Any], rank: int) -> bool:
-    """Apply a receipt if its rank is higher than what is known. Ranks only rise."""
-    statement = (
-        update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.rank < rank).values(**changes, rank=rank)
+def known_ids(connection: Connection, message: AnyRow) -> list[str]:
+    """The provider's ids in this conversation lately, that of an earlier attempt of *message* included."""
+    rows = connection.execute(
+        select(MESSAGE.c.external_id)
+        .where(
+            MESSAGE.c.conversation_id == message.conversation_id,
+            MESSAGE.c.direction == "out",
+            MESSAGE.c.external_id.is_not(None),
+        )
+        .order_by(MESSAGE.c.id.desc())
+        .limit(MOST_RECENT)
     )
-    return connection.execute(statement).rowcount == 1
+    return [row.external_id for row in rows]
+
+
+def raise_rank(
+    connection: Connection,
+    message_id: int,
+    changes: Mapping[str, Any],
+    rank: int,
+    moments: Mapping[str, datetime],
+) -> None:
+    """Apply a receipt if its rank is higher than what is known. Ranks only rise; *moments* are kept."""
+    higher = MESSAGE.c.rank < rank
+    risen = {name: case((higher, value), else_=MESSAGE.c[name]) for name, value in changes.items()}
+    first = {name: func.coalesce(MESSAGE.c[name], moment) for name, moment in moments.items()}
+    rank_now = case((higher, rank), else_=MESSAGE.c.rank)
+    connection.execute(
+        update(MESSAGE).where(MESSAGE.c.id == message_id).values(**risen, **first, rank=rank_now)
+    )
 
 
 def keep_error(connection: Connection, message_id: int, code: str, words: str | None) -> None:
