@@ -32,14 +32,13 @@ _FIND = (
         ADDRESS.c.value.in_(bindparam("values", expanding=True)),
     )
     .order_by(ADDRESS.c.id)
-    .with_for_update()
 )
 _ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
 _ADD_ADDRESS = {
     "sqlite": sqlite_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
     "postgresql": pg_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
 }
-_LOCK_HOME = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("key")).with_for_update()
+_LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("key")).with_for_update()
 
 
 def home(
@@ -56,20 +55,24 @@ def home(
     An alias (WhatsApp's external id) identifies more surely than a number that may change hands, so it is
     looked at first. Two known people are never merged: then the alias wins and the number stays where it is.
 
-    The address stays locked until the end of the transaction (PostgreSQL; on SQLite writers take turns
-    anyway), so that messages of one person get their ids in the order in which they become visible.
+    The home row, and no alias, stays locked until the end of the transaction (PostgreSQL; on SQLite writers
+    take turns anyway), so that one person's messages get their ids in the order in which they become visible.
     """
     values = [*aliases, address]
     found = {row.value: row for row in connection.execute(_FIND, _keys(office, kind, values))}
     for value in values:
         if row := found.get(value):
             known = Home(row.alias_of or row.id, row.contact_id)
-            if row.alias_of:
-                connection.execute(_LOCK_HOME, {"key": row.alias_of})
+            _lock(connection, known.address_id)
             if missing := [value for value in values if value not in found]:
                 _add_addresses(connection, office, kind, missing, known, now)
             return known
-    return _new_person(connection, office, kind, [address, *aliases], profile_name, now)
+    return _new_person(connection, office, kind, values, profile_name, now)
+
+
+def _lock(connection: Connection, address_id: int) -> None:
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK, {"key": address_id})
 
 
 def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:
@@ -79,15 +82,34 @@ def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:
 def _new_person(
     connection: Connection, office: str, kind: str, values: list[str], profile_name: str, now: datetime
 ) -> Home:
+    """A contact with these addresses, the surest first: of two at once the later joins the earlier."""
     person = {"office": office, "profile_name": profile_name[:255], "created_at": now}
     contact_id = connection.execute(_ADD_CONTACT, person).scalar_one()
-    first = _insert_address(connection, office, kind, values[0], contact_id, None, now)
+    for value in values[:-1]:
+        if _insert_address(connection, office, kind, value, contact_id, None, now) is None:
+            return _joined(connection, office, kind, values, profile_name, now, contact_id)
+    first = _insert_address(connection, office, kind, values[-1], contact_id, None, now)
     if first is None:
-        connection.execute(delete(CONTACT).where(CONTACT.c.id == contact_id))
-        return home(connection, office, kind, values[0], values[1:], profile_name, now)
-    made = Home(first, contact_id)
-    _add_addresses(connection, office, kind, values[1:], made, now)
-    return made
+        return _joined(connection, office, kind, values, profile_name, now, contact_id)
+    if len(values) > 1:
+        others = update(ADDRESS).where(ADDRESS.c.contact_id == contact_id, ADDRESS.c.id != first)
+        connection.execute(others.values(alias_of=first))
+    return Home(first, contact_id)
+
+
+def _joined(
+    connection: Connection,
+    office: str,
+    kind: str,
+    values: list[str],
+    profile_name: str,
+    now: datetime,
+    contact_id: int,
+) -> Home:
+    """Another transaction was first with one of the addresses: what was made here is not needed."""
+    connection.execute(delete(ADDRESS).where(ADDRESS.c.contact_id == contact_id))
+    connection.execute(delete(CONTACT).where(CONTACT.c.id == contact_id))
+    return home(connection, office, kind, values[-1], values[:-1], profile_name, now)
 
 
 def _add_addresses(
