@@ -62,14 +62,14 @@ def settle(
 
 
 def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
-    """The addresses whose oldest pending message may be tried now."""
+    """The addresses whose oldest pending message may be tried now: nothing overtakes it meanwhile."""
+    oldest = (
+        select(func.min(MESSAGE.c.id)).where(MESSAGE.c.intake == "pending").group_by(MESSAGE.c.address_id)
+    )
     rows = connection.execute(
         select(MESSAGE.c.address_id)
-        .where(
-            MESSAGE.c.intake == "pending", or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now)
-        )
-        .group_by(MESSAGE.c.address_id)
-        .order_by(func.min(MESSAGE.c.id))
+        .where(MESSAGE.c.id.in_(oldest), or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now))
+        .order_by(MESSAGE.c.id)
         .limit(limit)
     )
     return [int(row.address_id) for row in rows]
