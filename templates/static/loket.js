@@ -28,6 +28,7 @@
     adoptRows(page);
     adoptCount(page);
     if (!ticket || !page.getElementById("talk")) return;
+    if (!reply && page.getElementById("reply")) { location.assign(body.dataset.here); return; } // Drafts survive.
     if (!$("ticket-head").contains(document.activeElement) && !$("ticket-head").querySelector("details[open]")) replace("ticket-head", page);
     replace("notices", page); replace("way", page); replace("viewers", page); adoptSend(page); adoptMessages(page);
   }
@@ -39,7 +40,7 @@
 
   function adoptSend(page) {
     const old = $("send"), fresh = page.getElementById("send");
-    if (old && fresh) old.textContent = fresh.textContent;
+    if (old) { old.disabled = !fresh; if (fresh) old.textContent = fresh.textContent; }
   }
 
   function adoptRows(page) {

@@ -154,3 +154,19 @@ def test_no_script_fails_and_nothing_is_refused_by_the_policy(site: Site, browse
         expect(page.locator("#help")).to_be_visible()
         page.keyboard.press("Escape")
     assert wrong == []
+
+
+def test_the_composer_follows_what_is_possible(site: Site, browser: Browser) -> None:
+    page, _ = _opened(site, browser)
+    page.locator("#reply").fill("Sudah saya tulis")
+    site.desk.clock.forward(minutes=1)
+    site.desk.writes("BERHENTI", address=BUDI)
+    expect(page.locator("#way")).to_contain_text("BERHENTI")
+    expect(page.locator("#send")).to_be_disabled()
+    expect(page.locator("#reply")).to_have_value("Sudah saya tulis")
+    page.reload()
+    expect(page.locator("#reply")).to_have_count(0)
+    site.desk.clock.forward(minutes=1)
+    site.desk.writes("MULAI", address=BUDI)
+    expect(page.locator("#reply")).to_have_value("Sudah saya tulis")
+    expect(page.locator("#send")).to_be_enabled()
