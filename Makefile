@@ -1,6 +1,6 @@
 # Every target is one command on a fresh clone; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check stress lock .venv .venv-dev
+.PHONY: help demo test check stress bench lock .venv .venv-dev
 
 # Another interpreter: make demo PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -27,7 +27,10 @@ check: .venv-dev ## lint, format, types and the floors' import rules
 	@$(BIN)/lint-imports
 
 stress: .venv-dev ## the storms: many posts at once, and the process killed on the way
-	@$(BIN)/python -m pytest -m stress
+	@$(BIN)/python -m pytest -m stress --timeout 1200
+
+bench: .venv-dev ## requests per second against a bare Flask app (QUICK=--quick for a minute's look)
+	@$(BIN)/python -m bench.run $(QUICK)
 
 lock: ## choose library versions anew (make lock UPGRADE=--upgrade for the newest)
 	@test -x $(UV) || { .ci/venv requirements.lock && $(BIN)/python -m venv build/uv && build/uv/bin/pip install --quiet uv; }

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.conversation import Conversation, Outcome, State, TicketKind
+from bot.conversation import Conversation, Outcome, TicketKind
 from bot.effects import (
     AskRating,
     CancelUnsent,
@@ -33,7 +33,6 @@ from handlers.runtime import Runtime
 from storage import contacts, conversations, intake, outbox, tickets, timers
 from storage.conversations import Thread
 
-_QUIET = {State.NEW, State.CLOSED, State.WITH_OFFICERS}
 _FAR_BACK = timedelta(days=30)
 
 

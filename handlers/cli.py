@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
@@ -86,13 +87,14 @@ def _until_stopped(start: Callable[[], Any], stop: Callable[[], Any]) -> None:
 @wiring_errors
 def migrate(config: Path | None) -> None:
     """Bring the database to the tables this program needs."""
+    from handlers import compose, databases
     from handlers.commands.wiring import opened
     from storage import schema
 
-    database = opened(config)
-    before = schema.current(database)
-    schema.upgrade(database)
-    click.echo(f"{before or 'empty'} -> {schema.current(database)}")
+    with closing(opened(config)) as database:
+        before = schema.current(database)
+        databases.migrate(database, compose.now())
+        click.echo(f"{before or 'empty'} -> {schema.current(database)}")
 
 
 @main.command()

@@ -29,7 +29,13 @@ def make_ready(database: Database, now: datetime) -> None:
         raise SchemaOld(
             f"the database is at revision {at or 'none'}, this program needs {wanted}: run loket migrate"
         )
-    if at is not None:
+    migrate(database, now)
+
+
+def migrate(database: Database, now: datetime) -> None:
+    """Bring the tables to the newest revision; what a SQLite file held before is copied first."""
+    at = schema.current(database)
+    if database.is_sqlite and at not in (None, schema.head()):
         back_up(database, now)
     schema.upgrade(database)
 

@@ -4,7 +4,6 @@ Live pages hold a thread each, up to their cap; the rest of the threads is alway
 """
 
 import logging
-import multiprocessing
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -79,11 +78,6 @@ def _tell_when_stopping(process: Any, stopping: threading.Event) -> None:
     while process.alive:
         threading.Event().wait(0.2)
     stopping.set()
-
-
-def processors() -> int:
-    """How many processes ``loket web`` starts unless told otherwise."""
-    return max(1, multiprocessing.cpu_count())
 
 
 def quiet_logs(level: int = logging.INFO) -> None:

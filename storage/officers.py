@@ -103,6 +103,16 @@ def disable(connection: Connection, officer_id: int, now: datetime) -> None:
     _give_back(connection, officer_id, now)
 
 
+def enable(connection: Connection, officer_id: int) -> None:
+    """Let a disabled officer sign in again; old sign-ins stay ended."""
+    connection.execute(update(Officer).where(Officer.id == officer_id).values(disabled_at=None))
+
+
+def make_administrator(connection: Connection, officer_id: int) -> None:
+    """Let the officer also see what belongs to the installation."""
+    connection.execute(update(Officer).where(Officer.id == officer_id).values(administrator=True))
+
+
 def set_password(connection: Connection, officer_id: int, password_hash: str) -> None:
     """A new password. Whoever is signed in with the old one is signed out."""
     connection.execute(

@@ -1,6 +1,6 @@
 """Columns and constraints, no behaviour. Every promise the database can keep is a constraint here.
 
-Rows of an office carry its code; officers, leases and unrouted intake belong to the installation.
+Rows of an office carry its code; officers and unrouted intake belong to the installation.
 """
 
 from datetime import datetime
@@ -289,7 +289,7 @@ class Unrouted(Base):
 
 
 class Timer(Base):
-    """A deadline of a conversation. A tick claims what is due under a lease."""
+    """A deadline of a conversation. The turn that takes it deletes it."""
 
     __tablename__ = "timer"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -337,15 +337,6 @@ class Presence(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, index=True)
     writing: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime]
-
-
-class Lease(Base):
-    """A named right that one process holds until it lapses."""
-
-    __tablename__ = "lease"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(64))
-    until: Mapped[datetime]
 
 
 class Audit(Base):

@@ -36,7 +36,8 @@ def run(installed: Path, folder: Path, *arguments: str, **more: str) -> subproce
     """Run ``loket`` from *folder*, away from this repository."""
     known = {"PATH": os.environ["PATH"], **environment(), **more}
     return subprocess.run(
-        [installed / "loket", *arguments], cwd=folder, env=known, capture_output=True, text=True, timeout=60, check=False
+        [installed / "loket", *arguments],
+        cwd=folder, env=known, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 

@@ -2,16 +2,19 @@
 
 import os
 import secrets
+from collections.abc import Container
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import IntegrityError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import Connection
 
 from handlers import compose, passwords
 from handlers.commands.wiring import ready_database, wiring_errors
 from handlers.settings import load
 from storage import officers
 
+SHORTEST_PASSWORD = 10
 _config = click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
 
 
@@ -24,54 +27,76 @@ def officer() -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="The name colleagues and pages show.")
 @click.option("--office", "offices", multiple=True, help="The BPS code of an office; may be repeated.")
-@click.option("--role", type=click.Choice(["officer", "supervisor"]), default="officer", show_default=True)
+@click.option("--role", type=click.Choice(["officer", "supervisor"]), help="Officer, unless told otherwise.")
 @click.option("--administrator", is_flag=True, help="May also see what belongs to the installation.")
 @_config
 @wiring_errors
 def add(
-    email: str, name: str, offices: tuple[str, ...], role: str, administrator: bool, config: Path | None
+    email: str,
+    name: str,
+    offices: tuple[str, ...],
+    role: str | None,
+    administrator: bool,
+    config: Path | None,
 ) -> None:
-    """Add an officer, or more offices to one. The password comes from LOKET_OFFICER_PASSWORD, or is made."""
-    known = load(config, os.environ).offices
-    for office in offices:
-        if office not in known:
-            raise click.ClickException(
-                f"office {office} is not in the configuration; there are: {', '.join(known)}"
-            )
-    if "@" not in email:
-        raise click.ClickException(f"{email!r} is not an e-mail address")
+    """Add an officer; for one who is there already, add offices or let them sign in again.
+
+    The password comes from LOKET_OFFICER_PASSWORD, or is made and shown once.
+    """
+    _refuse_nonsense(email, offices, administrator, load(config, os.environ).offices)
+    password, made = _password()
+    with ready_database(config) as database, database.write() as connection:
+        account = officers.find_by_email(connection, email)
+        if account is None:
+            officer_id = _new(connection, email, name, password, administrator=administrator)
+        else:
+            officer_id = _again(connection, account, password, administrator=administrator)
+        for office in offices:
+            if role or account is None or office not in account.roles:
+                officers.set_role(connection, officer_id, office, role or "officer")
+    click.echo(f"{email} {_done(account)}")
+    if made and (account is None or account.disabled):
+        click.echo(f"password: {password}")
+
+
+def _refuse_nonsense(
+    email: str, offices: tuple[str, ...], administrator: bool, known: Container[str]
+) -> None:
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise click.ClickException(f"{email!r} is not an e-mail address: {error}") from error
+    if strangers := [office for office in offices if office not in known]:
+        raise click.ClickException(f"not in the configuration: office {', '.join(strangers)}")
     if not offices and not administrator:
         raise click.ClickException("name at least one --office, or --administrator")
-    _add(config, email, name, offices, role, administrator)
 
 
-def _add(
-    config: Path | None, email: str, name: str, offices: tuple[str, ...], role: str, administrator: bool
-) -> None:
-    password, made = _password()
-    database = ready_database(config)
-    try:
-        with database.write() as connection:
-            account = officers.find_by_email(connection, email)
-            officer_id = (
-                account.id
-                if account
-                else officers.add(
-                    connection,
-                    email=email,
-                    name=name,
-                    password_hash=passwords.hashed(password),
-                    now=compose.now(),
-                    administrator=administrator,
-                )
-            )
-            for office in offices:
-                officers.set_role(connection, officer_id, office, role)
-    except IntegrityError as error:
-        raise click.ClickException(f"{email} could not be added: it is there already") from error
-    click.echo(f"{email} exists; offices set" if account else f"{email} added")
-    if made and not account:
-        click.echo(f"password: {password}")
+def _new(connection: Connection, email: str, name: str, password: str, *, administrator: bool) -> int:
+    return officers.add(
+        connection,
+        email=email,
+        name=name,
+        password_hash=passwords.hashed(password),
+        now=compose.now(),
+        administrator=administrator,
+    )
+
+
+def _again(connection: Connection, account: officers.Account, password: str, *, administrator: bool) -> int:
+    """A disabled officer comes back with a new password; an active one keeps theirs."""
+    if account.disabled:
+        officers.enable(connection, account.id)
+        officers.set_password(connection, account.id, passwords.hashed(password))
+    if administrator:
+        officers.make_administrator(connection, account.id)
+    return account.id
+
+
+def _done(account: officers.Account | None) -> str:
+    if account is None:
+        return "added"
+    return "may sign in again" if account.disabled else "is there already; offices set"
 
 
 def _password() -> tuple[str, bool]:
@@ -79,9 +104,9 @@ def _password() -> tuple[str, bool]:
     given = os.environ.get("LOKET_OFFICER_PASSWORD")
     if given is None:
         return secrets.token_urlsafe(12), True
-    if len(given) < passwords.SHORTEST:
+    if len(given) < SHORTEST_PASSWORD:
         raise click.ClickException(
-            f"LOKET_OFFICER_PASSWORD is too short: at least {passwords.SHORTEST} characters"
+            f"LOKET_OFFICER_PASSWORD is too short: at least {SHORTEST_PASSWORD} characters"
         )
     return given, False
 
@@ -91,8 +116,7 @@ def _password() -> tuple[str, bool]:
 @wiring_errors
 def listing(config: Path | None) -> None:
     """Everybody who may sign in, and everybody who no longer may."""
-    database = ready_database(config)
-    with database.read() as connection:
+    with ready_database(config) as database, database.read() as connection:
         accounts = officers.listed(connection)
     for account in accounts:
         roles = ", ".join(f"{office} {role}" for office, role in account.roles.items())
@@ -108,8 +132,7 @@ def listing(config: Path | None) -> None:
 @wiring_errors
 def disable(email: str, config: Path | None) -> None:
     """End an officer's sign-ins at once and give their tickets back."""
-    database = ready_database(config)
-    with database.write() as connection:
+    with ready_database(config) as database, database.write() as connection:
         account = _known(officers.find_by_email(connection, email), email)
         officers.disable(connection, account.id, compose.now())
     click.echo(f"{email} disabled")
@@ -122,8 +145,7 @@ def disable(email: str, config: Path | None) -> None:
 def password(email: str, config: Path | None) -> None:
     """A new password, from LOKET_OFFICER_PASSWORD or made here; ends the officer's sign-ins."""
     chosen, made = _password()
-    database = ready_database(config)
-    with database.write() as connection:
+    with ready_database(config) as database, database.write() as connection:
         account = _known(officers.find_by_email(connection, email), email)
         officers.set_password(connection, account.id, passwords.hashed(chosen))
     click.echo(f"new password: {chosen}" if made else "password changed")

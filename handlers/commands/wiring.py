@@ -1,7 +1,8 @@
 """From a configuration file to a wired desk, with errors in plain words."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -43,11 +44,12 @@ def opened(config: Path | None) -> Database:
     return Database(settings.database.url, settings.data_dir)
 
 
-def ready_database(config: Path | None) -> Database:
-    """The database of the configuration with its tables up to date."""
-    database = opened(config)
-    databases.make_ready(database, compose.now())
-    return database
+@contextmanager
+def ready_database(config: Path | None) -> Iterator[Database]:
+    """The database of the configuration with its tables up to date, given back at the end."""
+    with closing(opened(config)) as database:
+        databases.make_ready(database, compose.now())
+        yield database
 
 
 def wired(config: Path | None) -> Runtime:

@@ -45,7 +45,7 @@ def test_a_thousand_posts_are_a_hundred_messages(
         server = storm.server(tmp_path, free_port(), database_url, api_url)
         server.start()
         answers = storm.blow(server.url, forms)
-        _wait_until_handled(database_url, tmp_path)
+        wait_until_handled(database_url, tmp_path)
         assert server.stop() == 0
     twilio.close()
     assert {status for _, status in answers} == {200}
@@ -62,26 +62,27 @@ def test_sudden_death_loses_nothing(database_url: str, tmp_path: Path) -> None:
         server = storm.server(tmp_path, free_port(), database_url, api_url)
         server.start()
         done = threading.Event()
-        killer = threading.Thread(target=_kill_thrice, args=(server, done))
+        killer = threading.Thread(target=kill_often, args=(server, done))
         killer.start()
         answers = storm.blow(server.url, forms)
         answers += storm.blow(server.url, forms, copies=3)
         done.set()
         killer.join()
         answers += storm.blow(server.url, forms, copies=1)
-        _wait_until_handled(database_url, tmp_path)
+        wait_until_handled(database_url, tmp_path)
         assert server.stop() == 0
     twilio.close()
     assert {status for _, status in answers} <= {0, 200, 503}
     accepted = {sid for sid, status in answers if status == 200}
     assert len(accepted) == len(forms)
     assert 0 in {status for _, status in answers}, "the killing was not noticed: the storm was too short"
-    kept = {row.external_id: row for row in _stored(database_url, tmp_path)}
+    kept = {row.external_id: row for row in stored(database_url, tmp_path)}
     assert accepted <= kept.keys()
     assert {row.intake for row in kept.values()} <= {"handled", "filed"}
 
 
-def _stored(database_url: str, folder: Path) -> list[Any]:
+def stored(database_url: str, folder: Path) -> list[Any]:
+    """The citizens' messages in stored order."""
     database = Database(database_url, folder / "look")
     with database.read() as connection:
         rows = storm.stored(connection)
@@ -89,14 +90,16 @@ def _stored(database_url: str, folder: Path) -> list[Any]:
     return rows
 
 
-def _kill_thrice(server: storm.Server, done: threading.Event) -> None:
-    for _ in range(3):
+def kill_often(server: storm.Server, done: threading.Event, times: int = 3) -> None:
+    """Kill and start again, so many times."""
+    for _ in range(times):
         done.wait(0.8)
         server.kill()
         server.start()
 
 
-def _wait_until_handled(database_url: str, folder: Path) -> None:
+def wait_until_handled(database_url: str, folder: Path) -> None:
+    """Let the worker catch up, for half a minute at most."""
     database = Database(database_url, folder / "look")
     for _ in range(300):
         with database.read() as connection:
@@ -139,7 +142,7 @@ def _end(database_url: str, folder: Path) -> dict[str, object]:
 
 
 def _serial_replay(database_url: str, folder: Path, request: pytest.FixtureRequest) -> dict[str, object]:
-    order = [dict(row.raw) for row in _stored(database_url, folder)]
+    order = [dict(row.raw) for row in stored(database_url, folder)]
     url = fresh_url(database_url, folder / "replay", request)
     with running_desk(url, folder / "replay") as desk:
         for form in order:

@@ -53,13 +53,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_installation")),
     )
     op.create_table(
-        "lease",
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("holder", sa.String(length=64), nullable=False),
-        sa.Column("until", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
-    )
-    op.create_table(
         "unrouted",
         sa.Column("id", Key, nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
@@ -152,7 +145,6 @@ def downgrade() -> None:
     op.drop_table("address")
     op.drop_table("contact")
     op.drop_table("unrouted")
-    op.drop_table("lease")
     op.drop_table("installation")
     op.drop_table("audit")
     op.drop_table("membership")

@@ -1,0 +1,103 @@
+"""``loket officer``: who may sign in, from the command line, with its wrong inputs."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from handlers import passwords
+from handlers.cli import main
+from storage import officers
+from storage.db import Database
+from storage.officers import Account
+from tests.databases import SqliteTemplate
+from tests.driver import environment, write_config
+
+
+class Shell:
+    """The command, run on a desk of its own."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.url, self.folder = url, folder
+        self.config = write_config(folder, url)
+
+    def run(self, *arguments: str, password: str | None = None) -> Result:
+        known = environment() | {"LOKET_CONFIG": str(self.config)}
+        known |= {"LOKET_OFFICER_PASSWORD": password} if password else {}
+        return CliRunner().invoke(main, ["officer", *arguments], env=known)
+
+    def account(self, email: str = "a@bps.go.id") -> Account:
+        database = Database(self.url, self.folder / "look")
+        with database.read() as connection:
+            found = officers.find_by_email(connection, email)
+        database.close()
+        assert found
+        return found
+
+
+@pytest.fixture
+def shell(sqlite_template: SqliteTemplate, tmp_path: Path) -> Shell:
+    return Shell(tmp_path, sqlite_template.copy(tmp_path))
+
+
+ADD = ("add", "a@bps.go.id", "--name", "Ani", "--office", "7411")
+
+
+def test_a_new_officer_gets_a_password_that_works(shell: Shell) -> None:
+    told = shell.run(*ADD)
+    assert told.exit_code == 0, told.output
+    password = told.output.rpartition("password: ")[2].strip()
+    assert passwords.matches(password, shell.account().password_hash)
+    assert shell.account().roles == {"7411": "officer"}
+
+
+def test_the_password_may_come_from_the_environment(shell: Shell) -> None:
+    told = shell.run(*ADD, password="panjang-sekali")
+    assert "panjang-sekali" not in told.output
+    assert passwords.matches("panjang-sekali", shell.account().password_hash)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "nobody", "--name", "A", "--office", "7411"), "not an e-mail address"),
+        (("add", "a@bps.go.id", "--name", "A", "--office", "9999"), "9999"),
+        (("add", "a@bps.go.id", "--name", "A"), "--office"),
+        (("disable", "a@bps.go.id"), "nobody signs in"),
+        (("password", "a@bps.go.id"), "nobody signs in"),
+    ],
+)
+def test_nonsense_is_refused_in_words(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
+    told = shell.run(*arguments)
+    assert told.exit_code == 1
+    assert said in told.output
+
+
+def test_a_short_password_is_refused(shell: Shell) -> None:
+    assert shell.run(*ADD, password="pendek").exit_code == 1
+
+
+def test_adding_again_demotes_nobody_and_keeps_the_password(shell: Shell) -> None:
+    shell.run(*ADD, "--role", "supervisor", password="panjang-sekali")
+    again = shell.run(*ADD, "--office", "6571")
+    assert again.exit_code == 0
+    assert "password:" not in again.output
+    assert shell.account().roles == {"7411": "supervisor", "6571": "officer"}
+    assert passwords.matches("panjang-sekali", shell.account().password_hash)
+
+
+def test_a_disabled_officer_comes_back_with_a_new_password(shell: Shell) -> None:
+    shell.run(*ADD, password="panjang-sekali")
+    assert shell.run("disable", "a@bps.go.id").exit_code == 0
+    assert shell.account().disabled
+    assert "DISABLED" in shell.run("list").output
+    assert "password:" in shell.run(*ADD).output
+    assert not shell.account().disabled
+    assert not passwords.matches("panjang-sekali", shell.account().password_hash)
+
+
+def test_a_new_password_ends_the_sign_ins(shell: Shell) -> None:
+    shell.run(*ADD)
+    before = shell.account().sessions
+    assert shell.run("password", "a@bps.go.id").exit_code == 0
+    assert shell.account().sessions > before

@@ -1,0 +1,39 @@
+"""``make stress``: longer storms than an ordinary run has time for."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from channels.simulator import LocalTwilio, create_local_twilio, serving
+from handlers import compose
+from tests import storm
+from tests.driver import PUBLIC_URL, SID, TOKEN
+from tests.handlers import test_storm
+from tests.handlers.test_storm import free_port
+
+pytestmark = [pytest.mark.stress, pytest.mark.timeout(1100)]
+
+
+def test_ten_deaths_in_ten_thousand_posts(database_url: str, tmp_path: Path) -> None:
+    """A hundred citizens with ten messages each, ten times over, the server killed ten times."""
+    forms = storm.messages(citizens=100, each=10)
+    twilio = LocalTwilio(SID, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
+    with serving(create_local_twilio(twilio)) as api_url:
+        server = storm.server(tmp_path, free_port(), database_url, api_url)
+        server.start()
+        done = threading.Event()
+        killer = threading.Thread(target=test_storm.kill_often, args=(server, done, 10))
+        killer.start()
+        answers = storm.blow(server.url, forms)
+        done.set()
+        killer.join()
+        answers += storm.blow(server.url, forms, copies=1)
+        test_storm.wait_until_handled(database_url, tmp_path)
+        assert server.stop() == 0
+    twilio.close()
+    accepted = {sid for sid, status in answers if status == 200}
+    kept = {row.external_id: row for row in test_storm.stored(database_url, tmp_path)}
+    assert len(accepted) == len(forms)
+    assert accepted == kept.keys()
+    assert {row.intake for row in kept.values()} <= {"handled", "filed"}
