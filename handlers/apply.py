@@ -266,6 +266,8 @@ def _queue(
         "text_key": text_key,
     }
     parts = turn.runtime.channels[thread.channel].split(text)
+    if not parts:
+        raise ValueError("a message without words can't be sent")
     rows = [
         {**common, "mid": mid if part == 0 else str(uuid4()), "part_of": mid, "part": part, "body": body}
         for part, body in enumerate(parts)

@@ -75,28 +75,40 @@ def _act(
     words: Reply | None = None,
     look_first: _Look | None = None,
 ) -> Refusal | Stale | None:
-    """Lock the ticket's thread, look whether the act may go ahead, and take the turn."""
+    """Lock the ticket's thread, look whether the act may go ahead, and take the turn, or leave no trace."""
     now = runtime.clock()
-    with runtime.database.write() as connection:
-        thread = _thread_of(connection, ticket_id)
-        if thread is None:
-            return Refusal.CLOSED
-        found = look_first(connection) if look_first else False
-        if found is True:
-            return None
-        if found:
-            return found
-        return apply.take(runtime, connection, thread, event, now, officer_id=officer_id, reply=words).refusal
+    try:
+        with runtime.database.write() as connection:
+            thread = _thread_of(connection, ticket_id)
+            found = look_first(connection) if look_first else False
+            if found:
+                raise _NotDone(None if found is True else found)
+            turn = apply.take(runtime, connection, thread, event, now, officer_id=officer_id, reply=words)
+            if turn.refusal:
+                raise _NotDone(turn.refusal)
+    except _NotDone as reason:
+        return reason.told
+    return None
 
 
-def _thread_of(connection: Connection, ticket_id: int) -> Thread | None:
+class _NotDone(Exception):
+    """Rolls the transaction back; *told* is what the officer hears."""
+
+    def __init__(self, told: Refusal | Stale | None) -> None:
+        super().__init__(told)
+        self.told = told
+
+
+def _thread_of(connection: Connection, ticket_id: int) -> Thread:
     """The thread of a ticket; a complaint that is not the thread's latest is put in its place first."""
     row = tickets.find(connection, ticket_id)
     if row is None:
-        return None
-    if row.kind == TicketKind.COMPLAINT and row.status == "open":
-        return conversations.by_id(connection, row.conversation_id, complaint_id=ticket_id)
-    return conversations.by_id(connection, row.conversation_id)
+        raise _NotDone(Refusal.CLOSED)
+    complaint_id = ticket_id if row.kind == TicketKind.COMPLAINT and row.status == "open" else None
+    thread = conversations.by_id(connection, row.conversation_id, complaint_id=complaint_id)
+    if thread is None:
+        raise _NotDone(Refusal.CLOSED)
+    return thread
 
 
 def claim(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:

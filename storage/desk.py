@@ -22,21 +22,19 @@ AUDIT: Table = table(Audit)
 
 
 def claim(connection: Connection, ticket_id: int, officer_id: int, now: datetime) -> Refusal | None:
-    """Take an open ticket that nobody has. Of two at once one gets ``ALREADY``."""
+    """Take an open ticket that nobody has. Of two at once one gets ``ALREADY``; twice is once."""
     taken = connection.execute(
         update(TICKET)
-        .where(
-            TICKET.c.id == ticket_id,
-            TICKET.c.status == "open",
-            or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == officer_id),
-        )
+        .where(TICKET.c.id == ticket_id, TICKET.c.status == "open", TICKET.c.claimed_by.is_(None))
         .values(claimed_by=officer_id, touched_at=now)
         .returning(TICKET.c.office)
     ).scalar()
-    if taken is None:
-        return Refusal.ALREADY
-    tickets.log(connection, taken, ticket_id, "claimed", now, officer_id)
-    return None
+    if taken is not None:
+        tickets.log(connection, taken, ticket_id, "claimed", now, officer_id)
+        return None
+    row = tickets.find(connection, ticket_id)
+    mine = row is not None and row.status == "open" and row.claimed_by == officer_id
+    return None if mine else Refusal.ALREADY
 
 
 def assign(
