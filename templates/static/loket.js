@@ -24,6 +24,7 @@
   }
 
   function adopt(page) {
+    etag = `"${page.body.dataset.changed}"`;
     replace("places", page);
     adoptRows(page);
     adoptCount(page);
@@ -121,13 +122,12 @@
   }
 
   // --- News: a stream, or a question every ten seconds. ---
-  let etag = "", polling = false;
+  let etag = `"${body.dataset.changed}"`, polling = false;
   async function poll() {
     try {
-      const answer = await fetch(body.dataset.changes, { headers: etag ? { "If-None-Match": etag } : {} });
+      const answer = await fetch(body.dataset.changes, { headers: { "If-None-Match": etag } });
       if (answer.status === 401) { location.reload(); return; }
-      const before = etag; etag = answer.headers.get("ETag") || etag;
-      if (answer.status === 200 && before && before !== etag) refresh();
+      if (answer.status === 200 && answer.headers.get("ETag") !== etag) refresh();
       if (answer.status < 400) $("broken").hidden = true;
     } catch { $("broken").hidden = false; }
   }
@@ -139,8 +139,7 @@
   function listen() {
     if (!("EventSource" in window)) { startPolling(); return; }
     const stream = new EventSource(body.dataset.live);
-    let wasOpen = false;
-    stream.addEventListener("open", () => { if (wasOpen) refresh(); wasOpen = true; });
+    stream.addEventListener("open", poll); // What came before the stream, or while it was away.
     stream.addEventListener("touched", () => { clearTimeout(soon); soon = setTimeout(refresh, 250); });
     stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) startPolling(); });
     addEventListener("pagehide", () => stream.close());

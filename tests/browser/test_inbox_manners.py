@@ -168,5 +168,6 @@ def test_the_composer_follows_what_is_possible(site: Site, browser: Browser) -> 
     expect(page.locator("#reply")).to_have_count(0)
     site.desk.clock.forward(minutes=1)
     site.desk.writes("MULAI", address=BUDI)
+    site.desk.settle()
     expect(page.locator("#reply")).to_have_value("Sudah saya tulis")
     expect(page.locator("#send")).to_be_enabled()
