@@ -25,6 +25,7 @@ def make_ready(database: Database, now: datetime) -> None:
     at, wanted = schema.current(database), schema.head()
     if at == wanted:
         return
+    _refuse_newer(at, wanted)
     if not database.is_sqlite:
         raise SchemaOld(
             f"the database is at revision {at or 'none'}, this program needs {wanted}: run loket migrate"
@@ -34,10 +35,19 @@ def make_ready(database: Database, now: datetime) -> None:
 
 def migrate(database: Database, now: datetime) -> None:
     """Bring the tables to the newest revision; what a SQLite file held before is copied first."""
-    at = schema.current(database)
-    if database.is_sqlite and at not in (None, schema.head()):
+    at, wanted = schema.current(database), schema.head()
+    _refuse_newer(at, wanted)
+    if database.is_sqlite and at not in (None, wanted):
         back_up(database, now)
     schema.upgrade(database)
+
+
+def _refuse_newer(at: str | None, wanted: str) -> None:
+    if at is not None and not schema.knows(at):
+        raise SchemaOld(
+            f"the database is at revision {at}, this program knows {wanted} at most:"
+            " it was made by a newer Loket, which must be used"
+        )
 
 
 def back_up(database: Database, now: datetime) -> Path:

@@ -25,6 +25,13 @@ def head() -> str:
     return found
 
 
+def knows(revision: str) -> bool:
+    """Whether *revision* is one of this program's own."""
+    return any(
+        each.revision == revision for each in ScriptDirectory.from_config(_config(None)).walk_revisions()
+    )
+
+
 def current(database: Database) -> str | None:
     """The revision of the database; None when it is empty."""
     with database.read() as connection:

@@ -1,0 +1,117 @@
+"""One writer at a time, also between processes; a transaction is kept whole or not at all."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import OperationalError
+
+from storage.columns import table
+from storage.db import LOCK_NAME, Database
+from storage.tables import Installation
+from tests.databases import SqliteTemplate
+
+FACT = table(Installation)
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from sqlalchemy import insert
+from storage.columns import table
+from storage.db import Database
+from storage.tables import Installation
+
+database = Database(sys.argv[1], Path(sys.argv[2]))
+print("ready", flush=True)
+with database.write() as connection:
+    connection.execute(insert(table(Installation)).values(key="other", value="x"))
+print("written", flush=True)
+"""
+
+
+def put(database: Database, key: str) -> None:
+    with database.write() as connection:
+        connection.execute(insert(FACT).values(key=key, value="x"))
+
+
+def keys(database: Database) -> set[str]:
+    with database.read() as connection:
+        return set(connection.execute(select(FACT.c.key)).scalars())
+
+
+def interrupted(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(FACT).values(key="half", value="x"))
+        raise KeyboardInterrupt
+
+
+def test_an_exception_undoes_everything(database: Database) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(database)
+    assert keys(database) == set()
+    put(database, "whole")
+    assert keys(database) == {"whole"}
+
+
+def test_readers_see_nothing_unfinished_and_wait_for_nobody(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(FACT).values(key="later", value="x"))
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(keys, database).result(5) == set()
+    assert keys(database) == {"later"}
+
+
+def test_many_threads_write_one_after_the_other(database: Database) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda number: put(database, f"k{number}"), range(60)))
+    assert len(keys(database)) == 60
+
+
+def test_a_second_process_waits_and_is_not_refused(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    """It writes as soon as the first is done, and not before."""
+    url = sqlite_template.copy(tmp_path)
+    database = Database(url, tmp_path / "data")
+    arguments = [sys.executable, "-c", OTHER_PROCESS, url, str(tmp_path / "data")]
+    with database.write() as connection:
+        other = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        connection.execute(insert(FACT).values(key="first", value="x"))
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(0.7)
+    assert other.stdout.readline() == "written\n"
+    assert other.wait(10) == 0
+    other.stdout.close()
+    assert keys(database) == {"first", "other"}
+    database.close()
+
+
+def test_a_failed_beginning_gives_the_turn_back(
+    sqlite_template: SqliteTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.db._BEGIN", text("BEGIN NOTHING"))
+        with pytest.raises(OperationalError), database.write():
+            pass
+    writing = threading.Thread(target=put, args=(database, "again"), daemon=True)
+    writing.start()
+    writing.join(5)
+    assert not writing.is_alive()
+    assert (tmp_path / "data" / LOCK_NAME).exists()
+    database.close()
+
+
+def test_the_file_is_kept_as_promised(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
+    with database.read() as connection:
+        told = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert told == ["wal", 2, 1]
+    database.close()
