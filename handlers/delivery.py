@@ -12,7 +12,7 @@ from storage import outbox, tickets
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
-MOST_TRIES = 12
+WORTH_AN_ALARM = 5
 MOST_REPEATS = 3
 _MARGIN = timedelta(minutes=5)
 
@@ -111,9 +111,13 @@ def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:
             _hold(runtime, message)
         case Trouble.UNKNOWN:
             _put_back(runtime, message, "unknown", error, later)
-        case Trouble.RETRY if message.tries < MOST_TRIES:
+        case Trouble.RETRY:
+            # Without an end: a wrong token or a provider that is away for a day must lose no answer.
+            # Where the channel has a window, its end turns this into a held answer.
             _put_back(runtime, message, "queued", error, later)
-        case Trouble.RETRY | Trouble.PERMANENT:
+            if message.tries >= WORTH_AN_ALARM:
+                log.error("message %s still can't leave: %s", message.mid, error.code)
+        case Trouble.PERMANENT:
             _put_back(runtime, message, "failed", error, None)
             log.error("message %s was not delivered: %s", message.mid, error.code)
 

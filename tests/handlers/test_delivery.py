@@ -100,16 +100,32 @@ def test_what_waits_for_another_try_keeps_its_place(desk: Desk) -> None:
     assert (fates(desk), arrived(desk)) == (["delivered", "delivered"], ["satu", "dua"])
 
 
-def test_the_provider_is_not_bothered_for_ever(desk: Desk) -> None:
+def test_a_wrong_token_loses_no_answer(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Refused for half a day, at most every half hour, said aloud; gone out as soon as it is mended."""
     desk.writes("petugas", office="6302")
     desk.settle()
-    desk.twilio.fail_next(503, 0, times=0)
-    desk.twilio.fail_next(429, 20429, times=20)
+    desk.twilio.fail_next(401, 20003, times=20)
     desk.replies("satu")
     for _ in range(20):
         later(desk, minutes=31)
-    assert unused(desk) == 20 - delivery.MOST_TRIES
-    assert fates(desk) == ["failed"]
+    assert (fates(desk), arrived(desk), unused(desk)) == (["queued"], [], 0)
+    assert any(record.levelno == logging.ERROR for record in caplog.records)
+    later(desk, minutes=31)
+    assert (fates(desk), arrived(desk)) == (["delivered"], ["satu"])
+
+
+def test_what_could_not_leave_before_the_window_closed_is_held(desk: Desk) -> None:
+    """And goes out when the citizen writes again."""
+    desk.writes("petugas", office="6302")
+    desk.settle()
+    desk.twilio.fail_next(401, 20003, times=1)
+    desk.replies("satu")
+    desk.settle()
+    later(desk, hours=25)
+    assert fates(desk) == ["held"]
+    desk.writes("halo?", office="6302")
+    desk.settle()
+    assert (fates(desk), arrived(desk)) == (["delivered"], ["satu"])
 
 
 def test_a_failed_message_blocks_nobody(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
