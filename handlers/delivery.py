@@ -39,6 +39,12 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
         _sent(runtime, message, accepted)
 
 
+def give_back(runtime: Runtime, message: AnyRow) -> None:
+    """This process ends before it could send *message*: another may at once."""
+    with runtime.database.write() as connection:
+        outbox.give_back(connection, message.id)
+
+
 def look(runtime: Runtime, message: AnyRow) -> None:
     """Ask the provider about a message whose outcome is unknown; only a certain no lets it leave again."""
     try:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 from bot.events import TimerDue, TimerKind
 from handlers import apply, delivery, inbound
@@ -16,13 +17,21 @@ log = logging.getLogger(__name__)
 _ROUNDS = 50
 
 
-def deliver(runtime: Runtime, pool: ThreadPoolExecutor) -> None:
-    """Send what waits in the outbox, several conversations side by side, each in its own order."""
+def deliver(runtime: Runtime, pool: ThreadPoolExecutor, stopping: Event | None = None) -> None:
+    """Send what waits in the outbox, several conversations side by side, each in its own order.
+
+    Once *stopping* is set nothing more leaves: what was claimed is given back.
+    """
+    ending = stopping or Event()
+
+    def send(message: AnyRow) -> None:
+        _guarded(runtime, delivery.give_back if ending.is_set() else delivery.deliver, message)
+
     for _ in range(_ROUNDS):
-        claimed = delivery.claim(runtime)
+        claimed = [] if ending.is_set() else delivery.claim(runtime)
         if not claimed:
             return
-        list(pool.map(lambda message: _guarded(runtime, delivery.deliver, message), claimed))
+        list(pool.map(send, claimed))
 
 
 def look_up_unknown(runtime: Runtime) -> None:

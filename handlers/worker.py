@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -24,9 +25,10 @@ class Worker:
     """The background half of the desk. ``start`` returns at once; ``stop`` waits for running jobs."""
 
     def __init__(self, runtime: Runtime, senders: int = 4) -> None:
+        self._stopping = Event()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._acts: dict[str, Callable[[], None]] = {
-            "deliver": partial(jobs.deliver, runtime, self._pool),
+            "deliver": partial(jobs.deliver, runtime, self._pool, self._stopping),
             "pending": partial(jobs.handle_pending, runtime),
             "timers": partial(jobs.fire_timers, runtime),
             "unknown": partial(jobs.look_up_unknown, runtime),
@@ -44,7 +46,8 @@ class Worker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Let running jobs end, and tick no more. What is unsent stays in the outbox."""
+        """Let what is just being sent end, and tick no more. What is unsent stays in the outbox."""
+        self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._pool.shutdown(wait=True)

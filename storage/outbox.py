@@ -157,6 +157,15 @@ def hold_for_window(connection: Connection, message_id: int, external_id: str | 
     )
 
 
+def give_back(connection: Connection, message_id: int) -> None:
+    """Claimed but certainly not sent: it waits again as if it had not been claimed."""
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.delivery == "sending")
+        .values(delivery="queued", lease_until=None, tries=MESSAGE.c.tries - 1)
+    )
+
+
 def keep_back(connection: Connection, message_id: int) -> None:
     """The citizen asked for silence after this was queued: kept back like everything unsent."""
     connection.execute(

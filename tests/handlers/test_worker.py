@@ -1,0 +1,93 @@
+"""The ticks: everything due happens by itself, a fault is not the end, and stopping is quick and clean."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from channels.whatsapp.sending import WhatsApp
+from handlers import delivery
+from handlers.runtime import Runtime
+from handlers.worker import Worker
+from storage.columns import AnyRow
+from tests.driver import Desk
+
+
+@contextmanager
+def ticking(worker: Worker) -> Iterator[None]:
+    """*worker* at work, stopped at the end."""
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+def wait_for(happened: Callable[[], object], seconds: float = 10) -> None:
+    """Until it has happened, at most so long."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_what_is_due_happens_by_itself(desk: Desk) -> None:
+    with ticking(Worker(desk.runtime)):
+        desk.writes("petugas", office="6302")
+        desk.replies("Jawaban")
+        wait_for(lambda: len(desk.phone()) == 2)
+        wait_for(lambda: {row.delivery for row in desk.messages("out")} == {"delivered"})
+        desk.clock.forward(days=7)
+        wait_for(lambda: desk.tickets()[0].status == "closed")
+
+
+def test_a_fault_in_a_job_is_not_the_end_of_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults: list[Exception] = [OperationalError("x", {}, Exception("rahasia")), RuntimeError("rahasia")]
+    claim = delivery.claim
+
+    def unreliable(runtime: Runtime) -> list[AnyRow]:
+        if faults:
+            raise faults.pop()
+        return claim(runtime)
+
+    monkeypatch.setattr(delivery, "claim", unreliable)
+    desk.writes("halo", office="6302")
+    with ticking(Worker(desk.runtime)):
+        wait_for(lambda: len(desk.phone()) == 1)
+    assert caplog.text.count("the job 'deliver' failed") == 2
+    assert "rahasia" not in caplog.text
+
+
+def test_two_workers_deliver_once(desk: Desk) -> None:
+    people = [f"+62812000{number:05d}" for number in range(10)]
+    with ticking(Worker(desk.runtime)), ticking(Worker(desk.runtime)):
+        for address in people:
+            desk.writes("halo", office="6302", address=address)
+        wait_for(lambda: all(desk.phone(address) for address in people))
+        time.sleep(1)
+    assert [len(desk.phone(address)) for address in people] == [1] * 10
+
+
+def test_stopping_waits_for_what_is_being_sent_and_no_longer(desk: Desk) -> None:
+    """The provider hangs and ten messages wait: one outcome stays unknown, the rest is for others."""
+    channel = desk.runtime.channels["whatsapp"]
+    assert isinstance(channel, WhatsApp)
+    channel._timeout = 1
+    for number in range(10):
+        desk.writes("halo", office="6302", address=f"+62812000{number:05d}")
+    for _ in range(10):
+        desk.twilio.hang_next(5, accepted=False)
+    worker = Worker(desk.runtime, senders=1)
+    worker.start()
+    wait_for(lambda: len(desk.twilio._faults) < 10)
+    began = time.monotonic()
+    worker.stop()
+    assert time.monotonic() - began < 4
+    rows = desk.messages("out")
+    assert {row.delivery for row in rows} == {"queued", "unknown"}
+    assert sum(row.delivery == "queued" for row in rows) >= 8
+    assert {row.tries for row in rows if row.delivery == "queued"} == {0}
