@@ -67,9 +67,12 @@ def choice(text: str, options: Sequence[str], aliases: Mapping[str, str]) -> str
     picked = number(text)
     if picked is not None:
         return options[picked - 1] if 1 <= picked <= len(options) else None
-    if is_request(text) and ("?" in text or len(words_of(text)) > 5 or re.search(r"\d", text)):
+    said = words_of(text)
+    if "?" in text or (words.TOPICS - words.LOOSE_TOPICS).intersection(said):
         return None
-    padded = f" {plain(text)} "
+    if is_request(text) and (len(said) > 5 or re.search(r"\d", text)):
+        return None
+    padded = f" {' '.join(said)} "
     found = [(padded.find(f" {word} "), option) for word, option in aliases.items() if f" {word} " in padded]
     return min(found)[1] if found else None
 

@@ -23,7 +23,8 @@ _UNCLEAR_FOR = {
 }
 REQUEST, DETAILS, CHANGE, SUMMARY = "request", "details", "change", "summary"
 _FORM = {State.REGISTERING, State.DESCRIBING, State.CONFIRMING}
-_A_FEW_WORDS = 4
+_A_YEAR = 4
+_ANSWERING = words.FILLER | words.INSTITUTION_WORDS.keys() | words.MAIN_USE_WORDS.keys()
 
 
 def place(desk: Desk) -> str:
@@ -32,7 +33,9 @@ def place(desk: Desk) -> str:
 
 
 def rests(conversation: Conversation) -> State:
-    """Where a conversation is when nothing is asked."""
+    """Where a conversation is when nothing is asked. A half-written request keeps its deadline."""
+    if conversation.draft.text and not conversation.ticket:
+        return State.CHOOSING
     return State.WITH_OFFICERS if conversation.current else State.CLOSED
 
 
@@ -145,20 +148,32 @@ def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
     """An answer to a registration question; a request that comes with it or instead is kept."""
     field = Field(conversation.asking)
     told = _value_of(field, event.text)
-    if _asks_besides(field, event.text, answered=told is not None):
-        conversation = conversation.but(draft=details.add(conversation.draft, event.text, place(desk)))
+    conversation = conversation.but(draft=_with_request(conversation.draft, desk, field, event.text, told))
     if told:
         profile = _with(conversation.profile, field, told)
         return _profile_told(conversation.but(profile=profile, misses=0), desk)
     return not_understood(conversation, desk, event, Say(_UNCLEAR_FOR[field]))
 
 
-def _asks_besides(field: Field, text: str, *, answered: bool) -> bool:
-    """Whether *text* holds a request too: then it must not end with the profile."""
-    if answered:
-        long = field is Field.NAME or len(words_of(text)) > _A_FEW_WORDS
-        return long and is_request(text) and names_topic(text)
-    return is_request(text) or (answers.tells(text) and len(words_of(text)) >= _A_FEW_WORDS)
+def _with_request(draft: Request, desk: Desk, field: Field, text: str, told: str | None) -> Request:
+    """*draft* with what *text* asks besides, or instead of, its answer to *field*: that must not be lost."""
+    besides = [word for word in words_of(text) if word not in _ANSWERING | set(words_of(told or ""))]
+    asks = is_request(text) and names_topic(text) if told else is_request(text) or names_topic(text)
+    if asks and besides:
+        return details.add(draft, text, place(desk))
+    mistyped = field is Field.EMAIL and "@" in text and not told
+    if mistyped or not answers.tells(text) or not _says_more(besides, told is not None, draft):
+        return draft
+    return details.keep(draft, text)
+
+
+def _says_more(besides: list[str], answered: bool, draft: Request) -> bool:
+    """Whether the words beside an answer are a request. One or two are an answer gone wrong, or a title."""
+    if any(word in words.TOPICS or (word.isdecimal() and len(word) == _A_YEAR) for word in besides):
+        return True
+    if draft.text:
+        return len(besides) > (2 if answered else 0)
+    return len(besides) > 2 and not answered
 
 
 def _profile_told(conversation: Conversation, desk: Desk) -> Decision:
@@ -276,10 +291,8 @@ def keep_media(
 
 def cancel(conversation: Conversation) -> Decision:
     """Forget the draft and end politely; nothing was opened."""
-    ended = conversation.but(
-        state=rests(conversation), draft=Request(), complaint_draft="", asking="", misses=0
-    )
-    return _say(ended, Say(Text.CANCELLED))
+    emptied = conversation.but(draft=Request(), complaint_draft="", asking="", misses=0)
+    return _say(emptied.but(state=rests(emptied)), Say(Text.CANCELLED))
 
 
 def show_menu(conversation: Conversation) -> Decision:

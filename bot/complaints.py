@@ -13,12 +13,12 @@ from bot.policy import Desk, Mode
 from bot.texts import Text
 from bot.understanding import command, intent, words_of
 
-_LONG_ENOUGH = 4
+_NAMES_ONLY = words.FILLER | words.COMPLAINT_STRONG | words.COMPLAINT_EXACT | words.COMPLAINT_WEAK
 
 
 def begin(conversation: Conversation, text: str) -> Decision:
     """Ask for the complaint, or, when it was already told, whether it shall be filed as one."""
-    told = text.strip() if len(words_of(text)) >= _LONG_ENOUGH and not command(text) else ""
+    told = "" if _NAMES_ONLY.issuperset(words_of(text)) else text.strip()
     complaining = conversation.but(state=State.COMPLAINING, complaint_draft=told, misses=0)
     return _ask(complaining)
 
@@ -96,6 +96,6 @@ def _file(conversation: Conversation, desk: Desk, text: str) -> Decision:
     if conversation.draft.text and not conversation.ticket and desk.mode is Mode.CONSULT:
         going_on = before_ticket.resume(filed, desk, told)
         return Decision(going_on.conversation, going_on.effects, Outcome.COMPLAINT)
-    focus = TicketKind.CONSULTATION if conversation.ticket else TicketKind.COMPLAINT
-    filed = filed.but(state=State.WITH_OFFICERS, asking="", focus=focus)
-    return Decision(filed, told, Outcome.COMPLAINT)
+    waits = conversation.draft.text and not conversation.ticket
+    filed = filed.but(state=State.CHOOSING if waits else State.WITH_OFFICERS, asking="")
+    return Decision(filed.but(focus=TicketKind.CONSULTATION), told, Outcome.COMPLAINT)

@@ -100,9 +100,10 @@ class Conversation:
     """One citizen's thread with one office on one sender.
 
     ``asking`` is the registration field or detail now being asked (kept while a complaint comes between,
-    which is how the way back to the request is found); ``misses`` counts answers not
-    understood in a row; ``draft`` is a request not yet opened as a ticket; ``complaint_draft`` a
-    complaint not yet filed; ``last_closed`` the ticket closed last, which a rating or a thank-you belongs to.
+    which is how the way back to the request is found); ``misses`` counts answers not understood in a row;
+    ``draft`` is a request not yet opened as a ticket; ``complaint_draft`` a complaint not yet filed;
+    ``focus`` the kind of ticket an officer spoke on last; ``last_closed`` the ticket closed last, which a
+    rating or a thank-you belongs to.
     """
 
     state: State = State.NEW

@@ -131,7 +131,7 @@ def _with_officers(
         return complaints.begin(conversation, event.text)
     if conversation.ticket:
         return officers.relay(conversation, event)
-    silent = officers.talking(conversation.complaint)
+    silent = officers.on_complaint(conversation)
     if exact is Intent.MENU or (exact in _BESIDE_A_COMPLAINT and not silent):
         away = desk.mode is not Mode.CONSULT
         done = None if away else _command(conversation, event, desk, exact)

@@ -41,9 +41,9 @@ def relay(conversation: Conversation, event: MessageReceived) -> Decision:
     return Decision(conversation, (), Outcome.TICKET, current.id if current else None)
 
 
-def talking(ticket: Ticket | None) -> bool:
-    """Whether an officer has spoken on *ticket*."""
-    return ticket is not None and (ticket.answered or ticket.waiting_for_citizen)
+def on_complaint(conversation: Conversation) -> bool:
+    """Whether the talk is about the complaint: an officer spoke there last."""
+    return conversation.complaint is not None and conversation.focus is TicketKind.COMPLAINT
 
 
 def replied(conversation: Conversation, event: OfficerReplied) -> Decision:
@@ -100,7 +100,7 @@ def close(
     text = Text.CLOSED_BY_SILENCE if reason is CloseReason.SILENCE else Text.CLOSED_BY_OFFICER
     told = tell(conversation, desk, now, ticket.id, text)
     complaining = conversation.state is State.COMPLAINING
-    busy = complaining or talking(conversation.complaint)
+    busy = complaining or on_complaint(conversation)
     asks = not busy and any(isinstance(effect, Say) for effect in told)
     rating: tuple[Effect, ...] = (AskRating(ticket.id), Say(Text.ASK_RATING)) if asks else ()
     after = conversation.but(ticket=None, last_closed=ticket.id, closed_at=now, misses=0)

@@ -87,14 +87,13 @@ def _end_waiting(conversation: Conversation, desk: Desk, kind: TimerKind, now: d
     waits = bool(kinds) or conversation.current is not None
     ended = conversation.but(
         state=State.WITH_OFFICERS if waits else State.CLOSED,
-        focus=_focus(conversation, kinds),
         draft=Request(),
         complaint_draft="",
         asking="",
         misses=0,
     )
     if TicketKind.CONSULTATION in kinds:
-        ended = ended.but(last_closed=None, closed_at=None)
+        ended = ended.but(focus=TicketKind.CONSULTATION, last_closed=None, closed_at=None)
     return Decision(ended, opened)
 
 
@@ -104,12 +103,6 @@ def _unfinished(conversation: Conversation) -> tuple[OpenTicket, ...]:
         return ()
     linked = conversation.last_closed
     return (OpenTicket(TicketKind.CONSULTATION, conversation.draft, confirmed=False, linked_to=linked),)
-
-
-def _focus(conversation: Conversation, opened: set[TicketKind]) -> TicketKind:
-    if conversation.ticket or TicketKind.CONSULTATION in opened:
-        return TicketKind.CONSULTATION
-    return TicketKind.COMPLAINT if TicketKind.COMPLAINT in opened else conversation.focus
 
 
 def _warn(conversation: Conversation, desk: Desk, now: datetime) -> Decision:

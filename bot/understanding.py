@@ -128,7 +128,8 @@ def _wish(said: tuple[str, ...], sentence: str) -> Intent | None:
     stems = _stems(said)
     if len(said) <= 10 and _says(sentence, words.OPT_OUT_SENTENCES):
         return Intent.OPT_OUT
-    if _wants_human(said, stems):
+    # Who complains about an officer names one, and must not be handed to them.
+    if _wants_human(said, stems) and not stems & words.COMPLAINT_STRONG:
         return Intent.HUMAN
     if _complains(said, stems):
         return Intent.COMPLAIN

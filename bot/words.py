@@ -100,8 +100,11 @@ TOPICS = _listed(
     "data, datanya, jumlah, jml, jmlh, tabel, publikasi, statistik, angka, pdrb, ipm, inflasi, penduduk,"
     "pddk, kemiskinan, ntp, tpt, tpak, kbli, gini, produksi, luas, panen, ekspor, impor, metadata,"
     "klasifikasi, lampiran, ihk, umk, pengangguran, sensus, statistics, population, gdp, inflation,"
-    "poverty, unemployment, number, figures, table"
+    "poverty, unemployment, number, figures, table, harga, upah, pertumbuhan, indeks, persentase, laju,"
+    "rasio, kelahiran, kematian, wisatawan, apbd"
 )
+# These are also said of what somebody does with figures: "untuk data skripsi".
+LOOSE_TOPICS = _listed("data, datanya, statistik, publikasi, statistics")
 REQUEST = ASKING | WISHING | TOPICS
 
 YES = _listed(
@@ -170,7 +173,7 @@ INSTITUTION_WORDS = _meanings(
         "lembaga_negara": "lembaga negara, dpr, mpr, dpd, bpk ri, komisi yudisial",
         "kementerian": "kementerian, lembaga pemerintah, bps, ministry",
         "tni_polri": "tni, polri, polisi, kejaksaan, polres, polda, kodim",
-        "pemda": "pemda, pemerintah daerah, pemkab, pemkot, pemprov, dinas, bappeda, dprd, kecamatan, desa",
+        "pemda": "pemda, pemerintah daerah, pemkab, pemkot, pemprov, dinas, bappeda, dprd",
         "internasional": "internasional, international",
         "pendidikan": "mahasiswa, mahasiswi, pelajar, siswa, universitas, kampus, dosen, guru, student,"
         "peneliti, university, pendidikan, riset, perguruan tinggi, sekolah",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.conversation import Conversation, Request, Ticket, TicketKind
+from bot.conversation import Conversation, Request, State, Ticket, TicketKind
 from bot.effects import (
     ClearTimers,
     CloseTicket,
@@ -25,6 +25,7 @@ from bot.events import (
     Event,
     FoundTicket,
     MessageReceived,
+    OfficeMessageSent,
     OfficerClosed,
     OfficerMarkedClear,
     OfficerReplied,
@@ -36,6 +37,8 @@ from bot.machine import decide
 from bot.policy import AutoClose, ContactRule, Desk, Field, Limits, Manners, Mode, Office, Registration
 from bot.texts import Text
 
+ASK = "data penduduk kotabaru 2020 untuk skripsi"
+ABOUT = "petugas kami meminta uang"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WHATSAPP = Manners(
     "whatsapp", interactive=True, max_length=1600, supports_choices=False, window=timedelta(hours=24)
@@ -79,7 +82,8 @@ COMPLAINT_ONLY = in_mode(Mode.COMPLAINT_ONLY)
 OFF = in_mode(Mode.OFF)
 LINK_ONLY = in_mode(Mode.LINK_ONLY)
 BY_OFFICER = desk(autoclose=AutoClose(mode="calendar_days", days=7, by="officer"), languages=("id",))
-DESKS = (PLAIN, REGISTERING, NAME_ONLY, SELF_CLOSING, COMPLAINT_ONLY, OFF, LINK_ONLY, BY_OFFICER)
+CONSULTING = (PLAIN, REGISTERING, NAME_ONLY, SELF_CLOSING, BY_OFFICER)
+DESKS = (*CONSULTING, COMPLAINT_ONLY, OFF, LINK_ONLY)
 
 
 @dataclass
@@ -232,3 +236,38 @@ class Shell:
         self.value = self.value.but(
             ticket=current.get(TicketKind.CONSULTATION), complaint=current.get(TicketKind.COMPLAINT)
         )
+
+
+def after(*texts: str, desk: Desk = PLAIN) -> Shell:
+    """A conversation in which the citizen has written *texts*."""
+    shell = Shell(desk)
+    for text in texts:
+        shell.hears(text)
+    return shell
+
+
+def with_officer(*, answered: bool = True, desk: Desk = PLAIN) -> Shell:
+    """A consultation, number 1, that an officer has answered."""
+    shell = after(ASK, "1", desk=desk)
+    if answered:
+        shell.take(OfficerReplied(1))
+        shell.take(OfficeMessageSent(1))
+    return shell
+
+
+def rating() -> Shell:
+    """A consultation, number 1, just closed and waiting for its rating."""
+    shell = with_officer()
+    shell.take(OfficerClosed(1))
+    assert shell.value.state is State.RATING
+    return shell
+
+
+def complaint_filed(desk: Desk = PLAIN) -> Shell:
+    """A complaint, number 1, and no consultation."""
+    return after("pengaduan", ABOUT, desk=desk)
+
+
+def requests(shell: Shell) -> list[str]:
+    """The requests of all tickets, oldest first."""
+    return [kept.request.text for kept in shell.tickets.values()]

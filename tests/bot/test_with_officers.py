@@ -1,0 +1,195 @@
+"""With an officer, while rating and after closing: what may happen there."""
+
+import pytest
+
+from bot.conversation import Outcome, Refusal, State, TicketKind
+from bot.effects import NoteEvent, RecordRating
+from bot.events import (
+    OfficerClosed,
+    OfficerMarkedClear,
+    OfficerReopened,
+    OfficerReplied,
+    TimerKind,
+)
+from bot.texts import Text
+from tests.bot.desk import (
+    ASK,
+    rating,
+    with_officer,
+)
+
+# --- with an officer ---
+
+
+@pytest.mark.parametrize(
+    "text", ["menu", "0", "status", "batal", "1", "p", "terima kasih", "info", "english", ASK]
+)
+def test_with_an_officer_the_bot_is_silent(text: str) -> None:
+    shell = with_officer()
+    decision = shell.hears(text)
+    assert (decision.outcome, decision.about, shell.said) == (Outcome.TICKET, 1, [])
+
+
+def test_a_complaint_is_offered_once_in_a_consultation() -> None:
+    shell = with_officer()
+    shell.hears("saya kecewa sekali")
+    assert shell.said == [Text.COMPLAINT_OFFER]
+    shell.hears("saya sangat kecewa")
+    assert shell.said == []
+
+
+def test_stop_works_with_an_officer_but_only_as_a_word() -> None:
+    shell = with_officer()
+    shell.hears("jangan kirim pesan lagi ke nomor ini")
+    assert shell.said == []
+    shell.hears("Berhenti.")
+    assert shell.said == [Text.OPTED_OUT]
+
+
+def test_an_officer_is_refused_what_cannot_be_done() -> None:
+    shell = with_officer()
+    assert shell.take(OfficerReplied(99)).refusal is Refusal.CLOSED
+    assert shell.take(OfficerReopened(1, TicketKind.CONSULTATION)).refusal is Refusal.ALREADY
+    assert shell.take(OfficerMarkedClear(1)).refusal is None
+    assert shell.take(OfficerMarkedClear(1)).refusal is Refusal.ALREADY
+    shell.hears("STOP")
+    assert shell.take(OfficerReplied(1)).refusal is Refusal.OPTED_OUT
+    shell.value = shell.value.but(opted_out=False, blocked=True)
+    assert shell.take(OfficerReplied(1)).refusal is Refusal.BLOCKED
+
+
+def test_reopening_waits_for_what_is_half_written() -> None:
+    shell = rating()
+    shell.hears("data kemiskinan")
+    assert shell.take(OfficerReopened(1, TicketKind.CONSULTATION)).refusal is Refusal.WRITING_NEW
+    shell.hears("pengaduan")
+    assert shell.take(OfficerReopened(1, TicketKind.CONSULTATION)).refusal is Refusal.WRITING_NEW
+
+
+def test_outside_the_window_nothing_is_said_but_noted() -> None:
+    shell = with_officer()
+    shell.waits(hours=30)
+    decision = shell.take(OfficerClosed(1))
+    assert shell.said == []
+    assert any(isinstance(effect, NoteEvent) for effect in decision.effects)
+    assert shell.value.state is State.CLOSED
+
+
+def test_a_held_answer_leaves_with_the_next_word_even_after_closing() -> None:
+    shell = with_officer()
+    shell.waits(hours=30)
+    shell.take(OfficerReplied(1))
+    shell.take(OfficerClosed(1))
+    assert shell.held == 1
+    shell.hears("halo")
+    assert shell.held == 0
+
+
+# --- rating ---
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "said", "score"),
+    [
+        ("4", Outcome.RATING, [Text.RATING_THANKS], 4),
+        ("4 petugasnya ramah", Outcome.RATING, [Text.COMMENT_THANKS], 4),
+        ("sangat baik", Outcome.RATING, [Text.RATING_THANKS], 4),
+        ("LEWATI", Outcome.RATING, [Text.COMMENT_THANKS], None),
+        ("5", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
+        ("0", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
+        ("terima kasih", Outcome.FILED, [], None),
+        ("👍", Outcome.FILED, [], None),
+        ("4 kecamatan data penduduk brp?", Outcome.ANSWERED, [Text.ASK_DETAILS], None),
+        ("saya mau tanya data penduduk", Outcome.ANSWERED, [Text.ASK_DETAILS], None),
+        ("petugas", Outcome.TICKET, [Text.HANDED_TO_OFFICER], None),
+        ("menu", Outcome.ANSWERED, [Text.MENU], None),
+        ("status", Outcome.ANSWERED, [Text.STATUS_LIST], None),
+        ("pengaduan", Outcome.COMPLAINT, [Text.COMPLAINT_ASK], None),
+        ("halo", Outcome.ANSWERED, [Text.GREETING, Text.MENU], None),
+        ("1, kecewa, datanya salah semua", Outcome.COMPLAINT, [Text.COMPLAINT_CONFIRM], 1),
+    ],
+)
+def test_a_rating(text: str, outcome: Outcome, said: list[Text], score: int | None) -> None:
+    shell = rating()
+    decision = shell.hears(text)
+    assert (decision.outcome, shell.said) == (outcome, said)
+    assert [rated.score for rated in shell.ratings] == ([score] if score else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "comment"),
+    [
+        ("petugasnya ramah", Outcome.RATING, "petugasnya ramah"),
+        ("petugasnya mau membantu", Outcome.RATING, "petugasnya mau membantu"),
+        ("saran: webnya dipercepat", Outcome.RATING, "saran: webnya dipercepat"),
+        ("mohon ditingkatkan", Outcome.RATING, "mohon ditingkatkan"),
+        ("baik", Outcome.RATING, "baik"),
+        ("terima kasih", Outcome.FILED, None),
+        ("lewati", Outcome.RATING, None),
+        ("data kemiskinan 2023 ada?", Outcome.ANSWERED, None),
+        ("saya kecewa", Outcome.COMPLAINT, None),
+        ("hubungkan saya dengan petugas", Outcome.TICKET, None),
+    ],
+)
+def test_a_remark_on_the_rating(text: str, outcome: Outcome, comment: str | None) -> None:
+    shell = rating()
+    shell.hears("2")
+    assert shell.hears(text).outcome is outcome
+    expected = [RecordRating(1, 2)] + ([RecordRating(1, None, comment)] if comment else [])
+    assert shell.ratings == expected
+
+
+def test_a_second_number_corrects_the_first() -> None:
+    shell = rating()
+    shell.hears("1")
+    shell.hears("4")
+    assert [rated.score for rated in shell.ratings] == [1, 4]
+
+
+def test_an_unanswered_rating_ends() -> None:
+    shell = rating()
+    shell.waits(days=3)
+    shell.fires(TimerKind.RATING_END)
+    assert (shell.value.state, shell.said, shell.timers) == (State.CLOSED, [], {})
+
+
+# --- after closing ---
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "state"),
+    [
+        ("terima kasih banyak", Outcome.FILED, State.CLOSED),
+        ("🙏", Outcome.FILED, State.CLOSED),
+        ("sudah cukup, terima kasih", Outcome.FILED, State.CLOSED),
+        ("4", Outcome.ANSWERED, State.CHOOSING),
+        ("p", Outcome.ANSWERED, State.CHOOSING),
+        ("batal", Outcome.ANSWERED, State.CLOSED),
+        (ASK, Outcome.ANSWERED, State.CONFIRMING),
+    ],
+)
+def test_in_the_days_of_grace(text: str, outcome: Outcome, state: State) -> None:
+    shell = rating()
+    shell.hears("4")
+    shell.hears("lewati")
+    shell.waits(days=5)
+    assert shell.hears(text).outcome is outcome
+    assert shell.value.state is state
+    assert shell.value.last_closed == 1
+
+
+def test_a_new_request_is_linked_only_in_the_days_of_grace() -> None:
+    for days, linked in ((5, 1), (9, None)):
+        shell = rating()
+        shell.hears("lewati")
+        shell.waits(days=days)
+        shell.hears("petugas")
+        assert shell.tickets[2].linked_to == linked
+
+
+def test_thanks_after_the_days_of_grace_are_answered() -> None:
+    shell = rating()
+    shell.hears("lewati")
+    shell.waits(days=9)
+    shell.hears("terima kasih")
+    assert shell.said == [Text.THANKS]
