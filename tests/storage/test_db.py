@@ -1,5 +1,6 @@
 """One writer at a time, also between processes; a transaction is kept whole or not at all."""
 
+import fcntl
 import subprocess
 import sys
 import threading
@@ -83,6 +84,8 @@ def test_a_second_process_waits_and_is_not_refused(sqlite_template: SqliteTempla
         connection.execute(insert(FACT).values(key="first", value="x"))
         with pytest.raises(subprocess.TimeoutExpired):
             other.wait(0.7)
+        with (tmp_path / "data" / LOCK_NAME).open("ab") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert other.stdout.readline() == "written\n"
     assert other.wait(10) == 0
     other.stdout.close()
