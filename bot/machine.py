@@ -305,7 +305,9 @@ def _welcome_back(conversation: Conversation) -> Decision:
         back = back.but(state=State.CHOOSING, asking="")
     resting = back.state is State.WITH_OFFICERS
     question = () if resting else (before_ticket.question(back),)
-    return Decision(back, (ReleaseHeld(), Say(Text.WELCOME_BACK), *question), Outcome.ANSWERED)
+    effects = (ReleaseHeld(), Say(Text.WELCOME_BACK), *question)
+    current = conversation.current
+    return Decision(back, effects, Outcome.ANSWERED, current.id if current else None)
 
 
 def _released(before: Conversation, decision: Decision) -> Decision:
