@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam
 
 from bot.conversation import Conversation, Profile, Request, State, Ticket, TicketKind
 from storage.columns import AnyRow, table
+from storage.intake import PENDING
 from storage.tables import Address, Contact, Message
 from storage.tables import Conversation as ConversationRow
 from storage.tables import Ticket as TicketRow
@@ -112,7 +113,7 @@ _NEXT_MESSAGE = (
         .outerjoin(_OPEN, _IS_OPEN)
         .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
     )
-    .where(MESSAGE.c.address_id == bindparam("address_id"), MESSAGE.c.intake == "pending")
+    .where(MESSAGE.c.address_id == bindparam("address_id"), PENDING)
     .order_by(MESSAGE.c.id)
     .limit(2)
 )

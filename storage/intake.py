@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -14,6 +14,9 @@ from storage.tables import Message, Unrouted
 MESSAGE: Table = table(Message)
 UNROUTED: Table = table(Unrouted)
 MOST_TRIES = 3
+# Written out: for a parameter, neither database can tell that its partial index holds the rows.
+PENDING = MESSAGE.c.intake == literal_column("'pending'")
+_SHUNTED = MESSAGE.c.intake == literal_column("'shunted'")
 
 _INSERT = {
     "sqlite": sqlite_insert(MESSAGE).on_conflict_do_nothing().returning(MESSAGE.c.id),
@@ -63,9 +66,7 @@ def settle(
 
 def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
     """The addresses whose oldest pending message may be tried now: nothing overtakes it meanwhile."""
-    oldest = (
-        select(func.min(MESSAGE.c.id)).where(MESSAGE.c.intake == "pending").group_by(MESSAGE.c.address_id)
-    )
+    oldest = select(func.min(MESSAGE.c.id)).where(PENDING).group_by(MESSAGE.c.address_id)
     rows = connection.execute(
         select(MESSAGE.c.address_id)
         .where(MESSAGE.c.id.in_(oldest), or_(MESSAGE.c.next_try_at.is_(None), MESSAGE.c.next_try_at <= now))
@@ -82,7 +83,7 @@ def failed(connection: Connection, address_id: int, reason: str, now: datetime) 
     """
     row = connection.execute(
         select(MESSAGE.c.id, MESSAGE.c.tries)
-        .where(MESSAGE.c.address_id == address_id, MESSAGE.c.intake == "pending")
+        .where(MESSAGE.c.address_id == address_id, PENDING)
         .order_by(MESSAGE.c.id)
         .limit(1)
     ).first()
@@ -114,11 +115,7 @@ def retry(connection: Connection, message_id: int) -> int | None:
 
 def retry_all(connection: Connection) -> int:
     """Put all shunted messages back in line; how many there were."""
-    statement = (
-        update(MESSAGE)
-        .where(MESSAGE.c.intake == "shunted")
-        .values(intake="pending", tries=0, next_try_at=None)
-    )
+    statement = update(MESSAGE).where(_SHUNTED).values(intake="pending", tries=0, next_try_at=None)
     return int(connection.execute(statement).rowcount)
 
 

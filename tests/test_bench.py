@@ -1,8 +1,13 @@
-"""The measurements still run. How fast is not asserted: for that there is ``python -m bench.run``."""
+"""The measurements still run, and no hot query reads a whole table. Speed itself is not asserted here."""
+
+from pathlib import Path
 
 from bench.measuring import Size
 from bench.report import markdown
 from bench.run import SQLITE, measured
+from storage import conversations
+from storage.db import Database
+from tests.databases import SqliteTemplate
 
 
 def test_a_small_measurement_beside_the_floor() -> None:
@@ -12,3 +17,18 @@ def test_a_small_measurement_beside_the_floor() -> None:
     assert [run.requests for run in results[web, 4]] == [80]
     assert all(run.rate > 0 for runs in results.values() for run in runs)
     assert "| 4 | `loket web`: accept and handle |" in markdown(results)
+
+
+def test_finding_a_pending_message_does_not_read_all_messages(
+    sqlite_template: SqliteTemplate, tmp_path: Path
+) -> None:
+    """Its cost must not grow with what is stored."""
+    database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
+    statement = conversations._NEXT_MESSAGE.compile(database.engine)
+    values = tuple(1 for _ in statement.positiontup or ())
+    with database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = [row.detail for row in plan]
+    database.close()
+    assert any("ix_message_pending" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN")] == []
