@@ -13,6 +13,7 @@ from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
+WORTH_ASKING_WHY = timedelta(hours=1)
 MOST_REPEATS = 3
 _MARGIN = timedelta(minutes=5)
 
@@ -50,7 +51,7 @@ def look(runtime: Runtime, message: AnyRow) -> None:
     try:
         accepted = runtime.channels[message.channel].find(_outbound(message), _others(runtime, message))
     except SendError as error:
-        _put_back(runtime, message, "unknown", error, runtime.clock() + backoff(message.tries))
+        _ask_again(runtime, message, error)
         return
     if accepted:
         _sent(runtime, message, accepted)
@@ -60,6 +61,15 @@ def look(runtime: Runtime, message: AnyRow) -> None:
     else:
         again = SendError("unknown", "not found at the provider", Trouble.RETRY)
         _put_back(runtime, message, "queued", again, runtime.clock())
+
+
+def _ask_again(runtime: Runtime, message: AnyRow, error: SendError) -> None:
+    """The provider could not be asked: look again after half the time that has gone, at most half an hour."""
+    waited = runtime.clock() - message.at
+    later = min(max(waited / 2, timedelta(seconds=5)), timedelta(minutes=30))
+    _put_back(runtime, message, "unknown", error, runtime.clock() + later)
+    if waited > WORTH_ASKING_WHY:
+        log.error("nobody knows whether message %s left: %s", message.mid, error.code)
 
 
 def backoff(tries: int) -> timedelta:

@@ -30,7 +30,7 @@ def reply(
     runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str, *, asks_back: bool, seen: int
 ) -> Refusal | Stale | None:
     """Send *text* to the citizen, once per *form_id*, unless there are messages newer than *seen*."""
-    wanted = Reply(_clean(text), form_id)
+    wanted = Reply(clean(text), form_id)
 
     def look_first(connection: Connection) -> Refusal | Stale | bool:
         if intake.form_used(connection, form_id):
@@ -128,7 +128,7 @@ def transfer(runtime: Runtime, officer_id: int, ticket_id: int, to_officer_id: i
 
 def note(runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str) -> None:
     """Leave a note that only officers see, once per *form_id*."""
-    _write(runtime, lambda c, now: desk.note(c, ticket_id, officer_id, _clean(text), form_id, now))
+    _write(runtime, lambda c, now: desk.note(c, ticket_id, officer_id, clean(text), form_id, now))
 
 
 def mark_read(runtime: Runtime, officer_id: int, ticket_id: int, message_id: int) -> None:
@@ -177,6 +177,6 @@ def _write(runtime: Runtime, change: Callable[[Connection, datetime], _Result]) 
         return change(connection, now)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Line ends as the citizen's telephone shows them, no NUL (PostgreSQL refuses it), no endless text."""
     return text.replace("\r\n", "\n").replace("\x00", "").strip()[:MOST_WORDS]

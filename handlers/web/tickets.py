@@ -127,7 +127,7 @@ def reply() -> ResponseReturnValue:
 
 
 def _unsendable(text: str) -> str:
-    if not text.strip():
+    if not officer.clean(text):
         return gettext("Tulis dulu jawabannya.")
     if len(text) > MOST_WORDS:
         return gettext("Terlalu panjang: paling banyak %(longest)s huruf.", longest=MOST_WORDS)

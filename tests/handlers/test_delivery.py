@@ -374,3 +374,26 @@ def test_a_bug_while_sending_one_message_leaves_the_others_alone(
     assert len(desk.heard(other)) == 1
     assert [row.delivery for row in desk.messages("out")] == ["sending", "delivered"]
     assert "Selamat" not in caplog.text
+
+
+def test_an_unknown_fate_is_asked_about_ever_more_rarely(
+    desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the provider can't be asked nothing is sent again; after an hour somebody is told."""
+    desk.writes("petugas", office="6302")
+    desk.settle()
+    desk.twilio.fail_next(500, 20500)
+    desk.replies("satu")
+    desk.settle()
+    asked: list[int] = []
+
+    def away(*_: object) -> None:
+        asked.append(1)
+        raise SendError("20503", "away", Trouble.UNKNOWN)
+
+    monkeypatch.setattr(type(desk.runtime.channels["whatsapp"]), "find", away)
+    for _ in range(120):
+        later(desk, minutes=1)
+    assert fates(desk) == ["unknown"]
+    assert 5 <= len(asked) <= 20
+    assert any("nobody knows" in record.message for record in caplog.records)

@@ -72,7 +72,7 @@ def signed_in(url: str) -> requests.Session:
 def test_ending_is_quick_and_clean_with_a_live_page_open(
     sqlite_template: SqliteTemplate, tmp_path: Path
 ) -> None:
-    """A page listens, a half-sent request hangs: still exit code 0 within ten seconds of SIGTERM."""
+    """A live page listens: still exit code 0 within ten seconds of SIGTERM."""
     url = sqlite_template.copy(tmp_path)
     add_officer(url, tmp_path)
     port = free_port()
