@@ -14,7 +14,7 @@ from storage.tables import Message, Unrouted
 MESSAGE: Table = table(Message)
 UNROUTED: Table = table(Unrouted)
 MOST_TRIES = 3
-# Written out: for a parameter, neither database can tell that its partial index holds the rows.
+# Written out: with a parameter PostgreSQL, to use its partial index, would plan anew at every execution.
 PENDING = MESSAGE.c.intake == literal_column("'pending'")
 _SHUNTED = MESSAGE.c.intake == literal_column("'shunted'")
 
