@@ -76,6 +76,14 @@ def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int
     return [int(row.address_id) for row in rows]
 
 
+def left(connection: Connection) -> tuple[int, int]:
+    """How many messages wait to be handled, and how many nobody could handle."""
+    pending, shunted = (
+        connection.execute(select(func.count()).where(which)) for which in (PENDING, _SHUNTED)
+    )
+    return int(pending.scalar_one()), int(shunted.scalar_one())
+
+
 def failed(connection: Connection, address_id: int, reason: str, now: datetime) -> bool:
     """Count a failed turn against the oldest pending message; at the third it is shunted (True).
 

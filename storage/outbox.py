@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,6 +33,10 @@ DELIVERED_RANK = 5
 MOST_RECENT = 100
 _EARLIER = MESSAGE.alias("earlier")
 
+# The conditions of the partial indexes, written out: only so a database can tell that an index holds the row.
+_UNSENT = MESSAGE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "sending", "unknown")])
+_WAITING = MESSAGE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "held")])
+
 _IN_TURN = ~exists().where(
     _EARLIER.c.conversation_id == MESSAGE.c.conversation_id,
     _EARLIER.c.id < MESSAGE.c.id,
@@ -35,7 +51,7 @@ def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow
     """Take messages that may leave now, at most one of each conversation, so that their order is kept."""
     due = (
         select(MESSAGE.c.id)
-        .where(MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= now, _IN_TURN)
+        .where(_UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= now, _IN_TURN)
         .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=MESSAGE)
@@ -54,7 +70,7 @@ def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> lis
     """Take messages whose outcome nobody knows and whose next look is due."""
     due = (
         select(MESSAGE.c.id)
-        .where(MESSAGE.c.delivery == "unknown", MESSAGE.c.next_try_at <= now)
+        .where(_UNSENT, MESSAGE.c.delivery == "unknown", MESSAGE.c.next_try_at <= now)
         .order_by(MESSAGE.c.next_try_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=MESSAGE)
@@ -87,7 +103,7 @@ def lapse(connection: Connection, now: datetime) -> int:
     """A process died while sending: whether those messages left, only the provider knows."""
     statement = (
         update(MESSAGE)
-        .where(MESSAGE.c.delivery == "sending", MESSAGE.c.lease_until < now)
+        .where(_UNSENT, MESSAGE.c.delivery == "sending", MESSAGE.c.lease_until < now)
         .values(
             delivery="unknown", next_try_at=now, lease_until=None, error_text="the sending process stopped"
         )
@@ -175,23 +191,34 @@ def keep_back(connection: Connection, message_id: int) -> None:
     )
 
 
+_RELEASE = (
+    update(MESSAGE)
+    .where(
+        _WAITING,
+        MESSAGE.c.conversation_id == bindparam("key"),
+        MESSAGE.c.delivery == literal_column("'held'"),
+    )
+    .values(delivery="queued", next_try_at=bindparam("now"), tries=0)
+)
+
+
 def release(connection: Connection, conversation_id: int, now: datetime) -> int:
     """The citizen has written: let the conversation's held answers go, in their order."""
-    statement = (
-        update(MESSAGE)
-        .where(MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "held")
-        .values(delivery="queued", next_try_at=now, tries=0)
-    )
-    return connection.execute(statement).rowcount
+    return connection.execute(_RELEASE, {"key": conversation_id, "now": now}).rowcount
 
 
 def cancel_unsent(connection: Connection, conversation_id: int) -> None:
     """The citizen wants silence: the bot's unsent sentences are dropped, an officer's words are kept back."""
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "queued")
+        .where(_WAITING, MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "queued")
         .values(delivery=_KEPT_BACK)
     )
+
+
+def oldest_unsent(connection: Connection) -> datetime | None:
+    """Since when the outbox has something to send; None when it is empty."""
+    return connection.execute(select(func.min(MESSAGE.c.at)).where(_UNSENT)).scalar()
 
 
 def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:

@@ -21,6 +21,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.columns import Base, Key
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """An index that holds nothing but the rows a page or a tick looks for."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Officer(Base):
     """A person who may sign in. ``sessions`` counts up to end every sign-in at once."""
 
@@ -147,8 +152,7 @@ class Ticket(Base):
             "uq_ticket_one_open_consultation",
             "conversation_id",
             unique=True,
-            sqlite_where=text("status = 'open' and kind = 'consultation'"),
-            postgresql_where=text("status = 'open' and kind = 'consultation'"),
+            **_only("status = 'open' and kind = 'consultation'"),
         ),
         Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
         Index("ix_ticket_touched", "touched_at"),
@@ -228,29 +232,27 @@ class Message(Base):
             "ix_message_pending",
             "address_id",
             "id",
-            sqlite_where=text("intake = 'pending'"),
-            postgresql_where=text("intake = 'pending'"),
+            **_only("intake = 'pending'"),
         ),
         Index(
             "ix_message_shunted",
             "office",
             "id",
-            sqlite_where=text("intake = 'shunted'"),
-            postgresql_where=text("intake = 'shunted'"),
+            **_only("intake = 'shunted'"),
         ),
         Index(
             "ix_message_outbox",
             "next_try_at",
             "id",
-            sqlite_where=text("delivery in ('queued','sending','unknown')"),
-            postgresql_where=text("delivery in ('queued','sending','unknown')"),
+            **_only("delivery in ('queued','sending','unknown')"),
         ),
         Index(
             "ix_message_held",
             "conversation_id",
-            sqlite_where=text("delivery in ('queued','held')"),
-            postgresql_where=text("delivery in ('queued','held')"),
+            **_only("delivery in ('queued','held')"),
         ),
+        Index("ix_message_failed", "id", **_only("delivery = 'failed'")),
+        Index("ix_message_opted_out", "office", "id", **_only("outcome = 'after_opt_out'")),
     )
 
 

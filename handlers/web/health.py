@@ -3,15 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.runtime import Runtime
-from storage.columns import table
-from storage.tables import Message
+from storage import intake, outbox
 
 blueprint = Blueprint("health", __name__)
-MESSAGE = table(Message)
 _LOOPBACK = {"127.0.0.1", "::1"}
 
 
@@ -35,11 +32,9 @@ def ready() -> tuple[Response, int]:
 
 
 def _figures(runtime: Runtime) -> dict[str, Any]:
-    unsent = MESSAGE.c.delivery.in_(("queued", "sending", "unknown"))
     with runtime.database.read() as connection:
-        oldest = connection.execute(select(func.min(MESSAGE.c.at)).where(unsent)).scalar()
-        pending = connection.execute(select(func.count()).where(MESSAGE.c.intake == "pending")).scalar_one()
-        shunted = connection.execute(select(func.count()).where(MESSAGE.c.intake == "shunted")).scalar_one()
+        oldest = outbox.oldest_unsent(connection)
+        pending, shunted = intake.left(connection)
     waited = (runtime.clock() - oldest).total_seconds() if oldest else 0
     return {
         "database": "ok",

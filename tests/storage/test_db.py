@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from storage.columns import table
 from storage.db import LOCK_NAME, Database
 from storage.tables import Installation
-from tests.databases import SqliteTemplate
+from tests.databases import Postgres, SqliteTemplate
 
 FACT = table(Installation)
 
@@ -117,4 +117,40 @@ def test_the_file_is_kept_as_promised(sqlite_template: SqliteTemplate, tmp_path:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert told == ["wal", 2, 1]
+    database.close()
+
+
+def end_connections(url: str, folder: Path) -> None:
+    """As a restart of the server does."""
+    other = Database(url, folder / "other")
+    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    with other.read() as connection:
+        connection.execute(text(ending + " AND datname = current_database()"))
+    other.close()
+
+
+@pytest.mark.postgres
+def test_a_rested_connection_is_tried_before_it_is_used(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ended it meanwhile: nobody notices."""
+    database = Database(postgres.copy(), tmp_path)
+    put(database, "before")
+    end_connections(database.url, tmp_path)
+    monkeypatch.setattr("storage.db.RESTED_SECONDS", -1.0)
+    put(database, "after")
+    assert keys(database) == {"before", "after"}
+    database.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_lost_a_moment_ago_fails_once(postgres: Postgres, tmp_path: Path) -> None:
+    """Then the pool has dropped it, and all is well."""
+    database = Database(postgres.copy(), tmp_path)
+    put(database, "before")
+    end_connections(database.url, tmp_path)
+    with pytest.raises(OperationalError):
+        put(database, "lost")
+    put(database, "after")
+    assert keys(database) == {"before", "after"}
     database.close()

@@ -154,6 +154,20 @@ def upgrade() -> None:
             postgresql_where=sa.text("delivery in ('queued','held')"),
         )
         batch_op.create_index(
+            "ix_message_failed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("delivery = 'failed'"),
+            postgresql_where=sa.text("delivery = 'failed'"),
+        )
+        batch_op.create_index(
+            "ix_message_opted_out",
+            ["office", "id"],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'after_opt_out'"),
+            postgresql_where=sa.text("outcome = 'after_opt_out'"),
+        )
+        batch_op.create_index(
             "ix_message_outbox",
             ["next_try_at", "id"],
             unique=False,

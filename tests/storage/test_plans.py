@@ -1,0 +1,95 @@
+"""A tick and a turn cost what is due, never what is stored: no statement reads a whole table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from handlers import jobs
+from storage import outbox
+from tests.databases import SqliteTemplate
+from tests.driver import Desk, running_desk
+
+GROWING = ("message", "ticket", "conversation", "contact", "address", "ticket_event", "receipt", "rating")
+
+
+@contextmanager
+def listening(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements executed meanwhile, with their parameters."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        heard.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield heard
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+def scans(desk: Desk, statements: list[tuple[str, Any]]) -> list[str]:
+    """Where SQLite would read a whole growing table."""
+    found = []
+    with desk.runtime.database.read() as connection:
+        for statement, parameters in statements:
+            if not statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
+                continue
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found += [f"{row[3]}: {statement}" for row in plan if _whole(row[3])]
+    return found
+
+
+def _whole(step: str) -> bool:
+    words = step.split()
+    return words[0] == "SCAN" and words[1] in (*GROWING, "earlier") and "INDEX" not in words
+
+
+@pytest.fixture
+def desk(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Desk]:
+    with running_desk(sqlite_template.copy(tmp_path), tmp_path) as running:
+        yield running
+
+
+def test_a_tick_reads_no_whole_table(desk: Desk) -> None:
+    desk.writes("petugas")
+    desk.settle()
+    desk.replies("satu")
+    with listening(desk.runtime.database.engine) as heard:
+        desk.settle()
+        jobs.run_all(desk.runtime)
+        jobs.tidy(desk.runtime)
+    assert len(heard) > 10
+    assert scans(desk, heard) == []
+
+
+SAYINGS = ("data penduduk kolaka timur 2023 untuk tugas", "1", "STOP", "MULAI", "pengaduan", "lama sekali")
+
+
+def test_a_turn_reads_no_whole_table(desk: Desk) -> None:
+    with listening(desk.runtime.database.engine) as heard:
+        for words in SAYINGS:
+            desk.writes(words)
+    ticket = desk.tickets()[0].id
+    with listening(desk.runtime.database.engine) as officers:
+        desk.replies("satu", ticket)
+        desk.closes(ticket)
+        desk.writes("4")
+    assert len(heard + officers) > 40
+    assert scans(desk, heard + officers) == []
+
+
+def test_the_check_sees_a_scan(desk: Desk) -> None:
+    assert scans(desk, [("SELECT * FROM message WHERE delivery = 'queued'", ())])
+
+
+def test_the_outbox_is_read_through_its_index(desk: Desk) -> None:
+    with listening(desk.runtime.database.engine) as heard, desk.runtime.database.write() as connection:
+        outbox.claim(connection, desk.clock())
+    (statement, parameters), *_ = [one for one in heard if one[0].startswith("UPDATE")]
+    with desk.runtime.database.read() as connection:
+        plan = [
+            str(row[3]) for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+        ]
+    assert any("ix_message_outbox" in step for step in plan), plan
