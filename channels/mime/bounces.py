@@ -59,25 +59,39 @@ _ID_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ADDRESS_GONE = re.compile(
-    r"user unknown|unknown user|no such (?:user|mailbox|recipient|address)|does not exist|"
-    r"doesn't exist|not exist|"
-    r"tidak (?:ditemukan|dikenal|ada|terdaftar)|mailbox (?:unavailable|not found|disabled)|"
-    r"account (?:is )?disabled|"
-    r"recipient (?:address )?(?:rejected|not found)|address (?:couldn't be found|rejected|unknown)|"
-    r"unrouteable|"
-    r"invalid (?:recipient|mailbox)|host (?:unknown|or domain name not found)|domain not found|wasn't found",
+    r"user unknown|unknown user|no such (?:user|mailbox|recipient|address)|does not exist|doesn't exist|"
+    r"not exist|tidak (?:ditemukan|dikenal|ada|terdaftar)|mailbox (?:unavailable|not found|disabled)|"
+    r"account (?:is )?disabled|recipient (?:address )?(?:rejected|not found)|unrouteable|wasn't found|"
+    r"address (?:couldn't be found|rejected|unknown)|not recogni[sz]ed|not listed in|"
+    r"invalid (?:recipient|mailbox|final delivery userid)|domain not found|"
+    r"host (?:unknown|or domain name not found)",
+    re.IGNORECASE,
+)
+_FOR_EVER = re.compile(
+    r"permanent error|failed permanently|permanent(?:ly)? fail|giv(?:ing|en) up|envelope expired|"
+    r"kesalahan permanen|gagal permanen",
     re.IGNORECASE,
 )
 _FOR_NOW = re.compile(
-    r"delayed|tertunda|will (?:be re)?try|retry|temporar|sementara|mailbox (?:is )?full|over ?quota|"
-    r"quota exceeded|"
-    r"penuh|greylist|try again|still being",
+    r"delayed|tertunda|will (?:be re)?try|retry|temporar|sementara|greylist|try again|still being|"
+    r"warning message only",
+    re.IGNORECASE,
+)
+# The mailbox is full: servers call it permanent, people empty it.
+_FULL = re.compile(
+    r"mailbox (?:is )?full|over ?quota|quota exceeded|penuh|"
+    r"exceed(?:s|ed) (?:the )?(?:allowed|local|storage|quota)",
+    re.IGNORECASE,
+)
+_FULL_STATUS = {"5.2.2", "5.2.3"}
+# Below it stands the mail that came back, and its words say nothing about the delivery.
+_COPY_BELOW = re.compile(
+    r"copy of (?:the|your) (?:original )?message|original message (?:follows|text)|message headers follow|"
+    r"-- ?(?:original message|returned message|pesan asli)|non-delivered information",
     re.IGNORECASE,
 )
 # RFC 3463: bad address, bad domain, moved away, ambiguous; mailbox disabled. 5.1.10: RFC 7505 and Exchange.
 _GONE_STATUS = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
-# The mailbox is full: servers call it permanent, people empty it.
-_FULL_STATUS = {"5.2.2", "5.2.3"}
 
 
 def bounce(mail: Mail) -> Bounce:
@@ -132,23 +146,28 @@ def _outcome(action: str, status: str, detail: str) -> Outcome:
 
 def _outcome_by_words(text: str) -> Outcome:
     code = _REPLY_CODE.search(text)
-    if _FOR_NOW.search(text) and not (code and code[1] == "5" and not _FULL.search(text)):
+    if _FULL.search(text):
         return Outcome.TEMPORARY
-    if code:
-        return Outcome.PERMANENT if code[1] == "5" else Outcome.TEMPORARY
+    if _FOR_EVER.search(text) or (code and code[1] == "5"):
+        return Outcome.PERMANENT
+    if _FOR_NOW.search(text) or code:
+        return Outcome.TEMPORARY
     return Outcome.PERMANENT if _ADDRESS_GONE.search(text) else Outcome.UNKNOWN
-
-
-_FULL = re.compile(r"full|quota|penuh", re.IGNORECASE)
 
 
 def _from_words(mail: Mail) -> Failure:
     """The failure as the text tells it, for servers that write no report."""
-    text = mail.text[:LONGEST_SCAN]
+    text = _above_the_copy(mail.text[:LONGEST_SCAN])
     status = _status(text)
     words = f"{mail.envelope.subject}\n{text}"
     outcome = _outcome("", status, words) if status else _outcome_by_words(words)
-    return _judged(_failed_address(mail, text), outcome, status, _telling_line(text))
+    failed = _failed_address(mail, text) or _failed_address(mail, mail.text[:LONGEST_SCAN])
+    return _judged(failed, outcome, status, _telling_line(text))
+
+
+def _above_the_copy(text: str) -> str:
+    below = _COPY_BELOW.search(text, 100)
+    return text[: below.start()] if below else text
 
 
 def _failed_address(mail: Mail, text: str) -> str | None:

@@ -26,7 +26,7 @@ MARKS = (
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to")
 _TRACES = ("received", "authentication-results")
 _ID = re.compile(r"<([^<>]{1,998})>")
-_BARE_ID = re.compile(r"[^\s<>,;\"]{1,500}@[^\s<>,;\"]{1,400}")
+_BETWEEN_IDS = re.compile(r"[\s<>,;\"]+")
 _BLANKS = re.compile(r"\s+")
 
 Headers: TypeAlias = Mapping[str, list[str]]
@@ -70,8 +70,12 @@ def message_ids(value: str) -> tuple[str, ...]:
     over.
     """
     text = decoded_words(raw_text(value))
-    inside = [_BLANKS.sub("", found) for found in _ID.findall(text)] or _BARE_ID.findall(text)
+    inside = [_BLANKS.sub("", found) for found in _ID.findall(text)] or _bare_ids(text)
     return tuple(dict.fromkeys(f"<{one_line(each)}>" for each in inside if each and len(each) < LONGEST_ID))
+
+
+def _bare_ids(text: str) -> list[str]:
+    return [word for word in _BETWEEN_IDS.split(text) if 0 < word.find("@") < len(word) - 1]
 
 
 def references(value: str) -> tuple[str, ...]:

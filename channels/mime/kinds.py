@@ -42,7 +42,8 @@ class Ours:
 
 
 _MACHINES = re.compile(
-    r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|mail\.?delivery|mail-?system)@?", re.IGNORECASE
+    r"(?<![\w.-])(?:mailer-daemon|mail-daemon|mdaemon|post_?master|mail\.?delivery|mail-?system)(?![\w.-])",
+    re.IGNORECASE,
 )
 _ROBOTS = re.compile(
     r"(?:no-?_?\.?reply|do-?_?not-?_?reply|jangan-?balas|tidak-?dibalas|notifikasi|notification)s?\b",
@@ -159,7 +160,8 @@ def _personal(mail: Mail) -> Verdict:
 
 
 def _is_machine(seen: Envelope) -> bool:
-    return seen.author is not None and _MACHINES.match(seen.author.address) is not None
+    # Mail systems may write no address at all: "MAILER-DAEMON <>", "Mail Delivery Subsystem <MAILER-DAEMON>".
+    return _MACHINES.search(seen.author.address if seen.author else seen.author_text) is not None
 
 
 def _is_robot(seen: Envelope) -> bool:

@@ -13,6 +13,7 @@ class Limits:
 
     size: int = 30 * 1024 * 1024
     header: int = 256 * 1024
+    lines: int = 1_000_000
     parts: int = 500
     depth: int = 40
     addresses: int = 2000
@@ -56,6 +57,10 @@ def excess(raw: bytes, limits: Limits) -> Excess | None:
     """The first cap that *raw* exceeds, or None. Never raises."""
     if len(raw) > limits.size:
         return Excess(Why.SIZE, limits.size, len(raw))
+    # The standard parser keeps an object for every line: short ones cost fifty times their bytes.
+    lines = max(raw.count(b"\n"), raw.count(b"\r"))
+    if lines > limits.lines:
+        return Excess(Why.LINES, limits.lines, lines)
     header = header_of(raw, limits.header + 1)
     if len(header) > limits.header and _all_header(header):
         return Excess(Why.HEADER, limits.header, len(header))

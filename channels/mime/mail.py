@@ -22,6 +22,7 @@ class Why(StrEnum):
 
     SIZE = "size"
     HEADER = "header"
+    LINES = "lines"
     PARTS = "parts"
     DEPTH = "depth"
     ADDRESSES = "addresses"

@@ -13,15 +13,14 @@ from inscriptis.model.config import ParserConfig
 from lxml import etree
 
 LONGEST_HTML = 1_000_000
-# inscriptis pads every cell of a column to its widest: beyond this a table is read row by row.
-WIDEST_TABLE = 2_000_000
+# inscriptis pads every line of a cell to the width of its column: beyond this a table is read cell by cell.
+WIDEST_TABLE = 20_000_000
 
 _QUOTE_STARTS, _QUOTE_ENDS = "\ue000", "\ue001"
 _PRIVATE = re.compile(f"[{_QUOTE_STARTS}{_QUOTE_ENDS}]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _TAG = re.compile(r"<[^<>]*>")
 _BLANK_LINES = re.compile(r"\n{4,}")
-_TRAILING = re.compile(r"[ \t\xa0]+$", re.MULTILINE)
 # Gmail, Apple Mail and Thunderbird, Yahoo; Outlook writes no container, only a block of header lines.
 _QUOTES = (
     "//blockquote[@type='cite' or contains(concat(' ', @class, ' '), ' gmail_quote ')]"
@@ -141,20 +140,19 @@ def _quoted_lines(text: str) -> Iterator[str]:
 
 
 def _flatten_tables(tree: lxml.html.HtmlElement) -> None:
-    """Make rows and cells plain blocks where their layout as a grid would take too much room."""
-    if sum(_area(table) for table in tree.iter("table")) <= WIDEST_TABLE:
+    """Make rows and cells plain blocks where their layout as a grid could take too much room."""
+    outermost = tree.xpath("//table[not(ancestor::table)]")
+    if all(_area(table) <= WIDEST_TABLE for table in outermost):
         return
     for element in list(tree.iter("table", "tbody", "tr", "td", "th")):
         element.tag = "div"
 
 
 def _area(table: lxml.html.HtmlElement) -> int:
-    """Cells times the longest line any of them may have, nested tables counted again."""
-    cells = list(table.iter("td", "th"))
-    longest = max((len(text) for cell in cells[:5000] for text in cell.itertext()), default=0)
-    return len(cells) * longest if len(cells) <= 5000 else WIDEST_TABLE + 1
+    """The most letters *table* can have as a grid: its elements may all be lines, its words all one line."""
+    return sum(1 for _ in table.iter()) * sum(len(text) for text in table.itertext())
 
 
 def _tidy(text: str) -> str:
-    unpadded = _TRAILING.sub("", text.replace("\xa0", " "))
+    unpadded = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
     return _BLANK_LINES.sub("\n\n\n", unpadded).strip("\n").rstrip()

@@ -200,6 +200,17 @@ def test_cutting_quotes_takes_linear_time(name: str) -> None:
     _assert_linear(lambda n: new_text("Halo\n" + piece * (n // len(piece))), 20_000)
 
 
+@pytest.mark.parametrize("name", BODIES)
+def test_judging_a_bounce_takes_linear_time(name: str) -> None:
+    head = b"Return-Path: <>\r\nSubject: failure notice\r\n\r\n"
+    mails = {}
+    for size in (8000, 8000 * TIMES_LONGER):
+        found = read(head + BODIES[name].encode() * (size // len(BODIES[name])) + b"x")
+        assert isinstance(found, Mail)
+        mails[size] = found
+    _assert_linear(lambda n: bounce(mails[n]), 8000)
+
+
 WHOLE: dict[str, Callable[[int], bytes]] = {
     "header lines": _header("a:\r\n"),
     "folded subject": _header(" x\r\n"),
@@ -209,6 +220,7 @@ WHOLE: dict[str, Callable[[int], bytes]] = {
     "quotes in from": lambda n: b"From: " + b'"\\' * n + b"\r\n\r\nx",
     "angles in from": lambda n: b"From: " + b"<a@" * n + b"\r\n\r\nx",
     "references": lambda n: b"References: " + b"<a@b>" * n + b"\r\n\r\nx",
+    "bare references": lambda n: b"References: " + b"a" * n + b"@b\r\n\r\nx",
     "half references": lambda n: b"References: " + b"<a" * n + b"\r\n\r\nx",
     "boundaries": lambda n: b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--c\r\n" * n,
     "types in the text": lambda n: b"Subject: x\r\n\r\n" + b"Content-Type: text/plain\r\n" * n,
@@ -256,12 +268,21 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_html_takes_linear_time(name: str) -> None:
     piece = PAGES[name]
+    _assert_linear(lambda n: page(piece * (n // len(piece)) + "x"), 12_000)
     _assert_linear(lambda n: page("<table>" + piece * (n // len(piece))), 12_000)
 
 
-def test_a_wide_column_does_not_widen_every_row() -> None:
-    table = f"<table><tr><td>{'x' * 50_000}</td></tr>" + "<tr><td>y</td></tr>" * 5000 + "</table>"
-    assert len(page(table).text) < 100_000
+@pytest.mark.parametrize(
+    "cells",
+    [
+        f"<tr><td>{'x' * 50_000}</td></tr>" + "<tr><td>y</td></tr>" * 5000,
+        f"<tr><td>{'x' * 50_000}</td><td>" + "y<br>" * 5000 + "</td></tr>",
+        "<tr>" + f"<td>{'x' * 100}</td>" * 1000 + "<td>" + "y<br>" * 5000 + "</td></tr>",
+    ],
+    ids=["rows", "lines", "columns"],
+)
+def test_a_wide_column_does_not_widen_every_row(cells: str) -> None:
+    assert len(page(f"<table>{cells}</table>").text) < 200_000
 
 
 def test_a_mail_beyond_the_size_is_not_parsed() -> None:

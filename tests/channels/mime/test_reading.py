@@ -96,6 +96,7 @@ def test_a_page_that_is_shown_holds_no_tracker() -> None:
     [
         (Limits(size=100), Why.SIZE),
         (Limits(header=100), Why.HEADER),
+        (Limits(lines=10), Why.LINES),
         (Limits(parts=1), Why.PARTS),
         (Limits(depth=-1), Why.DEPTH),
         (Limits(addresses=1), Why.ADDRESSES),
@@ -142,6 +143,14 @@ def test_signs_of_machines(headers: str, kind: Kind, answerable: bool) -> None:
     assert _verdict(headers) == (kind, answerable)
 
 
+@pytest.mark.parametrize(
+    "author", ["MAILER-DAEMON <>", "Mail Delivery Subsystem <MAILER-DAEMON>", "mailer-daemon"]
+)
+def test_a_mail_system_without_an_address_is_one(author: str) -> None:
+    found = _mail(f"From: {author}\r\nSubject: Mail delivery failed\r\n\r\nx@y.example\r\n")
+    assert verdict(found).kind is Kind.BOUNCE
+
+
 def test_a_bounce_that_carries_our_mark_inside_is_a_bounce() -> None:
     marked = raw("pantulan-postfix").replace(
         b"Subject: Re:", b"X-Loket-Mark: loket.bps.example\r\nSubject: Re:"
@@ -166,6 +175,12 @@ def test_a_bounce_from_our_own_address_is_a_bounce() -> None:
         ("421 Service not available", Outcome.TEMPORARY, False),
         ("Your message is delayed and will be retried", Outcome.TEMPORARY, False),
         ("alamat tidak ditemukan", Outcome.PERMANENT, True),
+        ("This is a permanent error.\nWill retry nothing", Outcome.PERMANENT, False),
+        (
+            "Not delivered\n" + "-" * 99 + "\nOriginal message follows\n550 User unknown",
+            Outcome.UNKNOWN,
+            False,
+        ),
         ("sesuatu terjadi", Outcome.UNKNOWN, False),
     ],
 )
