@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -24,21 +24,23 @@ class Home:
     contact_id: int
 
 
+_HOME = ADDRESS.alias("home")
 _FIND = (
     select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, ADDRESS.c.contact_id)
+    .join(_HOME, _HOME.c.id == func.coalesce(ADDRESS.c.alias_of, ADDRESS.c.id))
     .where(
         ADDRESS.c.office == bindparam("office"),
         ADDRESS.c.kind == bindparam("kind"),
         ADDRESS.c.value.in_(bindparam("values", expanding=True)),
     )
     .order_by(ADDRESS.c.id)
+    .with_for_update(of=_HOME)
 )
 _ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
 _ADD_ADDRESS = {
     "sqlite": sqlite_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
     "postgresql": pg_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
 }
-_LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("key")).with_for_update()
 
 
 def home(
@@ -63,16 +65,10 @@ def home(
     for value in values:
         if row := found.get(value):
             known = Home(row.alias_of or row.id, row.contact_id)
-            _lock(connection, known.address_id)
             if missing := [value for value in values if value not in found]:
                 _add_addresses(connection, office, kind, missing, known, now)
             return known
     return _new_person(connection, office, kind, values, profile_name, now)
-
-
-def _lock(connection: Connection, address_id: int) -> None:
-    if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK, {"key": address_id})
 
 
 def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:
