@@ -1,5 +1,7 @@
 """From the first word to a numbered ticket: menu, registration, the request, its summary."""
 
+from dataclasses import asdict, replace
+
 from bot import answers, details, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
@@ -111,7 +113,7 @@ def with_use(conversation: Conversation) -> Request:
     draft, main_use = conversation.draft, conversation.profile.main_use
     if draft.use or not main_use or main_use == "lainnya":
         return draft
-    return Request(draft.text, draft.what, draft.area, draft.years, main_use)
+    return replace(draft, use=main_use)
 
 
 def question(conversation: Conversation) -> Say:
@@ -122,7 +124,7 @@ def question(conversation: Conversation) -> Say:
         case State.DESCRIBING:
             return _description(conversation)
         case State.CONFIRMING:
-            return Say(Text.SUMMARY, _told(conversation.draft))
+            return Say(Text.SUMMARY, asdict(conversation.draft))
         case State.COMPLAINING:
             draft = conversation.complaint_draft
             return Say(Text.COMPLAINT_CONFIRM, {"text": draft}) if draft else Say(Text.COMPLAINT_ASK)
@@ -150,7 +152,7 @@ def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
     told = _value_of(field, event.text)
     conversation = conversation.but(draft=_with_request(conversation.draft, desk, field, event.text, told))
     if told:
-        profile = _with(conversation.profile, field, told)
+        profile = replace(conversation.profile, **{field.value: told})
         return _profile_told(conversation.but(profile=profile, misses=0), desk)
     return not_understood(conversation, desk, event, Say(_UNCLEAR_FOR[field]))
 
@@ -178,7 +180,7 @@ def _says_more(besides: list[str], answered: bool, draft: Request) -> bool:
 
 def _profile_told(conversation: Conversation, desk: Desk) -> Decision:
     decision = next_question(conversation, desk, (SaveProfile(conversation.profile),), asked=False)
-    return Decision(decision.conversation, decision.effects, Outcome.PROFILE)
+    return replace(decision, outcome=Outcome.PROFILE)
 
 
 def _value_of(field: Field, text: str) -> str | None:
@@ -191,15 +193,6 @@ def _value_of(field: Field, text: str) -> str | None:
             return answers.choice(text, words.INSTITUTIONS, words.INSTITUTION_WORDS)
         case Field.MAIN_USE:
             return answers.choice(text, words.MAIN_USES, words.MAIN_USE_WORDS)
-
-
-def _with(profile: Profile, field: Field, told: str) -> Profile:
-    return Profile(
-        name=told if field is Field.NAME else profile.name,
-        institution_category=told if field is Field.INSTITUTION_CATEGORY else profile.institution_category,
-        main_use=told if field is Field.MAIN_USE else profile.main_use,
-        email=told if field is Field.EMAIL else profile.email,
-    )
 
 
 def describe(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
@@ -299,11 +292,6 @@ def show_menu(conversation: Conversation) -> Decision:
     """Back to the choices; what was written so far stays in the draft."""
     choosing = conversation.but(state=State.CHOOSING, asking="", misses=0, complaint_draft="")
     return _say(choosing, Say(Text.MENU))
-
-
-def _told(draft: Request) -> dict[str, str]:
-    parts = {"what": draft.what, "area": draft.area, "years": draft.years, "use": draft.use}
-    return {**parts, "text": draft.text}
 
 
 def _say(conversation: Conversation, *effects: Effect) -> Decision:

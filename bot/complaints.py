@@ -4,6 +4,8 @@ What is told as a complaint never becomes a consultation's request: it may be ab
 answers those.
 """
 
+from dataclasses import replace
+
 from bot import answers, before_ticket, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Request, State, TicketKind
@@ -94,8 +96,7 @@ def _file(conversation: Conversation, desk: Desk, text: str) -> Decision:
     told = (opened, Say(Text.COMPLAINT_RECEIPT, {"consulting": int(conversation.ticket is not None)}))
     filed = conversation.but(complaint_draft="", misses=0)
     if conversation.draft.text and not conversation.ticket and desk.mode is Mode.CONSULT:
-        going_on = before_ticket.resume(filed, desk, told)
-        return Decision(going_on.conversation, going_on.effects, Outcome.COMPLAINT)
+        return replace(before_ticket.resume(filed, desk, told), outcome=Outcome.COMPLAINT)
     waits = conversation.draft.text and not conversation.ticket
     filed = filed.but(state=State.CHOOSING if waits else State.WITH_OFFICERS, asking="")
     return Decision(filed.but(focus=TicketKind.CONSULTATION), told, Outcome.COMPLAINT)
