@@ -47,10 +47,8 @@ def due(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) 
     match kind:
         case TimerKind.ABANDON | TimerKind.RATING_END:
             return _end_waiting(conversation, desk, kind, now)
-        case TimerKind.IDLE_WARN:
-            return _warn(conversation, desk, now)
-        case TimerKind.IDLE_CLOSE:
-            return _close(conversation, desk, now)
+        case TimerKind.IDLE_WARN | TimerKind.IDLE_CLOSE:
+            return _silence_lasts(conversation, desk, kind, now)
 
 
 def office_message_sent(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime) -> Decision:
@@ -105,15 +103,10 @@ def _unfinished(conversation: Conversation) -> tuple[OpenTicket, ...]:
     return (OpenTicket(TicketKind.CONSULTATION, conversation.draft, confirmed=False, linked_to=linked),)
 
 
-def _warn(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
+def _silence_lasts(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) -> Decision:
     ticket = conversation.ticket
     if ticket is None or not ticket.waiting_for_citizen or not closes_itself(desk.office.autoclose):
         return Decision(conversation)
+    if kind is TimerKind.IDLE_CLOSE:
+        return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)
     return Decision(conversation, officers.tell(conversation, desk, now, ticket.id, Text.IDLE_WARNING))
-
-
-def _close(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
-    ticket = conversation.ticket
-    if ticket is None or not ticket.waiting_for_citizen or not closes_itself(desk.office.autoclose):
-        return Decision(conversation)
-    return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)
