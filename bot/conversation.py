@@ -91,7 +91,6 @@ class Ticket:
     reference: str
     kind: TicketKind = TicketKind.CONSULTATION
     clear: bool = False
-    answered: bool = False
     waiting_for_citizen: bool = False
 
 

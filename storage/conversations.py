@@ -58,7 +58,7 @@ _LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with
 
 
 def _ticket_columns(of: Any, prefix: str) -> list[ColumnElement[Any]]:
-    names = ("id", "reference", "clear_at", "answered_at", "waiting_for")
+    names = ("id", "reference", "clear_at", "waiting_for")
     return [of.c[name].label(f"{prefix}_{name}") for name in names]
 
 
@@ -231,7 +231,6 @@ def _ticket(row: AnyRow, prefix: str, kind: TicketKind) -> Ticket | None:
         reference=found[f"{prefix}_reference"],
         kind=kind,
         clear=found[f"{prefix}_clear_at"] is not None,
-        answered=found[f"{prefix}_answered_at"] is not None,
         waiting_for_citizen=found[f"{prefix}_waiting_for"] == "citizen",
     )
 

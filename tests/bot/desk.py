@@ -95,6 +95,7 @@ class Filed:
     confirmed: bool
     linked_to: int | None
     open: bool = True
+    answered: bool = False
     words: list[str] = field(default_factory=list)
 
 
@@ -186,8 +187,8 @@ class Shell:
             case MarkClear(ticket_id):
                 self._change(ticket_id, clear=True)
             case RelayReply(ticket_id, answers):
-                answered = answers or self.tickets[ticket_id].ticket.answered
-                self._change(ticket_id, waiting_for_citizen=True, answered=answered)
+                self.tickets[ticket_id].answered |= answers
+                self._change(ticket_id, waiting_for_citizen=True)
                 self.held += not self.window_open
 
     @property
@@ -216,7 +217,7 @@ class Shell:
 
     def _look_up(self) -> None:
         mine = (kept for kept in reversed(self.tickets.values()))
-        found = tuple(FoundTicket(kept.ticket.reference, kept.open, kept.ticket.answered) for kept in mine)
+        found = tuple(FoundTicket(kept.ticket.reference, kept.open, kept.answered) for kept in mine)
         answered = decide(self.value, TicketsFound(found), self.desk, self.now)
         self.value = answered.conversation
         for effect in answered.effects:
