@@ -33,7 +33,8 @@ SQLITE_TABLES = frozenset(
 POSTGRES_COLUMN = "search"
 POSTGRES_INDEXES = frozenset({"ix_message_search", "ix_ticket_search"})
 
-_SOURCES = (("message", "body"), ("ticket", "search_text"))
+# What people wrote, and what a ticket is called. The bot says the same to everybody: it would only be noise.
+_SOURCES = (("message", "body", "{}author <> 'bot'"), ("ticket", "search_text", "{}id IS NOT NULL"))
 # ASCII only and by number, so that it means the same under every collation.
 _PUNCTUATION = r"[\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]"
 _WORD = re.compile(r"[^\W_]+")
@@ -77,7 +78,7 @@ def _spellings(word: str) -> tuple[str, ...]:
 def _sqlite_has(word: str, number: int) -> ColumnElement[bool]:
     wanted = " OR ".join(f'"{spelling}"*' for spelling in _spellings(word))
     term: BindParameter[str] = bindparam(f"word_{number}", wanted)
-    message, ticket = (table(f"{name}_search", column("rowid")) for name, _ in _SOURCES)
+    message, ticket = (table(f"{name}_search", column("rowid")) for name, _, _ in _SOURCES)
     in_messages = select(message.c.rowid).where(text(f"message_search MATCH :word_{number}").bindparams(term))
     in_tickets = select(ticket.c.rowid).where(text(f"ticket_search MATCH :word_{number}").bindparams(term))
     said = select(Message.ticket_id).where(Message.id.in_(in_messages), Message.ticket_id.is_not(None))
@@ -101,12 +102,13 @@ def _run(connection: Connection, statements: Iterator[str]) -> None:
 
 
 def _sqlite_creation() -> Iterator[str]:
-    for name, source in _SOURCES:
+    for name, source, worth in _SOURCES:
         shown = f"substr({{}}.{source}, 1, {INDEXED_CHARACTERS})"
         old, new = shown.format("old"), shown.format("new")
         index = f"{name}_search"
         # The view makes FTS5 read back exactly what the triggers have given it.
-        yield f"CREATE VIEW {name}_words AS SELECT id, {shown.format(name)} AS words FROM {name}"  # noqa: S608  # no input
+        rows = f"SELECT id, {shown.format(name)} AS words FROM {name} WHERE {worth.format('')}"  # noqa: S608  # no input
+        yield f"CREATE VIEW {name}_words AS {rows}"
         yield (
             f"CREATE VIRTUAL TABLE {index} USING fts5(words, content='{name}_words', content_rowid='id',"
             " tokenize='unicode61 remove_diacritics 2')"
@@ -114,14 +116,15 @@ def _sqlite_creation() -> Iterator[str]:
         yield f"INSERT INTO {index}({index}) VALUES('rebuild')"
         insert = f"INSERT INTO {index}(rowid, words) VALUES (new.id, {new})"  # noqa: S608  # the same
         remove = f"INSERT INTO {index}({index}, rowid, words) VALUES ('delete', old.id, {old})"  # noqa: S608  # the same
-        yield f"CREATE TRIGGER {index}_insert AFTER INSERT ON {name} BEGIN {insert}; END"
-        yield f"CREATE TRIGGER {index}_delete AFTER DELETE ON {name} BEGIN {remove}; END"
+        once, gone = f"WHEN {worth.format('new.')}", f"WHEN {worth.format('old.')}"
+        yield f"CREATE TRIGGER {index}_insert AFTER INSERT ON {name} {once} BEGIN {insert}; END"
+        yield f"CREATE TRIGGER {index}_delete AFTER DELETE ON {name} {gone} BEGIN {remove}; END"
         replace = f"{remove}; {insert}"
-        yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} BEGIN {replace}; END"
+        yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} {once} BEGIN {replace}; END"
 
 
 def _sqlite_removal() -> Iterator[str]:
-    for name, _ in _SOURCES:
+    for name, _, _ in _SOURCES:
         for when in ("insert", "delete", "update"):
             yield f"DROP TRIGGER {name}_search_{when}"
         yield f"DROP TABLE {name}_search"
@@ -129,17 +132,18 @@ def _sqlite_removal() -> Iterator[str]:
 
 
 def _postgres_creation() -> Iterator[str]:
-    for name, source in _SOURCES:
+    for name, source, worth in _SOURCES:
         # The parser would read KTB-2026-00012 as a word and two negative numbers: punctuation goes first.
         words = f"regexp_replace(left({source}, {INDEXED_CHARACTERS}), '{_PUNCTUATION}+', ' ', 'g')"
         yield (
             f"ALTER TABLE {name} ADD COLUMN {POSTGRES_COLUMN} tsvector"
-            f" GENERATED ALWAYS AS (to_tsvector('simple', {words})) STORED"
+            f" GENERATED ALWAYS AS (CASE WHEN {worth.format('')} THEN to_tsvector('simple', {words}) END)"
+            " STORED"
         )
         yield f"CREATE INDEX ix_{name}_search ON {name} USING gin ({POSTGRES_COLUMN})"
 
 
 def _postgres_removal() -> Iterator[str]:
-    for name, _ in _SOURCES:
+    for name, _, _ in _SOURCES:
         yield f"DROP INDEX ix_{name}_search"
         yield f"ALTER TABLE {name} DROP COLUMN {POSTGRES_COLUMN}"
