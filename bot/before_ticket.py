@@ -60,7 +60,7 @@ def greeting(event: MessageReceived) -> tuple[Say, ...]:
 
 def choose(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     """An answer to the menu. Its numbers are shortcuts; a request in words works just as well."""
-    if answers.number(event.text) == 1:
+    if answers.number(event.text) == 1 or _agrees(event.text):
         return consult(conversation, desk, "", ())
     if answers.tells(event.text):
         return consult(conversation, desk, event.text, ())
@@ -70,6 +70,11 @@ def choose(conversation: Conversation, desk: Desk, event: MessageReceived) -> De
     if wanted is Intent.THANKS:
         return _say(conversation, Say(Text.THANKS))
     return not_understood(conversation, desk, event)
+
+
+def _agrees(text: str) -> bool:
+    """Whether *text* is a plain "ya": an "ok" may only acknowledge."""
+    return answers.confirmation(text) is Reply.YES and words.PLAIN_YES.issuperset(words_of(text))
 
 
 def consult(conversation: Conversation, desk: Desk, text: str, before: tuple[Effect, ...]) -> Decision:

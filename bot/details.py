@@ -26,6 +26,19 @@ _AREA = re.compile(
     re.IGNORECASE,
 )
 _OWN_AREA = re.compile(r"\b(?:kab(?:upaten)?|kota)\b", re.IGNORECASE)
+_PLAN = re.compile(
+    r"\b(?:rpjmd|rpjmn|rpjpd|rkpd|renstra|renja|angkatan)(?: (?:tahun|thn|th|periode))? $", re.IGNORECASE
+)
+_OPENING = re.compile(
+    r"(?:assala\S+(?: w[.a-z]{1,30}){0,3}|"
+    r"(?:selamat|met|slmt) (?:pagi|siang|sore|malam)|dengan hormat|halo|permisi)\b"
+    r"(?:[ ,./]{1,3}(?:bapak|pak|ibu|bu|kak|min|admin|bps)\b){0,4}[^\w(]{0,20}",
+    re.IGNORECASE,
+)
+_WHO_WRITES = re.compile(
+    r"(?:perkenalkan|nama saya|izin bertanya)\b[^.!?]{0,160}[.!?][^\w(]{0,20}", re.IGNORECASE
+)
+_CLOSING = re.compile(r"(?:atas (?:perhatian|bantuan|kerja)|demikian)\b.{0,300}", re.IGNORECASE)
 _WIDE_AREA = re.compile(r"\b(?:indonesia|nasional|se-?indonesia)\b", re.IGNORECASE)
 _USE_WORD = re.compile(
     r"\b(skripsi|tesis|disertasi|tugas(?: akhir| kuliah| sekolah)?|penelitian|riset|makalah|perencanaan|"
@@ -66,7 +79,7 @@ def read(text: str, place: str) -> Request:
         text=text.strip()[:_LONGEST_REQUEST],
         what=_what(flat, place),
         area=_area(flat, place),
-        years=_first(_YEARS, flat),
+        years=_years(flat),
         use=_use(flat, place),
     )
 
@@ -75,6 +88,14 @@ def add(request: Request, text: str, place: str) -> Request:
     """*request* with what *text* adds. Nothing told earlier is lost; the words are kept as they came."""
     told = read(text, place)
     return replace(keep(request, text), **{key: getattr(told, key) for key in request.missing})
+
+
+def point_of(line: str) -> str:
+    """*line* from where it comes to the point, without greeting, introduction and polite end."""
+    for courtesy in (_OPENING, _WHO_WRITES, _CLOSING):
+        opened = courtesy.match(line)
+        line = line[opened.end() :] if opened else line
+    return line
 
 
 def keep(request: Request, text: str) -> Request:
@@ -152,6 +173,14 @@ def _in_order(text: str, missing: tuple[str, ...]) -> dict[str, str]:
     return {**dict(zip(keys, parts, strict=True)), "years": dated}
 
 
+def _years(flat: str) -> str:
+    """The first years that are not those of the plan somebody writes: "RPJMD 2025–2029"."""
+    found = list(_YEARS.finditer(flat))
+    asked = (years for years in found if not _PLAN.search(flat[: years.start()]))
+    first = next(asked, found[0] if found else None)
+    return first.group() if first else ""
+
+
 def _first(pattern: re.Pattern[str], flat: str) -> str:
     found = pattern.search(flat)
     return found.group() if found else ""
@@ -161,7 +190,7 @@ def _what(flat: str, place: str) -> str:
     known = words.FILLER | set(words_of(place))
     rest = words_of(_YEARS.sub(" ", _USE_PHRASE.sub(" ", flat)))
     telling = any(word not in known and len(word) > 1 and not word.isdecimal() for word in rest)
-    return flat[:_LONGEST] if telling else ""
+    return (point_of(flat) or flat)[:_LONGEST] if telling else ""
 
 
 def _area(flat: str, place: str) -> str:

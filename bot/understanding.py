@@ -131,7 +131,7 @@ def _wish(said: tuple[str, ...], sentence: str) -> Intent | None:
     # Who complains about an officer names one, and must not be handed to them.
     if _wants_human(said, stems) and not stems & words.COMPLAINT_STRONG:
         return Intent.HUMAN
-    if _complains(said, stems):
+    if _complains(said, stems, sentence):
         return Intent.COMPLAIN
     if _asks_for_status(said, sentence):
         return Intent.STATUS
@@ -160,11 +160,12 @@ def _wants_human(said: tuple[str, ...], stems: set[str]) -> bool:
     return hinted and bool(officer or stems & words.NOT_A_MACHINE)
 
 
-def _complains(said: tuple[str, ...], stems: set[str]) -> bool:
+def _complains(said: tuple[str, ...], stems: set[str], sentence: str) -> bool:
     first = next((word for word in said if word not in words.ADDRESS), "")
     if stems & words.COMPLAINT_STRONG or first in words.COMPLAINT_FIRST:
         return True
-    return bool(stems & words.COMPLAINT_WEAK) and not stems & words.TOPICS
+    weak = stems & words.COMPLAINT_WEAK or _says(sentence, words.COMPLAINT_PHRASES)
+    return bool(weak) and not stems & words.TOPICS
 
 
 def _asks_for_status(said: tuple[str, ...], sentence: str) -> bool:

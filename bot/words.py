@@ -40,6 +40,11 @@ COMPLAINT_FIRST = _listed("pengaduan, complaint, aduan, komplain, keluhan")
 COMPLAINT_STRONG = _listed(
     "komplain, complain, complaint, mengadu, mengadukan, ngadu, melaporkan, kecewa, disappointed"
 )
+COMPLAINT_PHRASES = _listed(
+    "tidak sopan, kurang sopan, ga sopan, gak sopan, tidak ramah, pelayanan buruk, pelayanannya buruk,"
+    "pelayanan jelek, pelayanannya jelek, layanan buruk, layanannya buruk, lama sekali, lama banget,"
+    "lelet, bad service, very slow"
+)
 COMPLAINT_WEAK = _listed("pungli, pungutan, lemot, pengaduan, aduan, keluhan, keluhkan, saran")
 
 STATUS_EXACT = _listed("status, cek status, cek tiket, status tiket, check status, my tickets, tiket saya")
@@ -111,6 +116,7 @@ YES = _listed(
     "1, ya, y, iya, yes, ok, oke, okay, benar, betul, setuju, lanjut, lanjutkan, kirim, sip, siap, baik,"
     "boleh, send, correct, yup, sudah, sdh, sesuai, please, it, is, satu"
 )
+PLAIN_YES = ADDRESS | _listed("iya, yes, yup, boleh")
 REWRITE = _listed("2, ubah, change, edit, ganti, perbaiki, koreksi, dua")
 NO = _listed("tidak, tdk, ga, gak, nggak, ngga, enggak, bukan, salah, belum, no, blm, nope")
 CHANGE = REWRITE | NO

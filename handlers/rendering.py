@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 
 from bot import words
+from bot.details import point_of
 from bot.effects import Say
 from bot.policy import Office
 from bot.texts import Text
@@ -208,7 +209,8 @@ def _untold(values: Mapping[str, Value]) -> str:
     """The lines of the request that say something its four parts do not show."""
     shown = {word for part in _PARTS for word in words_of(str(values.get(part, "")))}
     what = str(values.get("what", ""))
-    lines = [" ".join(line.split()) for line in str(values.get("text", ""))[:_LONGEST_READ].splitlines()]
+    said = str(values.get("text", ""))[:_LONGEST_READ].splitlines()
+    lines = [point_of(" ".join(line.split())) for line in said]
     return "; ".join(line for line in lines if line[:_OPENING] not in what and _telling(line) - shown)
 
 

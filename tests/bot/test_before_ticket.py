@@ -77,6 +77,8 @@ def test_english_is_answered_in_english(text: str) -> None:
         ("tidak", State.CHOOSING, [Text.NOT_UNDERSTOOD, Text.MENU]),
         ("p", State.CHOOSING, [Text.MENU]),
         ("mulai", State.CHOOSING, [Text.MENU]),
+        ("ya", State.DESCRIBING, [Text.ASK_REQUEST]),
+        ("iya pak", State.DESCRIBING, [Text.ASK_REQUEST]),
         ("ok", State.CHOOSING, [Text.THANKS]),
         ("menu", State.CHOOSING, [Text.MENU]),
         ("batal", State.CLOSED, [Text.CANCELLED]),

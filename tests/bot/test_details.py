@@ -41,6 +41,8 @@ def test_an_office_is_named_after_its_place(office: str, place: str) -> None:
         ("inflasi tahun lalu", "tahun lalu"),
         ("population 2019 to 2022", "2019 to 2022"),
         ("latest figures", "latest"),
+        ("untuk RPJMD tahun 2025–2029: padi 2018 s.d. 2023", "2018 s.d. 2023"),
+        ("data untuk renstra 2025-2029", "2025-2029"),
         ("jml sekolah sd di pulau laut", ""),
         ("kode pos 72113", ""),
         ("min suhu harian", ""),
@@ -100,6 +102,25 @@ def test_a_use_is_told_or_not(text: str, use: str) -> None:
 )
 def test_which_data_is_told_or_not(text: str, tells: bool) -> None:
     assert bool(details.read(text, HERE).what) is tells
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (
+            "Selamat sore Bapak/Ibu 🙏😊\n\nPerkenalkan, saya Andi dari Dinas PU 🌾.\n\nMohon data padi",
+            "Mohon data padi",
+        ),
+        ("assalamualaikum wr. wb. pak, mohon data ipm", "mohon data ipm"),
+        ("halo min, data padi", "data padi"),
+        ("Halo, do you have GDP data?", "do you have GDP data?"),
+        ("selamat pagi padi", "padi"),
+        ("Demikian data padi", "Demikian data padi"),
+        ("data padi. nama saya Andi.", "data padi. nama saya Andi."),
+    ],
+)
+def test_the_data_is_told_without_the_opening(text: str, what: str) -> None:
+    assert details.read(text, HERE).what == what
 
 
 def asked(**told: str) -> Request:

@@ -226,6 +226,17 @@ def test_a_missing_value_is_an_error() -> None:
         SENTENCES.say([Say(Text.SUMMARY)], KOTABARU, "id", NOW)
 
 
+def test_courtesy_is_no_addition() -> None:
+    lines = (
+        "Selamat sore Bapak/Ibu",
+        "Perkenalkan, saya Andi.",
+        "Mohon data padi",
+        "Atas perhatian Ibu, kami senang",
+    )
+    told = {**REQUEST, "what": "Mohon data padi", "text": "\n".join(lines)}
+    assert "Tambahan" not in SENTENCES.say([Say(Text.SUMMARY, told)], KOTABARU, "id", NOW)
+
+
 @pytest.mark.parametrize("tongue", ["en", "jv", ""])
 def test_an_unspoken_language_becomes_the_offices_first(tongue: str) -> None:
     office = replace(KOTABARU, languages=("id",))
