@@ -221,7 +221,7 @@ def test_the_list_says_how_long_in_words(site: Site) -> None:
     site.clock.forward(hours=2)
     assert "menunggu 2 jam" in site.signed_in("officer").get("/inbox/7411").text
     site.clock.forward(hours=24)
-    assert "menunggu sejak kemarin 09.00" in site.signed_in("officer").get("/inbox/7411").text
+    assert ">sejak kemarin 09.00<" in site.signed_in("officer").get("/inbox/7411").text
 
 
 def test_search_from_the_page(site: Site) -> None:
