@@ -1,6 +1,6 @@
 """While an officer is talking the bot is silent; what officers do to a ticket goes through here."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot import before_ticket, complaints
 from bot.conversation import CloseReason, Conversation, Outcome, Refusal, State, Ticket, TicketKind
@@ -28,8 +28,6 @@ from bot.events import (
 from bot.policy import Desk
 from bot.texts import Text
 from bot.understanding import Intent, intent
-
-_MARGIN = timedelta(minutes=5)
 
 
 def relay(conversation: Conversation, event: MessageReceived) -> Decision:
@@ -147,15 +145,9 @@ def tell(
     """Say *text* if the citizen can be reached by free text now; else leave a row that it was skipped."""
     if conversation.opted_out or conversation.blocked:
         return (NoteEvent(ticket_id, f"skipped:{text}:opted_out"),)
-    if not window_open(conversation, desk, now):
+    if not desk.manners.take_free_text(conversation.last_inbound_at, now):
         return (NoteEvent(ticket_id, f"skipped:{text}:window_closed"),)
     return (Say(text),)
-
-
-def window_open(conversation: Conversation, desk: Desk, now: datetime) -> bool:
-    """Whether the channel takes free text now: always, or for its window after the citizen's last message."""
-    window, last = desk.manners.window, conversation.last_inbound_at
-    return window is None or (last is not None and now - last < window - _MARGIN)
 
 
 def refuse(conversation: Conversation, why: Refusal) -> Decision:

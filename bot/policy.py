@@ -6,9 +6,12 @@ builds them straight from the file, so a rule has one name from the page to the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
+
+# What leaves in the last minutes of a window may arrive after it.
+_MARGIN = timedelta(minutes=5)
 
 
 class Mode(StrEnum):
@@ -234,6 +237,12 @@ class Manners:
     max_length: int
     supports_choices: bool
     window: timedelta | None
+
+    def take_free_text(self, last_inbound_at: datetime | None, now: datetime) -> bool:
+        """Whether free text may leave now: always, or for the window after the citizen's last message."""
+        if self.window is None:
+            return True
+        return last_inbound_at is not None and now - last_inbound_at < self.window - _MARGIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
 WORTH_ASKING_WHY = timedelta(hours=1)
 MOST_REPEATS = 3
-_MARGIN = timedelta(minutes=5)
 
 
 def claim(runtime: Runtime) -> list[AnyRow]:
@@ -29,11 +28,12 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
     if _silenced(message):
         _keep_back(runtime, message)
         return
-    if not _window_open(runtime, message):
+    channel = runtime.channels[message.channel]
+    if not channel.manners.take_free_text(message.last_inbound_at, runtime.clock()):
         _hold(runtime, message)
         return
     try:
-        accepted = runtime.channels[message.channel].send(_outbound(message))
+        accepted = channel.send(_outbound(message))
     except SendError as error:
         _not_sent(runtime, message, error)
     else:
@@ -95,12 +95,6 @@ def _keep_back(runtime: Runtime, message: AnyRow) -> None:
     with runtime.database.write() as connection:
         outbox.keep_back(connection, message.id)
         _touch(connection, message, runtime.clock())
-
-
-def _window_open(runtime: Runtime, message: AnyRow) -> bool:
-    window = runtime.channels[message.channel].manners.window
-    last = message.last_inbound_at
-    return window is None or last is None or runtime.clock() - last < window - _MARGIN
 
 
 def _hold(runtime: Runtime, message: AnyRow) -> None:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.conversation import Conversation
-from bot.officers import window_open
 from handlers.runtime import Runtime
 from handlers.web import moments, words
 from handlers.web.language import gettext
@@ -54,9 +52,8 @@ def _way(runtime: Runtime, ticket: Shown, now: datetime) -> Way:
         return Way.OPTED_OUT
     if ticket.person.blocked:
         return Way.BLOCKED
-    desk = runtime.desk(ticket.office, ticket.channel)
-    thread = Conversation(last_inbound_at=ticket.last_inbound_at)
-    return Way.DIRECT if window_open(thread, desk, now) else Way.HELD
+    manners = runtime.channels[ticket.channel].manners
+    return Way.DIRECT if manners.take_free_text(ticket.last_inbound_at, now) else Way.HELD
 
 
 def _line(runtime: Runtime, ticket: Shown, way: Way, name: str, now: datetime) -> str:
