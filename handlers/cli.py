@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from handlers.commands.checks import check
+from handlers.checking import check_command
 from handlers.commands.officers import officer
 from handlers.commands.wiring import wired, wiring_errors
 
@@ -111,8 +111,8 @@ def replay(config: Path | None) -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@_host
+@_port
 @click.option("--fresh", is_flag=True, help="Begin again with an empty demo.")
 def demo(host: str, port: int, fresh: bool) -> None:
     """The whole desk on this machine, with simulated phones: no account, no key."""
@@ -131,7 +131,7 @@ def chat(office: str | None) -> None:
 
 
 main.add_command(officer)
-main.add_command(check)
+main.add_command(check_command)
 
 if __name__ == "__main__":
     sys.exit(main(prog_name=os.environ.get("LOKET_PROG", "loket")))
