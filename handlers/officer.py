@@ -12,7 +12,7 @@ from bot.events import Event, OfficerClosed, OfficerMarkedClear, OfficerReopened
 from handlers import apply, inbound
 from handlers.apply import Reply
 from handlers.runtime import Runtime
-from storage import conversations, desk, intake, tickets
+from storage import conversations, desk, intake, officers, tickets
 from storage.conversations import Thread
 
 MOST_WORDS = 20_000
@@ -145,7 +145,7 @@ def retry_shunted(runtime: Runtime, officer_id: int, message_id: int) -> None:
     """Put an unhandled message back in line and handle it now."""
     with runtime.database.write() as connection:
         address_id = intake.retry(connection, message_id)
-        desk.audit(connection, officer_id, "shunted_retried", runtime.clock(), {"message": message_id})
+        officers.record(connection, "shunted_retried", runtime.clock(), officer_id, {"message": message_id})
     if address_id is not None:
         inbound.drain(runtime, address_id)
 
@@ -160,7 +160,9 @@ def settle_shunted(runtime: Runtime, officer_id: int, message_id: int) -> None:
     """The message was dealt with by other means."""
     with runtime.database.write() as connection:
         if intake.file_shunted(connection, message_id):
-            desk.audit(connection, officer_id, "shunted_settled", runtime.clock(), {"message": message_id})
+            officers.record(
+                connection, "shunted_settled", runtime.clock(), officer_id, {"message": message_id}
+            )
 
 
 def settle_unrouted(runtime: Runtime, officer_id: int, unrouted_id: int) -> None:
@@ -168,7 +170,7 @@ def settle_unrouted(runtime: Runtime, officer_id: int, unrouted_id: int) -> None
     now = runtime.clock()
     with runtime.database.write() as connection:
         if intake.settle_unrouted(connection, unrouted_id, officer_id, now):
-            desk.audit(connection, officer_id, "unrouted_settled", now, {"unrouted": unrouted_id})
+            officers.record(connection, "unrouted_settled", now, officer_id, {"unrouted": unrouted_id})
 
 
 def _write(runtime: Runtime, change: Callable[[Connection, datetime], _Result]) -> _Result:

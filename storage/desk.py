@@ -1,16 +1,15 @@
 """Plain writes of officers: claim, transfer, note, read mark, presence. Each change leaves a log row."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Table, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.conversation import Refusal
 from storage import intake, tickets
 from storage.columns import table
-from storage.tables import Audit, Membership, Message, Officer, Presence, ReadMark, Ticket
+from storage.tables import Membership, Message, Officer, Presence, ReadMark, Ticket
 
 TICKET: Table = table(Ticket)
 MESSAGE: Table = table(Message)
@@ -18,7 +17,6 @@ MEMBERSHIP: Table = table(Membership)
 OFFICER: Table = table(Officer)
 READ_MARK: Table = table(ReadMark)
 PRESENCE: Table = table(Presence)
-AUDIT: Table = table(Audit)
 
 
 def claim(connection: Connection, ticket_id: int, officer_id: int, now: datetime) -> Refusal | None:
@@ -137,10 +135,3 @@ def present(connection: Connection, officer_id: int, ticket_id: int, writing: bo
 def forget_presence(connection: Connection, before: datetime) -> None:
     """Drop those who have not been seen since *before*."""
     connection.execute(delete(PRESENCE).where(PRESENCE.c.seen_at < before))
-
-
-def audit(
-    connection: Connection, officer_id: int | None, what: str, now: datetime, detail: dict[str, Any]
-) -> None:
-    """One row about the installation rather than a ticket."""
-    connection.execute(insert(AUDIT).values(at=now, officer_id=officer_id, what=what, detail=detail))
