@@ -272,7 +272,7 @@ def _queue(
         {**common, "mid": mid if part == 0 else str(uuid4()), "part_of": mid, "part": part, "body": body}
         for part, body in enumerate(parts)
     ]
-    intake.queue(turn.connection, rows)
+    outbox.queue(turn.connection, rows)
 
 
 _FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}

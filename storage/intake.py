@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -150,11 +150,6 @@ def settle_unrouted(connection: Connection, unrouted_id: int, officer_id: int, n
 def note(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Keep an internal note; False when the same form was posted before."""
     return connection.execute(_INSERT[connection.dialect.name], row).scalar() is not None
-
-
-def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Put outgoing messages in the outbox with one statement."""
-    connection.execute(insert(MESSAGE), rows)
 
 
 def form_used(connection: Connection, form_id: str) -> bool:

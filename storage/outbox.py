@@ -12,6 +12,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    insert,
     literal_column,
     or_,
     select,
@@ -45,6 +46,14 @@ _IN_TURN = ~exists().where(
         and_(_EARLIER.c.delivery == "unknown", _EARLIER.c.part_of == MESSAGE.c.part_of),
     ),
 )
+
+
+_QUEUE = insert(MESSAGE)
+
+
+def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Put the parts of an outgoing message in the outbox with one statement."""
+    connection.execute(_QUEUE, rows)
 
 
 def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow]:
