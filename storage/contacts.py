@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.conversation import Profile
 from storage.columns import table
+from storage.inserting import add_once
 from storage.tables import Address, Contact
 
 CONTACT: Table = table(Contact)
@@ -37,10 +36,6 @@ _FIND = (
     .with_for_update(of=_HOME)
 )
 _ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
-_ADD_ADDRESS = {
-    "sqlite": sqlite_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
-    "postgresql": pg_insert(ADDRESS).on_conflict_do_nothing().returning(ADDRESS.c.id),
-}
 
 
 def home(
@@ -126,9 +121,7 @@ def _insert_address(
 ) -> int | None:
     """The new row's id; None when another transaction was first."""
     row = {"office": office, "kind": kind, "value": value, "contact_id": contact_id}
-    whole = {**row, "alias_of": alias_of, "created_at": now}
-    found = connection.execute(_ADD_ADDRESS[connection.dialect.name], whole).scalar()
-    return int(found) if found is not None else None
+    return add_once(connection, ADDRESS, {**row, "alias_of": alias_of, "created_at": now})
 
 
 _SAVE_PROFILE = (

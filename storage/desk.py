@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, case, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.conversation import Refusal
-from storage import intake, tickets
+from storage import tickets
 from storage.columns import table
+from storage.inserting import add_once, insert_into
 from storage.tables import Membership, Message, Officer, Presence, ReadMark, Ticket
 
 TICKET: Table = table(Ticket)
@@ -87,7 +86,7 @@ def note(
         "body": text,
         "at": now,
     }
-    if intake.note(connection, kept):
+    if add_once(connection, MESSAGE, kept) is not None:
         tickets.touch(connection, ticket_id, now)
         tickets.log(connection, row.office, ticket_id, "noted", now, officer_id)
 
@@ -107,8 +106,7 @@ def newer_messages(connection: Connection, ticket_id: int, seen: int, officer_id
 
 def mark_read(connection: Connection, officer_id: int, ticket_id: int, message_id: int) -> None:
     """Remember how far the officer has read; an older mark never replaces a newer one."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = dialect_insert(READ_MARK).values(
+    statement = insert_into(connection, READ_MARK).values(
         officer_id=officer_id, ticket_id=ticket_id, message_id=message_id
     )
     further = case((READ_MARK.c.message_id < message_id, message_id), else_=READ_MARK.c.message_id)
@@ -121,8 +119,7 @@ def mark_read(connection: Connection, officer_id: int, ticket_id: int, message_i
 
 def present(connection: Connection, officer_id: int, ticket_id: int, writing: bool, now: datetime) -> None:
     """The officer looks at the ticket now."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = dialect_insert(PRESENCE).values(
+    statement = insert_into(connection, PRESENCE).values(
         officer_id=officer_id, ticket_id=ticket_id, writing=writing, seen_at=now
     )
     connection.execute(

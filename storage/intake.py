@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.columns import table
+from storage.inserting import add_once
 from storage.tables import Message, Unrouted
 
 MESSAGE: Table = table(Message)
@@ -18,23 +17,15 @@ MOST_TRIES = 3
 PENDING = MESSAGE.c.intake == literal_column("'pending'")
 _SHUNTED = MESSAGE.c.intake == literal_column("'shunted'")
 
-_INSERT = {
-    "sqlite": sqlite_insert(MESSAGE).on_conflict_do_nothing().returning(MESSAGE.c.id),
-    "postgresql": pg_insert(MESSAGE).on_conflict_do_nothing().returning(MESSAGE.c.id),
-}
-
 
 def add(connection: Connection, row: Mapping[str, Any]) -> int | None:
     """Keep a pending message; None when the provider delivered it before."""
-    found = connection.execute(_INSERT[connection.dialect.name], row).scalar()
-    return int(found) if found is not None else None
+    return add_once(connection, MESSAGE, row)
 
 
 def add_unrouted(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Keep a message that no office owns; False when it is there already."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = dialect_insert(UNROUTED).values(**row).on_conflict_do_nothing().returning(UNROUTED.c.id)
-    return connection.execute(statement).scalar() is not None
+    return add_once(connection, UNROUTED, row) is not None
 
 
 _SETTLE = (
@@ -113,7 +104,7 @@ def retry(connection: Connection, message_id: int) -> int | None:
     """Put a shunted message back in line, and give its address; None when it is not shunted (any more)."""
     statement = (
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.intake == "shunted")
+        .where(MESSAGE.c.id == message_id, _SHUNTED)
         .values(intake="pending", tries=0, next_try_at=None)
         .returning(MESSAGE.c.address_id)
     )
@@ -130,9 +121,7 @@ def retry_all(connection: Connection) -> int:
 def file_shunted(connection: Connection, message_id: int) -> bool:
     """A supervisor settled a shunted message by other means; False when it is not shunted (any more)."""
     statement = (
-        update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.intake == "shunted")
-        .values(intake="filed", outcome="filed")
+        update(MESSAGE).where(MESSAGE.c.id == message_id, _SHUNTED).values(intake="filed", outcome="filed")
     )
     return bool(connection.execute(statement).rowcount == 1)
 
@@ -145,11 +134,6 @@ def settle_unrouted(connection: Connection, unrouted_id: int, officer_id: int, n
         .values(settled_at=now, settled_by=officer_id)
     )
     return bool(connection.execute(statement).rowcount == 1)
-
-
-def note(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep an internal note; False when the same form was posted before."""
-    return connection.execute(_INSERT[connection.dialect.name], row).scalar() is not None
 
 
 def form_used(connection: Connection, form_id: str) -> bool:

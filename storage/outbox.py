@@ -18,10 +18,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.columns import AnyRow, table
+from storage.inserting import add_once
 from storage.tables import Contact, Conversation, Message, ReceiptRow
 
 MESSAGE: Table = table(Message)
@@ -232,9 +231,7 @@ def oldest_unsent(connection: Connection) -> datetime | None:
 
 def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Keep a provider's report as it came; False when exactly this one was reported before."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = dialect_insert(RECEIPT).values(**row).on_conflict_do_nothing().returning(RECEIPT.c.id)
-    return connection.execute(statement).scalar() is not None
+    return add_once(connection, RECEIPT, row) is not None
 
 
 def find_sent(connection: Connection, channel: str, external_id: str, mid: str | None) -> AnyRow | None:

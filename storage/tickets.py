@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, case, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.conversation import CloseReason, Request, TicketKind
 from bot.events import FoundTicket
 from storage.columns import AnyRow, table
+from storage.inserting import insert_into
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
@@ -47,8 +46,7 @@ class Opened:
 
 def next_number(connection: Connection, office: str, kind: TicketKind, year: int) -> int:
     """The next number of a series. It is used up only if this transaction commits, so there are no gaps."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    statement = dialect_insert(SERIES).values(office=office, kind=kind.value, year=year, last=1)
+    statement = insert_into(connection, SERIES).values(office=office, kind=kind.value, year=year, last=1)
     counted = statement.on_conflict_do_update(
         index_elements=["office", "kind", "year"], set_={"last": SERIES.c.last + 1}
     ).returning(SERIES.c.last)

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.events import TimerKind
 from storage.columns import table
+from storage.inserting import insert_into
 from storage.tables import Timer
 
 TIMER: Table = table(Timer)
@@ -16,9 +15,8 @@ TIMER: Table = table(Timer)
 
 def put(connection: Connection, office: str, conversation_id: int, kind: TimerKind, due_at: datetime) -> None:
     """Set the conversation's timer of this kind, in place of an earlier one."""
-    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
     row = {"office": office, "conversation_id": conversation_id, "kind": kind.value}
-    statement = dialect_insert(TIMER).values(**row, due_at=due_at, tries=0)
+    statement = insert_into(connection, TIMER).values(**row, due_at=due_at, tries=0)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["conversation_id", "kind"], set_={"due_at": due_at, "tries": 0}
