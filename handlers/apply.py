@@ -181,11 +181,14 @@ def _forget(turn: Turn, ticket_id: int) -> None:
 
 
 def _adopt_open(turn: Turn, ticket_id: int) -> None:
-    row = tickets.find(turn.connection, ticket_id)
-    if row is None:
-        return
-    turn.about, turn.about_id = row.reference, ticket_id
-    if row.kind == TicketKind.COMPLAINT:
+    if row := tickets.find(turn.connection, ticket_id):
+        _stands_open(turn, TicketKind(row.kind), ticket_id, row.reference)
+
+
+def _stands_open(turn: Turn, kind: TicketKind, ticket_id: int, reference: str) -> None:
+    """From here the thread's open ticket of this kind, and the one that this turn's sentences name."""
+    turn.about, turn.about_id = reference, ticket_id
+    if kind is TicketKind.COMPLAINT:
         turn.complaint_id = ticket_id
     else:
         turn.ticket_id = ticket_id
@@ -209,11 +212,7 @@ def _open(turn: Turn, effect: OpenTicket) -> None:
     since = turn.thread.value.closed_at or turn.now - _FAR_BACK
     tickets.adopt(turn.connection, turn.conversation_id, opened.id, effect.kind, since=since)
     turn.opened[effect.kind] = opened.id
-    turn.about, turn.about_id = opened.reference, opened.id
-    if effect.kind is TicketKind.COMPLAINT:
-        turn.complaint_id = opened.id
-    else:
-        turn.ticket_id = opened.id
+    _stands_open(turn, effect.kind, opened.id, opened.reference)
 
 
 def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
