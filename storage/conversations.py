@@ -162,7 +162,6 @@ def by_id(connection: Connection, conversation_id: int, complaint_id: int | None
 
     *complaint_id* makes that complaint the one the thread speaks about: several may stand open beside it.
     """
-    key = {"conversation_id": conversation_id}
     address_id = connection.execute(
         select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == conversation_id)
     ).scalar()
@@ -173,7 +172,7 @@ def by_id(connection: Connection, conversation_id: int, complaint_id: int | None
         connection.execute(
             update(CONVERSATION).where(CONVERSATION.c.id == conversation_id).values(complaint_id=complaint_id)
         )
-    row = connection.execute(_BY_ID, key).first()
+    row = connection.execute(_BY_ID, {"conversation_id": conversation_id}).first()
     return _thread(row, None) if row else None
 
 
@@ -275,7 +274,14 @@ def save(
     complaint_id: int | None,
 ) -> None:
     """Keep *value* as the thread's new state, with its open tickets. The thread exists already."""
-    columns = _columns(thread, value, ticket_id, complaint_id)
+    columns = {
+        "state": value.state.value,
+        "memory": memory_of(value),
+        "reply_to": thread.reply_to,
+        "last_inbound_at": value.last_inbound_at,
+        "ticket_id": ticket_id,
+        "complaint_id": complaint_id,
+    }
     connection.execute(_SAVE, {"key": thread.id, **columns})
 
 
@@ -288,16 +294,3 @@ def create(connection: Connection, thread: Thread, now: datetime) -> int:
     people = {"address_id": thread.address_id, "contact_id": thread.contact_id, "reply_to": thread.reply_to}
     row = {**keys, **people, "memory": {}, "created_at": now}
     return int(connection.execute(_CREATE, row).scalar_one())
-
-
-def _columns(
-    thread: Thread, value: Conversation, ticket_id: int | None, complaint_id: int | None
-) -> dict[str, Any]:
-    return {
-        "state": value.state.value,
-        "memory": memory_of(value),
-        "reply_to": thread.reply_to,
-        "last_inbound_at": value.last_inbound_at,
-        "ticket_id": ticket_id,
-        "complaint_id": complaint_id,
-    }
