@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.runtime import Runtime
+from handlers.web import current
 from storage import intake, outbox
 
 blueprint = Blueprint("health", __name__)
@@ -24,9 +25,8 @@ def ready() -> tuple[Response, int]:
     proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     if request.remote_addr not in _LOOPBACK or proxied:
         return jsonify(error="only from this machine"), 404
-    runtime: Runtime = current_app.extensions["loket"]
     try:
-        return jsonify(_figures(runtime)), 200
+        return jsonify(_figures(current.runtime())), 200
     except SQLAlchemyError as error:
         return jsonify(database=type(error).__name__), 503
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
 from bot.policy import Mode, Office
 from handlers import wording
 from handlers.phrases import PHRASES
-from handlers.runtime import Runtime
+from handlers.web import current
 
 blueprint = Blueprint("public", __name__)
 _TITLES = {"id": "Pemberitahuan pelindungan data pribadi", "en": "Personal data protection notice"}
@@ -17,9 +17,8 @@ _LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 @blueprint.get("/privasi/<code>")
 def privacy(code: str) -> tuple[str, int]:
     """The notice of the office with this BPS code, in ``?lang=`` or the office's first language."""
-    runtime: Runtime = current_app.extensions["loket"]
     wanted = request.args.get("lang", "")
-    office = runtime.settings.offices.get(code)
+    office = current.runtime().settings.offices.get(code)
     if office is None:
         return render_template("public/not_found.html", language="en" if wanted == "en" else "id"), 404
     language = wanted if wanted in office.languages else office.languages[0]
