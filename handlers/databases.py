@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from storage import schema
 from storage.columns import table
-from storage.db import Database
+from storage.db import Database, make_private
 from storage.tables import Installation
 
 INSTALLATION = table(Installation)
@@ -54,7 +54,8 @@ def back_up(database: Database, now: datetime) -> Path:
     """A whole, consistent copy of the SQLite file beside it, made while others may read and write."""
     source = Path(database.url.removeprefix("sqlite:///"))
     target = database.data_dir / "backups" / f"{source.stem}-{now:%Y%m%dT%H%M%SZ}.db"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(target)
     with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
         whole.backup(copy)
     return target

@@ -5,6 +5,7 @@ SQLite's own busy handler is unfair between processes. PostgreSQL needs no such 
 """
 
 import fcntl
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ class Database:
     def __init__(self, url: str, data_dir: Path, *, pool_size: int = 20) -> None:
         self.url = url
         self.data_dir = data_dir
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, pool_size)
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
@@ -71,6 +72,7 @@ class _WriteTurn:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
+        make_private(path)
         self._file = path.open("ab")
 
     def __enter__(self) -> None:
@@ -93,7 +95,8 @@ class _WriteTurn:
 def _sqlite(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(Path(path))
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -104,6 +107,14 @@ def _sqlite(url: str) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def make_private(path: Path) -> None:
+    """Make the file if it is missing, for its owner alone: it holds, or stands beside, what citizens write.
+
+    SQLite gives its companions (``-wal``, ``-shm``) the same rights. A file that is there keeps its own.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -39,7 +39,7 @@ class DemoFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = (self.path / _LOCK).open("a")
 
     @property

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
+from handlers import databases
 from storage.columns import table
 from storage.db import LOCK_NAME, Database
 from storage.tables import Installation
@@ -154,3 +156,14 @@ def test_a_connection_lost_a_moment_ago_fails_once(postgres: Postgres, tmp_path:
     put(database, "after")
     assert keys(database) == {"before", "after"}
     database.close()
+
+
+def test_its_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    whole = Database(f"sqlite:///{tmp_path / 'var' / 'loket.db'}", tmp_path / "var")
+    with whole.write() as connection:
+        connection.execute(text("CREATE TABLE letter (words TEXT)"))
+    copy = databases.back_up(whole, datetime(2026, 7, 6, tzinfo=UTC))
+    kept = [tmp_path / "var", *(tmp_path / "var").glob("*"), copy]
+    assert len(kept) == 7
+    assert [each.name for each in kept if each.stat().st_mode & 0o077] == []
+    whole.close()
