@@ -3,7 +3,6 @@
 import hashlib
 import traceback
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -32,7 +31,6 @@ from handlers.web import (
 )
 from handlers.web.language import gettext
 
-WORKING_DAY = timedelta(hours=12)
 LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
@@ -88,7 +86,7 @@ def _config(runtime: Runtime) -> Mapping[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "PERMANENT_SESSION_LIFETIME": WORKING_DAY,
+        "PERMANENT_SESSION_LIFETIME": auth.WORKING_DAY,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
         "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "SEND_FILE_MAX_AGE_DEFAULT": _YEAR,

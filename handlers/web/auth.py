@@ -1,8 +1,8 @@
 """Signing in and out. A sign-in ends with the officer's working day, or at once when the account changes."""
 
 import logging
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -30,6 +30,8 @@ blueprint = Blueprint("auth", __name__)
 
 PER_ADDRESS = "20 per 10 minutes"
 PER_EMAIL = "8 per 10 minutes"
+WORKING_DAY = timedelta(hours=12)
+_SINCE = "since"
 _LOOPBACK = {"127.0.0.1", "::1"}
 
 
@@ -64,13 +66,20 @@ def install(app: Flask) -> None:
 
 def _load(cookie: str) -> current.SignedIn | None:
     officer_id, _, sessions = cookie.partition(".")
-    if not (officer_id.isdecimal() and sessions.isdecimal()):
+    if not (officer_id.isdecimal() and sessions.isdecimal()) or _is_over():
         return None
     with current.runtime().database.read() as connection:
         account = officers.find(connection, int(officer_id))
     if account is None or account.disabled or account.sessions != int(sessions):
         return None
     return current.SignedIn(account)
+
+
+def _is_over() -> bool:
+    """Whether the working day has ended. An open page that refreshes itself must not prolong it."""
+    now = current.runtime().clock().timestamp()
+    # The demo's clock is moved by days at a time.
+    return not current.runtime().demo and now - session.get(_SINCE, now) > WORKING_DAY.total_seconds()
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -106,6 +115,7 @@ def sign_in() -> ResponseReturnValue:
     session.clear()
     login_user(current.SignedIn(account))
     session.permanent = True
+    session[_SINCE] = current.runtime().clock().timestamp()
     return redirect(onward, 303)
 
 
@@ -160,11 +170,8 @@ def _record_refusal(account: Account | None) -> None:
 
 def _safe(target: str) -> str:
     """A path on this desk; anything that could lead elsewhere becomes the inbox."""
-    parts = urlsplit(target)
-    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
-    if not plain or parts.scheme or parts.netloc or any(ord(sign) < 32 for sign in target):
-        return url_for("inbox.start")
-    return target
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if plain and target.isprintable() else url_for("inbox.start")
 
 
 def too_many(_error: Exception) -> ResponseReturnValue:

@@ -124,7 +124,8 @@ def install(app: Flask, runtime: Runtime) -> None:
 def stream() -> ResponseReturnValue:
     """Server-sent events; 204 tells the page to ask ``changes`` instead."""
     told: Broadcaster = current_app.extensions[_EXTENSION]
-    listener = told.join(current.view())
+    # Nobody reads the body of an answer to HEAD, and so nobody would take the listener away again.
+    listener = told.join(current.view()) if request.method == "GET" else None
     if listener is None:
         return Response(status=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -133,19 +134,19 @@ def stream() -> ResponseReturnValue:
 
 
 def _events(told: Broadcaster, listener: Listener, runtime: Runtime, sessions: int) -> Iterator[str]:
-    silent = lasted = 0.0
+    unasked = lasted = 0.0
     try:
         yield "retry: 3000\n\n"
         while not stopping.is_set() and lasted < LONGEST_STREAM:
             fresh = _fresh(listener)
-            silent, lasted = (0.0 if fresh else silent + _PATIENCE), lasted + _PATIENCE
-            if fresh:
-                yield f"event: touched\ndata: {json.dumps(sorted(fresh))}\n\n"
-            elif silent >= BEAT_EVERY:
+            unasked, lasted = unasked + _PATIENCE, lasted + _PATIENCE
+            if unasked >= BEAT_EVERY:
                 if not _still_welcome(runtime, listener.view, sessions):
                     return
-                silent = 0.0
+                unasked = 0.0
                 yield ": still here\n\n"
+            if fresh:
+                yield f"event: touched\ndata: {json.dumps(sorted(fresh))}\n\n"
     finally:
         told.leave(listener)
 

@@ -26,6 +26,9 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+LARGEST_ID = 2**63 - 1
+"""What a database takes for a number: nothing beyond it exists."""
+
 _EVERYBODY = frozenset({Role.ANYONE})
 _SIGNED_IN = frozenset({Role.SIGNED_IN})
 _DESK = frozenset({Role.OFFICER, Role.SUPERVISOR})
@@ -100,6 +103,8 @@ def guard() -> ResponseReturnValue | None:
     if account is None:
         return auth.ask_to_sign_in()
     address = request.view_args or {}
+    if any(isinstance(value, int) and value > LARGEST_ID for value in address.values()):
+        abort(404)
     _enter(account, wanted, address.pop("office", None))
     _find_ticket(address.pop("ticket_id", None))
     return None

@@ -17,6 +17,7 @@ from handlers.officer import MOST_WORDS, Stale
 from handlers.web import composer, current, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
+from handlers.web.permissions import LARGEST_ID
 from storage import officers, ticket_page
 from storage.ticket_page import Line
 
@@ -109,7 +110,7 @@ def _fresh_after(kept: Kept, mark: int, said: tuple[Line, ...]) -> int:
 def reply() -> ResponseReturnValue:
     """Send the text to the citizen, unless somebody else wrote meanwhile: then the officer looks again."""
     text, form_id = request.form.get("text", ""), _form_id()
-    asks_back, seen = "asks_back" in request.form, request.form.get("seen", 0, type=int)
+    asks_back, seen = "asks_back" in request.form, _number("seen")
     kept = Kept(text, asks_back=asks_back, form_id=form_id, seen=seen)
     problem = _unsendable(text)
     if problem:
@@ -194,7 +195,7 @@ def release() -> ResponseReturnValue:
 @blueprint.post("/transfer")
 def transfer() -> ResponseReturnValue:
     """Hand the ticket to a colleague."""
-    receiver = request.form.get("to", 0, type=int)
+    receiver = _number("to")
     if not receiver:
         flash(gettext("Pilih dulu petugas yang akan menerima tiket."), "problem")
         return _back()
@@ -208,13 +209,18 @@ def present() -> Response:
     """The page is open in somebody's hands: remember it, and tell who else has it open."""
     desk, view = current.runtime(), current.view()
     officer.present(desk, view.officer_id, current.ticket().id, writing="writing" in request.form)
-    seen = request.form.get("seen", 0, type=int)
+    seen = _number("seen")
     with desk.database.read() as connection:
         mark = ticket_page.read_up_to(connection, view, current.ticket().id)
         there = ticket_page.viewers(connection, view, current.ticket().id, desk.clock())
     if seen > mark:
         officer.mark_read(desk, view.officer_id, current.ticket().id, seen)
     return jsonify(viewers=render_template("inbox/viewers.html", viewers=there))
+
+
+def _number(field: str) -> int:
+    """A number of the form, 0 for none, never more than a database takes."""
+    return min(max(request.form.get(field, 0, type=int), 0), LARGEST_ID)
 
 
 def _form_id() -> str:

@@ -140,3 +140,12 @@ def test_who_is_signed_out_is_told_so(site: Site) -> None:
     for address in ("/inbox/7411/live", "/inbox/7411/changes"):
         assert client.get(address).status_code == 401
     assert client.get("/inbox/7411", headers={"X-Live": "1"}).status_code == 401
+
+
+def test_a_question_for_the_headers_takes_no_stream(site: Site) -> None:
+    client = site.signed_in("officer")
+    for _ in range(live.MOST_STREAMS):
+        client.head("/inbox/7411/live")
+    answer = client.get("/inbox/7411/live", buffered=False)
+    assert answer.status_code == 200
+    answer.close()

@@ -152,7 +152,7 @@ def test_a_forged_session_is_nobody(site: Site) -> None:
             "\\\\evil.example",
             "javascript:alert(1)",
         ),
-        *("/%0d%0aLocation:x\r\n", "http:evil.example", "///evil.example", "", "\t//evil.example"),
+        *("/%0d%0aLocation:x\r\n", "http:evil.example", "///evil.example", "", "\t//evil.example", "//["),
     ],
 )
 def test_signing_in_never_leads_elsewhere(guarded: Site, target: str) -> None:
@@ -164,6 +164,15 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(guarded: Site) -> 
     door = client.get("/inbox/7411?list=mine").location
     assert door == "/sign-in?next=/inbox/7411?list%3Dmine"
     assert _enter(client, "officer@bps.go.id", next="/inbox/7411?list=mine") == (303, "/inbox/7411?list=mine")
+
+
+def test_a_sign_in_ends_with_the_working_day_however_busy_it_was(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    _enter(client, "officer@bps.go.id")
+    guarded.clock.forward(hours=11)
+    assert client.get("/inbox/7411").status_code == 200
+    guarded.clock.forward(hours=2)
+    assert client.get("/inbox/7411").location.startswith("/sign-in")
 
 
 def test_signing_out(guarded: Site) -> None:
