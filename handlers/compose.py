@@ -29,13 +29,17 @@ def compose(
 
     Raises ``handlers.secrets.SecretError`` when one is missing or unusable. Opens no connection yet.
     """
-    keys = Keys(secrets.secret_keys(environ), _whatsapp_tokens(settings, environ))
+    keys = Keys(
+        secrets.secret_keys(environ),
+        _whatsapp_tokens(settings, environ),
+        _account_of_sender(settings, environ),
+    )
     return Runtime(
         settings=settings,
         keys=keys,
         database=Database(settings.database.url, settings.data_dir),
         clock=clock,
-        channels=_channels(settings, keys, environ),
+        channels=_channels(settings, keys),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
         demo=demo,
     )
@@ -46,13 +50,13 @@ def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str
     return {account.account_sid(environ): account.tokens(environ) for account in accounts}
 
 
-def _channels(settings: Settings, keys: Keys, environ: Mapping[str, str]) -> dict[str, Channel]:
+def _channels(settings: Settings, keys: Keys) -> dict[str, Channel]:
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     whatsapp = WhatsApp(
         accounts,
         public_url=settings.public_url,
         api_url=settings.channels.whatsapp.api_url,
-        senders=_account_of_sender(settings, environ),
+        senders=keys.senders,
     )
     return {"whatsapp": whatsapp}
 

@@ -41,7 +41,7 @@ def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
     """Store *inbound* once, and give the address whose turn it is (None when nothing is to be handled)."""
     now = runtime.clock()
     office = runtime.settings.office_of(inbound.channel, inbound.sender)
-    if office is None:
+    if office is None or not runtime.keys.may_speak_for(inbound.account, inbound.sender):
         return _unrouted(runtime, inbound, now), None
     with runtime.database.write() as connection:
         home = contacts.home(
@@ -93,7 +93,7 @@ def _unrouted(runtime: Runtime, inbound: Inbound, now: datetime) -> Fate:
         added = intake.add_unrouted(connection, row)
     if added:
         log.error(
-            "a message came to %s, which no office owns: see the page for unrouted messages", inbound.sender
+            "a message came to %s, for which no office answers: see the unrouted messages", inbound.sender
         )
     return Fate.UNROUTED
 

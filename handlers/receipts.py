@@ -50,13 +50,20 @@ def receive(runtime: Runtime, receipt: Receipt) -> None:
     now, said = runtime.clock(), Said.NOTHING
     with runtime.database.write() as connection:
         fresh = outbox.keep_receipt(connection, _row(receipt, now))
-        message = outbox.find_sent(connection, receipt.channel, receipt.external_id, receipt.mid)
+        message = _about(runtime, connection, receipt)
         if fresh and message is not None:
             report = _Report(receipt.external_id, receipt.status, receipt.error_code, receipt.error_text)
             said = _apply(connection, message, report, now)
             outbox.mark_matched(connection, receipt.channel, receipt.external_id)
     if message is not None and said is Said.LEFT and message.sent_at is None:
         silence.begins(runtime, message)
+
+
+def _about(runtime: Runtime, connection: Connection, receipt: Receipt) -> AnyRow | None:
+    """The message a receipt is about; one account may not tell what became of another's message."""
+    found = outbox.find_sent(connection, receipt.channel, receipt.external_id, receipt.mid)
+    account = receipt.raw.get("AccountSid", "")
+    return found if found is not None and runtime.keys.may_speak_for(account, found.sender) else None
 
 
 def catch_up(connection: Connection, message: AnyRow, external_id: str, now: datetime) -> set[Said]:

@@ -16,11 +16,16 @@ class Keys:
     """The secrets of this installation. They stay out of every trace.
 
     ``signing``: sessions and links, the first signs, all verify. ``whatsapp``: the tokens that may sign a
-    webhook, by account.
+    webhook, by account. ``senders``: which account a number belongs to, where there are several.
     """
 
     signing: tuple[str, ...] = field(repr=False)
     whatsapp: Mapping[str, tuple[str, ...]] = field(repr=False)
+    senders: Mapping[str, str] = field(default_factory=dict)
+
+    def may_speak_for(self, account: str, sender: str) -> bool:
+        """Whether what *account* has signed may be about our number *sender*."""
+        return self.senders.get(sender, account) == account
 
 
 @dataclass(frozen=True, slots=True)
