@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.conversation import Conversation, Outcome, TicketKind
+from bot.conversation import Conversation, Outcome, State, TicketKind
 from bot.effects import (
     AskRating,
     CancelUnsent,
@@ -81,7 +81,7 @@ def take(
     _start(turn, thread.value)
     for effect in decision.effects:
         _write(turn, effect)
-    _speak(turn, decision.conversation)
+    _speak(turn, decision)
     _settle_message(turn, decision)
     _remember(turn, thread.value, decision.conversation)
     return decision
@@ -224,16 +224,29 @@ def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
     _log(turn, ticket_id, "replied", answers=answers)
 
 
-def _speak(turn: Turn, after: Conversation) -> None:
+def _speak(turn: Turn, decision: Decision) -> None:
     """All sentences of the turn as one message: each is billed."""
     if not turn.says:
         return
-    office = turn.runtime.office(turn.thread.office)
-    text = turn.runtime.sentences.say(turn.says, office, after.language, turn.now, reference=turn.about)
+    office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
+    text = turn.runtime.sentences.say(turn.says, office, language, turn.now, reference=turn.about)
     key = "+".join(say.text.value for say in turn.says)[:64]
-    _queue(turn, text, "bot", turn.about_id, str(uuid4()), text_key=key)
-    if turn.about_id and turn.thread.message is None:
-        tickets.touch(turn.connection, turn.about_id, turn.now)
+    ticket_id, outcome = turn.about_id, None
+    if _of_a_complaint(turn, decision):
+        ticket_id = ticket_id if ticket_id == turn.complaint_id else None
+        outcome = Outcome.COMPLAINT.value
+    _queue(turn, text, "bot", ticket_id, str(uuid4()), text_key=key, outcome=outcome)
+    if ticket_id and turn.thread.message is None:
+        tickets.touch(turn.connection, ticket_id, turn.now)
+
+
+def _of_a_complaint(turn: Turn, decision: Decision) -> bool:
+    """Whether the bot answers somebody who tells a complaint: a mere officer must not read that either."""
+    if turn.thread.message is None:
+        return False
+    told = decision.outcome is Outcome.COMPLAINT or decision.conversation.state is State.COMPLAINING
+    ended = turn.thread.value.state is State.COMPLAINING and TicketKind.CONSULTATION not in turn.opened
+    return told or ended
 
 
 def _queue(
@@ -245,6 +258,7 @@ def _queue(
     *,
     answers: bool = False,
     text_key: str | None = None,
+    outcome: str | None = None,
 ) -> None:
     thread = turn.thread
     common = {
@@ -263,6 +277,7 @@ def _queue(
         "next_try_at": turn.now,
         "delivery": "queued",
         "text_key": text_key,
+        "outcome": outcome,
     }
     parts = turn.runtime.channels[thread.channel].split(text)
     if not parts:
