@@ -44,9 +44,10 @@ def number(text: str) -> int | None:
 
 
 def tells(text: str) -> bool:
-    """Whether *text* has something to say by itself: no courtesy, no command, no bare number, yes or no."""
+    """Whether *text* says something by itself: no courtesy, command, bare number, yes, no or skip."""
     short = (number(text) or 0) < 100 and number(text) is not None
-    return intent(text) is Intent.CONTENT and not short and confirmation(text) is None
+    bare = short or skips(text) or confirmation(text) is not None
+    return intent(text) is Intent.CONTENT and not bare
 
 
 def confirmation(text: str) -> Reply | None:

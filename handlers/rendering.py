@@ -211,7 +211,15 @@ def _untold(values: Mapping[str, Value]) -> str:
     what = str(values.get("what", ""))
     said = str(values.get("text", ""))[:_LONGEST_READ].splitlines()
     lines = [point_of(" ".join(line.split())) for line in said]
-    return "; ".join(line for line in lines if line[:_OPENING] not in what and _telling(line) - shown)
+    told = [line for line in _since_told(lines, what) if line[:_OPENING] not in what]
+    return "; ".join(line for line in told if _telling(line) - shown)
+
+
+def _since_told(lines: list[str], what: str) -> list[str]:
+    """*lines* from where the data were told: of what came before a rewriting only a picture or voice note."""
+    places = (place for place, line in enumerate(lines) if line and line[:_OPENING] in what)
+    begins = next(places, 0)
+    return [line for place, line in enumerate(lines) if place >= begins or line in words.MEDIA_MARKS.values()]
 
 
 def _telling(line: str) -> set[str]:

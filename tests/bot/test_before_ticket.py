@@ -32,6 +32,7 @@ from tests.bot.desk import (
         ("batal", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("menu", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("terima kasih", State.CHOOSING, [Text.GREETING, Text.MENU]),
+        ("lewati", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("\u200b", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("  ", State.CHOOSING, [Text.GREETING, Text.EMPTY_MESSAGE]),
         ("halo, data penduduk", State.DESCRIBING, [Text.GREETING, Text.ASK_DETAILS]),

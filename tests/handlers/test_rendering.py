@@ -237,6 +237,16 @@ def test_courtesy_is_no_addition() -> None:
     assert "Tambahan" not in SENTENCES.say([Say(Text.SUMMARY, told)], KOTABARU, "id", NOW)
 
 
+def test_a_rewritten_request_does_not_come_back_as_an_addition() -> None:
+    told = {
+        **REQUEST,
+        "what": "data kemiskinan",
+        "text": "[gambar]\nharga beras merah\ndata kemiskinan\nper desa",
+    }
+    said = SENTENCES.say([Say(Text.SUMMARY, told)], KOTABARU, "id", NOW)
+    assert "*Tambahan:* [gambar]; per desa" in said
+
+
 @pytest.mark.parametrize("tongue", ["en", "jv", ""])
 def test_an_unspoken_language_becomes_the_offices_first(tongue: str) -> None:
     office = replace(KOTABARU, languages=("id",))
