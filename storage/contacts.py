@@ -32,7 +32,7 @@ _FIND = (
         ADDRESS.c.kind == bindparam("kind"),
         ADDRESS.c.value.in_(bindparam("values", expanding=True)),
     )
-    .order_by(ADDRESS.c.id)
+    .order_by(_HOME.c.id)
     .with_for_update(of=_HOME)
 )
 _ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
@@ -53,7 +53,8 @@ def home(
     looked at first. Two known people are never merged: then the alias wins and the number stays where it is.
 
     The home row, and no alias, stays locked until the end of the transaction (PostgreSQL; on SQLite writers
-    take turns anyway), so that one person's messages get their ids in the order in which they become visible.
+    take turns anyway), so that one person's messages become visible in the order of their ids. Where two
+    people are named both are locked, in the order of their ids.
     """
     values = [*aliases, address]
     found = {row.value: row for row in connection.execute(_FIND, _keys(office, kind, values))}
