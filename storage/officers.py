@@ -145,7 +145,7 @@ def record(
 
 def plain_email(email: str) -> str:
     """*email* as it is stored and compared."""
-    return email.strip().casefold()
+    return email.replace("\x00", "").strip().casefold()[:254]
 
 
 def _membership(officer_id: int, office: str) -> Any:

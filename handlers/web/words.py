@@ -83,6 +83,7 @@ _EVENTS: Mapping[str, _Word] = {
     "closed": lambda: gettext("menutup tiket"),
     "reopened": lambda: gettext("membuka lagi tiket"),
     "rated": lambda: gettext("warga memberi nilai"),
+    "complaint_offered": lambda: gettext("bot menawarkan jalur pengaduan"),
 }
 
 
