@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, case, func, insert, select,
 
 from bot.conversation import CloseReason, Request, TicketKind
 from bot.events import FoundTicket
+from bot.words import MEDIA_MARKS
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
@@ -91,8 +92,15 @@ def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Open
 
 
 def _subject(request: Request) -> str:
-    words = " ".join((request.what or request.text).split())
+    """The first real words of the request; a mark such as *[pesan suara]* only where there are no others."""
+    words = _without_marks(request.what) or _without_marks(request.text) or " ".join(request.text.split())
     return words[:_SUBJECT_LENGTH]
+
+
+def _without_marks(text: str) -> str:
+    for mark in MEDIA_MARKS.values():
+        text = text.replace(mark, " ")
+    return " ".join(text.split())
 
 
 def log(

@@ -111,3 +111,16 @@ def test_the_year_is_the_office_s_own(desk: Desk) -> None:
         desk.writes(text, address="+6281200000003", office="1905")
     told = [ticket.reference for ticket in desk.tickets()]
     assert told == ["KTM-2026-00001", "KTM-2027-00001", "BSL-P-2026-00001"]
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "subject"),
+    [
+        ("[pesan suara]", "[pesan suara]\ndata padi 2023", "data padi 2023"),
+        ("", "[gambar]", "[gambar]"),
+        ("luas panen", "[dokumen]\nmohon luas panen", "luas panen"),
+        ("", "", ""),
+    ],
+)
+def test_a_ticket_is_named_by_words_before_marks(what: str, text: str, subject: str) -> None:
+    assert tickets._subject(Request(text=text, what=what)) == subject
