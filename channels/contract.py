@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.events import Content
 from bot.policy import Manners
@@ -52,13 +52,49 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that leaves with a message."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail has besides its text. Values may come from outside and are cleaned where they are written.
+
+    ``message_id``, ``in_reply_to`` and ``references`` stand with their angle brackets. ``message_id`` is made
+    before the first try and never changes, so that a repeated mail is the same one. ``bounces_to``: the
+    envelope's sender, None for the mailbox itself. ``automatic``: what *Auto-Submitted* says (RFC 3834, 5);
+    empty for what a person wrote. ``mark``: the name of this installation, by which it knows its own mail.
+    """
+
+    subject: str
+    from_name: str
+    html: str
+    message_id: str
+    mark: str
+    reply_to: str | None = None
+    bounces_to: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    automatic: Literal["", "auto-replied", "auto-generated"] = ""
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
-    """One part of a message, ready to leave. ``mid`` is our own id and comes back in receipts."""
+    """One part of a message, ready to leave. ``mid`` is our own id and comes back in receipts.
+
+    ``letter`` is there for channels that write letters, and for no other.
+    """
 
     mid: str
     sender: str
     address: str
     text: str
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)

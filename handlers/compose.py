@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from channels.contract import Channel
+from channels.email.tokens import Tokens
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import secrets
 from handlers.rendering import Sentences
@@ -11,6 +12,7 @@ from handlers.runtime import Keys, Runtime
 from handlers.settings import Settings
 from handlers.shipped_files import templates_folder
 from storage.db import Database
+from storage.files import Files
 
 
 def now() -> datetime:
@@ -40,6 +42,8 @@ def compose(
         database=Database(settings.database.url, settings.data_dir),
         clock=clock,
         channels=_channels(settings, keys),
+        files=Files(settings.data_dir / "files"),
+        tokens=Tokens(keys.signing),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
         demo=demo,
     )

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from bot.policy import Desk, Office
 from channels.contract import Channel
+from channels.email.tokens import Tokens
 from handlers.rendering import Sentences
 from handlers.settings import Settings
 from storage.db import Database
+from storage.files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The desk, wired: settings, memory, clock, channels and sentences."""
+    """The desk, wired: settings, memory, files, clock, channels, sentences, mails' tokens."""
 
     settings: Settings
     keys: Keys
@@ -38,6 +40,8 @@ class Runtime:
     clock: Callable[[], datetime]
     channels: Mapping[str, Channel]
     sentences: Sentences
+    files: Files
+    tokens: Tokens
     demo: bool = False
 
     def office(self, code: str) -> Office:

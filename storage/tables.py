@@ -14,16 +14,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import Base, Key
+from storage import mail_tables
+from storage.columns import Base, Key, only
 
-
-def _only(condition: str) -> dict[str, Any]:
-    """An index that holds nothing but the rows a page or a tick looks for."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+__all__ = ["mail_tables"]
 
 
 class Officer(Base):
@@ -42,12 +39,15 @@ class Officer(Base):
 
 
 class Membership(Base):
-    """An officer's role at one office."""
+    """An officer's role at one office, and which tickets of it come to them as mail."""
 
     __tablename__ = "membership"
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
     office: Mapped[str] = mapped_column(String(16), primary_key=True)
     role: Mapped[str] = mapped_column(String(16))
+    mail_mine: Mapped[bool] = mapped_column(default=False)
+    mail_new: Mapped[bool] = mapped_column(default=False)
+    mail_reminders: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (CheckConstraint("role in ('officer','supervisor')", name="role"),)
 
 
@@ -69,7 +69,10 @@ class Contact(Base):
 
 
 class Address(Base):
-    """A way to a contact. A turn locks this row first. An alias points to the address seen first."""
+    """A way to a contact. A turn locks this row first. An alias points to the address seen first.
+
+    ``dead_at``: mail to it came back for ever, with the reason in ``dead_why``.
+    """
 
     __tablename__ = "address"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -79,12 +82,18 @@ class Address(Base):
     value: Mapped[str] = mapped_column(String(254))
     alias_of: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
     proved: Mapped[bool] = mapped_column(default=True)
+    dead_at: Mapped[datetime | None]
+    dead_why: Mapped[str] = mapped_column(String(255), default="")
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("office", "kind", "value"),)
 
 
 class Conversation(Base):
-    """A thread: on chat one per office, sender and address. ``memory`` is the core's own value as JSON."""
+    """A thread: on chat one per office, sender and address; by mail as many as there are subjects.
+
+    ``thread`` is empty on chat; by mail it tells the threads of one address apart. ``memory`` is the core's
+    own value as JSON. ``subject`` is what a thread by mail is called.
+    """
 
     __tablename__ = "conversation"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -94,13 +103,15 @@ class Conversation(Base):
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     reply_to: Mapped[str] = mapped_column(String(254))
+    thread: Mapped[str] = mapped_column(String(36), default="")
+    subject: Mapped[str] = mapped_column(String(255), default="")
     state: Mapped[str] = mapped_column(String(16), default="new")
     memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ticket_id: Mapped[int | None]
     complaint_id: Mapped[int | None]
     last_inbound_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("address_id", "channel", "sender"),)
+    __table_args__ = (UniqueConstraint("address_id", "channel", "sender", "thread"),)
 
 
 class Series(Base):
@@ -114,7 +125,11 @@ class Series(Base):
 
 
 class Ticket(Base):
-    """A consultation or a complaint. ``touched_at`` moves with everything an officer's page shows of it."""
+    """A consultation or a complaint. ``touched_at`` moves with everything an officer's page shows of it.
+
+    ``linked_to``: the request before it. ``perhaps_of``: the ticket that its first mail named without a right
+    to it. ``merged_into``: where its messages went.
+    """
 
     __tablename__ = "ticket"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -136,6 +151,8 @@ class Ticket(Base):
     search_text: Mapped[str] = mapped_column(Text, default="")
     confirmed: Mapped[bool] = mapped_column(default=True)
     linked_to: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    perhaps_of: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     opened_at: Mapped[datetime]
     clear_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -152,7 +169,7 @@ class Ticket(Base):
             "uq_ticket_one_open_consultation",
             "conversation_id",
             unique=True,
-            **_only("status = 'open' and kind = 'consultation'"),
+            **only("status = 'open' and kind = 'consultation'"),
         ),
         Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
         Index("ix_ticket_touched", "touched_at"),
@@ -194,11 +211,13 @@ class Message(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     sender: Mapped[str] = mapped_column(String(254))
     address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(255), default="")
     body: Mapped[str] = mapped_column(Text)
     content: Mapped[str] = mapped_column(String(16), default="text")
     choice: Mapped[str | None] = mapped_column(String(255))
     media: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id"))
     at: Mapped[datetime]
     intake: Mapped[str | None] = mapped_column(String(8))
     outcome: Mapped[str | None] = mapped_column(String(16))
@@ -232,27 +251,34 @@ class Message(Base):
             "ix_message_pending",
             "address_id",
             "id",
-            **_only("intake = 'pending'"),
+            **only("intake = 'pending'"),
         ),
         Index(
             "ix_message_shunted",
             "office",
             "id",
-            **_only("intake = 'shunted'"),
+            **only("intake = 'shunted'"),
         ),
         Index(
             "ix_message_outbox",
             "next_try_at",
             "id",
-            **_only("delivery in ('queued','sending','unknown')"),
+            **only("delivery in ('queued','sending','unknown')"),
         ),
         Index(
             "ix_message_held",
             "conversation_id",
-            **_only("delivery in ('queued','held')"),
+            **only("delivery in ('queued','held')"),
         ),
-        Index("ix_message_failed", "id", **_only("delivery = 'failed'")),
-        Index("ix_message_opted_out", "office", "id", **_only("outcome = 'after_opt_out'")),
+        Index("ix_message_failed", "id", **only("delivery = 'failed'")),
+        Index("ix_message_mail", "mail_id", **only("mail_id is not null")),
+        Index(
+            "ix_message_automatic",
+            "address_id",
+            "at",
+            **only("direction = 'out' and author = 'bot' and channel = 'email'"),
+        ),
+        Index("ix_message_opted_out", "office", "id", **only("outcome = 'after_opt_out'")),
     )
 
 

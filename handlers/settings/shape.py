@@ -102,10 +102,72 @@ class WhatsApp(_Part):
     accounts: dict[str, Account] = Field(default_factory=dict)
 
 
-class Email(_Part):
-    """Mailboxes by name. Not read yet; what stands here is kept for when it is."""
+class Imap(_Part):
+    """Where mail is fetched. *processed*: the folder that mails are moved to once they are kept.
 
-    mailboxes: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    Without one they are left where they are, untouched. *security* ``none`` is for this machine only.
+    """
+
+    host: str
+    port: int | None = None
+    security: Literal["tls", "starttls", "none"] = "tls"
+    folder: str = "INBOX"
+    processed: str | None = None
+    ca_file: Path | None = None
+
+
+class Smtp(_Part):
+    """Where mail is handed over. *sent_folder*: keep a copy there; Gmail and Microsoft do so themselves."""
+
+    host: str
+    port: int | None = None
+    security: Literal["tls", "starttls", "none"] = "starttls"
+    sent_folder: str | None = None
+    ca_file: Path | None = None
+
+
+class OAuth(_Part):
+    """Signing in with tokens (XOAUTH2). The refresh token comes from ``loket mailbox authorize``."""
+
+    provider: Literal["google", "microsoft"]
+    client_id: str
+    client_secret: SecretReference | None = None
+    tenant: str = "common"
+    token_url: WebAddress | None = None
+
+
+class Mailbox(_Part):
+    """One mailbox: the address citizens write to, and how to get at it.
+
+    *plus_addressing*: whether the host delivers ``box+word@`` too. *trusted_receiver*: the name under which
+    the receiving server notes its checks (RFC 8601); without it nobody's sender counts as proved.
+    """
+
+    address: str
+    imap: Imap
+    smtp: Smtp
+    user: str | None = None
+    password: SecretReference | None = None
+    oauth: OAuth | None = None
+    plus_addressing: bool = False
+    trusted_receiver: str | None = None
+    largest_mb: int = 30
+
+
+class Budget(_Part):
+    """How many automatic mails may leave: beyond it the desk is silent and raises an alarm."""
+
+    address_hour: int = 5
+    address_day: int = 20
+    ticket_day: int = 10
+    total_hour: int = 300
+
+
+class Email(_Part):
+    """Mailboxes by name, and how much may leave by itself."""
+
+    mailboxes: dict[str, Mailbox] = Field(default_factory=dict)
+    budget: Budget = Field(default_factory=Budget)
 
 
 class Channels(_Part):
@@ -136,6 +198,12 @@ class Settings(_Part):
         for office in self.offices.values():
             self._owners.update({("whatsapp", number): office for number in office.senders.whatsapp})
             self._owners.update({("email", address.casefold()): office for address in office.senders.email})
+
+    def mailbox_of(self, address: str) -> tuple[str, Mailbox] | None:
+        """The name and the mailbox of this address of ours; None when none is configured for it."""
+        wanted = address.casefold()
+        boxes = self.channels.email.mailboxes.items()
+        return next(((name, box) for name, box in boxes if box.address.casefold() == wanted), None)
 
     def office_of(self, channel: str, sender: str) -> Office | None:
         """The office that owns this number (E.164) or mailbox; None for one that nobody owns."""

@@ -32,6 +32,9 @@ def upgrade() -> None:
         sa.Column("officer_id", Key, nullable=False),
         sa.Column("office", sa.String(length=16), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("mail_mine", sa.Boolean(), nullable=False),
+        sa.Column("mail_new", sa.Boolean(), nullable=False),
+        sa.Column("mail_reminders", sa.Boolean(), nullable=False),
         sa.CheckConstraint("role in ('officer','supervisor')", name=op.f("ck_membership_role")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_membership_officer_id")),
         sa.PrimaryKeyConstraint("officer_id", "office", name=op.f("pk_membership")),
@@ -96,6 +99,8 @@ def upgrade() -> None:
         sa.Column("value", sa.String(length=254), nullable=False),
         sa.Column("alias_of", Key, nullable=True),
         sa.Column("proved", sa.Boolean(), nullable=False),
+        sa.Column("dead_at", Moment(), nullable=True),
+        sa.Column("dead_why", sa.String(length=255), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["alias_of"], ["address.id"], name=op.f("fk_address_alias_of")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_address_contact_id")),
@@ -113,6 +118,8 @@ def upgrade() -> None:
         sa.Column("address_id", Key, nullable=False),
         sa.Column("contact_id", Key, nullable=False),
         sa.Column("reply_to", sa.String(length=254), nullable=False),
+        sa.Column("thread", sa.String(length=36), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("memory", sa.JSON(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
@@ -123,7 +130,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_conversation_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
         sa.UniqueConstraint(
-            "address_id", "channel", "sender", name=op.f("uq_conversation_address_id_channel_sender")
+            "address_id",
+            "channel",
+            "sender",
+            "thread",
+            name=op.f("uq_conversation_address_id_channel_sender_thread"),
         ),
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:

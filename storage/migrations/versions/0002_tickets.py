@@ -34,6 +34,8 @@ def upgrade() -> None:
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("linked_to", Key, nullable=True),
+        sa.Column("perhaps_of", Key, nullable=True),
+        sa.Column("merged_into", Key, nullable=True),
         sa.Column("opened_at", Moment(), nullable=False),
         sa.Column("clear_at", Moment(), nullable=True),
         sa.Column("answered_at", Moment(), nullable=True),
@@ -49,6 +51,8 @@ def upgrade() -> None:
             ["conversation_id"], ["conversation.id"], name=op.f("fk_ticket_conversation_id")
         ),
         sa.ForeignKeyConstraint(["linked_to"], ["ticket.id"], name=op.f("fk_ticket_linked_to")),
+        sa.ForeignKeyConstraint(["merged_into"], ["ticket.id"], name=op.f("fk_ticket_merged_into")),
+        sa.ForeignKeyConstraint(["perhaps_of"], ["ticket.id"], name=op.f("fk_ticket_perhaps_of")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
         sa.UniqueConstraint(
             "office", "kind", "year", "number", name=op.f("uq_ticket_office_kind_year_number")
@@ -85,6 +89,81 @@ def upgrade() -> None:
     with op.batch_alter_table("ticket_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ticket_event_ticket_id"), ["ticket_id"], unique=False)
     op.create_table(
+        "mail",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("mailbox", sa.String(length=64), nullable=False),
+        sa.Column("office", sa.String(length=16), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("received_at", Moment(), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("intake", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("rule", sa.String(length=120), nullable=False),
+        sa.Column("message_id", sa.String(length=255), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("author", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("conversation_id", Key, nullable=True),
+        sa.Column("ticket_id", Key, nullable=True),
+        sa.Column("moved_at", Moment(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", Moment(), nullable=True),
+        sa.Column("error_text", sa.String(length=255), nullable=False),
+        sa.Column("settled_by", Key, nullable=True),
+        sa.CheckConstraint("intake in ('pending','handled','filed','shunted')", name=op.f("ck_mail_intake")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_mail_conversation_id")
+        ),
+        sa.ForeignKeyConstraint(["settled_by"], ["officer.id"], name=op.f("fk_mail_settled_by")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_mail_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("mailbox", "uidvalidity", "uid", name=op.f("uq_mail_mailbox_uidvalidity_uid")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_mail_filed",
+            ["office", "id"],
+            unique=False,
+            sqlite_where=sa.text("intake = 'filed'"),
+            postgresql_where=sa.text("intake = 'filed'"),
+        )
+        batch_op.create_index("ix_mail_message_id", ["mailbox", "message_id"], unique=False)
+        batch_op.create_index(
+            "ix_mail_pending",
+            ["mailbox", "id"],
+            unique=False,
+            sqlite_where=sa.text("intake = 'pending'"),
+            postgresql_where=sa.text("intake = 'pending'"),
+        )
+        batch_op.create_index("ix_mail_sha256", ["mailbox", "sha256"], unique=False)
+        batch_op.create_index(
+            "ix_mail_shunted",
+            ["office", "id"],
+            unique=False,
+            sqlite_where=sa.text("intake = 'shunted'"),
+            postgresql_where=sa.text("intake = 'shunted'"),
+        )
+        batch_op.create_index(
+            "ix_mail_ticket",
+            ["ticket_id"],
+            unique=False,
+            sqlite_where=sa.text("ticket_id is not null"),
+            postgresql_where=sa.text("ticket_id is not null"),
+        )
+        batch_op.create_index(
+            "ix_mail_unmoved",
+            ["mailbox", "id"],
+            unique=False,
+            sqlite_where=sa.text("moved_at is null"),
+            postgresql_where=sa.text("moved_at is null"),
+        )
+
+    op.create_table(
         "message",
         sa.Column("id", Key, nullable=False),
         sa.Column("mid", sa.String(length=36), nullable=False),
@@ -100,11 +179,13 @@ def upgrade() -> None:
         sa.Column("ticket_id", Key, nullable=True),
         sa.Column("sender", sa.String(length=254), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("content", sa.String(length=16), nullable=False),
         sa.Column("choice", sa.String(length=255), nullable=True),
         sa.Column("media", sa.JSON(), nullable=False),
         sa.Column("raw", sa.JSON(), nullable=True),
+        sa.Column("mail_id", Key, nullable=True),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("intake", sa.String(length=8), nullable=True),
         sa.Column("outcome", sa.String(length=16), nullable=True),
@@ -136,6 +217,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id")
         ),
+        sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_message_mail_id")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_message_officer_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_message_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
@@ -187,6 +269,20 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("intake = 'shunted'"),
             postgresql_where=sa.text("intake = 'shunted'"),
+        )
+        batch_op.create_index(
+            "ix_message_mail",
+            ["mail_id"],
+            unique=False,
+            sqlite_where=sa.text("mail_id is not null"),
+            postgresql_where=sa.text("mail_id is not null"),
+        )
+        batch_op.create_index(
+            "ix_message_automatic",
+            ["address_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
+            postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
         )
         batch_op.create_index("ix_message_ticket", ["ticket_id", "id"], unique=False)
     op.create_table(
@@ -273,5 +369,6 @@ def downgrade() -> None:
     op.drop_table("timer")
     op.drop_table("receipt")
     op.drop_table("message")
+    op.drop_table("mail")
     op.drop_table("ticket_event")
     op.drop_table("ticket")

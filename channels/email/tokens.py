@@ -1,0 +1,112 @@
+"""Signed words that come back in addresses, Message-IDs and links, and say what a mail is about.
+
+``<purpose>.<about>.<by>.<signature>``, lower case, for clients lower-case the part before the ``@``. The
+signature is 80 bits of HMAC-SHA256; who can make one has the key of the installation. A token says what a
+mail is about, never who wrote it: the sender is looked at besides.
+"""
+
+import base64
+import hmac
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SIGNATURE_BYTES = 10
+_TOKEN = re.compile(r"(?<![0-9a-z])([a-z])\.([0-9a-z]{1,12})\.([0-9a-z]{1,12})\.([a-z2-7]{16})(?![0-9a-z])")
+_LONGEST_SEARCH = 200_000
+
+
+class Purpose(StrEnum):
+    """What a token is for, with what ``about`` and ``by`` hold.
+
+    ``THREAD``: conversation, our message (0 for none); a citizen's answer. ``BOUNCE``: conversation, our
+    message. ``OFFICER``: ticket, officer; the answer goes to the citizen. ``NOTE``: ticket, officer; the
+    answer stays inside. ``NOTICE``: a notice, its officer (0 for none). ``FORM``: conversation, 0.
+    ``PROBE``: the moment in seconds, 0.
+    """
+
+    THREAD = "t"
+    BOUNCE = "b"
+    OFFICER = "o"
+    NOTE = "n"
+    NOTICE = "i"
+    FORM = "f"
+    PROBE = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Two numbers and what they are."""
+
+    purpose: Purpose
+    about: int
+    by: int = 0
+
+
+class Tokens:
+    """Signs with the first of *keys*, believes all of them."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = tuple(key.encode() for key in keys)
+
+    def sign(self, token: Token) -> str:
+        """The token as text: letters, digits and dots, at most 44 letters for ids below 36**8."""
+        said = _said(token)
+        return f"{said}.{_signature(self._keys[0], said)}"
+
+    def read(self, text: str) -> Token | None:
+        """The token that *text* is; None for anything else, a wrong signature included. Never raises."""
+        match = _TOKEN.fullmatch(text.strip().lower()[:64])
+        return self._verified(match) if match else None
+
+    def find(self, text: str) -> Iterator[Token]:
+        """The valid tokens anywhere in *text* (its first 200,000 letters), in the order they stand."""
+        for match in _TOKEN.finditer(text[:_LONGEST_SEARCH].lower()):
+            token = self._verified(match)
+            if token:
+                yield token
+
+    def _verified(self, match: re.Match[str]) -> Token | None:
+        purpose, about, by, signature = match.groups()
+        if purpose not in set(Purpose):
+            return None
+        said = f"{purpose}.{about}.{by}"
+        if not any(hmac.compare_digest(_signature(key, said), signature) for key in self._keys):
+            return None
+        return Token(Purpose(purpose), int(about, 36), int(by, 36))
+
+
+def _said(token: Token) -> str:
+    return f"{token.purpose}.{_in_letters(token.about)}.{_in_letters(token.by)}"
+
+
+def _in_letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, digit = divmod(number, 36)
+        letters = _DIGITS[digit] + letters
+    return letters or "0"
+
+
+def _signature(key: bytes, said: str) -> str:
+    digest = hmac.digest(key, b"loket.mail." + said.encode(), "sha256")
+    return base64.b32encode(digest[:_SIGNATURE_BYTES]).decode().lower()
+
+
+def tagged(address: str, word: str) -> str:
+    """*address* with *word* behind a plus sign (RFC 5233): ``desk+word@host``."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{word}@{domain}"
+
+
+def untagged(address: str) -> str:
+    """*address* without what stands behind a plus sign, in lower case."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def message_id(word: str, address: str) -> str:
+    """``<word@domain>`` with the domain of *address* (RFC 5322, 3.6.4)."""
+    return f"<{word}@{address.rpartition('@')[2]}>"

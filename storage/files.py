@@ -1,0 +1,54 @@
+"""Files by what is in them: a folder where each stands under its SHA-256, once."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class Files:
+    """The files folder. What ``put`` has returned survives a power cut; a name never changes its content."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep *content*, and give its name: the SHA-256 in hex. Raises ``OSError`` on a full disk."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self.path(name)
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, content)
+        return name
+
+    def get(self, name: str) -> bytes | None:
+        """What stands under *name*; None when it is not there."""
+        try:
+            return self.path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def path(self, name: str) -> Path:
+        """Where *name* stands. Raises ``ValueError`` for what is no name of ours."""
+        if len(name) != hashlib.sha256().digest_size * 2 or not set(name) <= set("0123456789abcdef"):
+            raise ValueError("not a SHA-256 in hex")
+        return self._folder / name[:2] / name
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing: a half-written file never stands under its name."""
+    handle, unfinished = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,1 @@
+"""Tests of the channel by mail: IMAP, SMTP, tokens."""
