@@ -35,6 +35,8 @@ _FIND = (
     .order_by(_HOME.c.id)
     .with_for_update(of=_HOME)
 )
+# WhatsApp vouches for its numbers; a sender of mail is only what the mail says.
+_CLAIMED = {"email"}
 _ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
 
 
@@ -122,6 +124,7 @@ def _insert_address(
 ) -> int | None:
     """The new row's id; None when another transaction was first."""
     row = {"office": office, "kind": kind, "value": value, "contact_id": contact_id}
+    row["proved"] = kind not in _CLAIMED
     return add_once(connection, ADDRESS, {**row, "alias_of": alias_of, "created_at": now})
 
 

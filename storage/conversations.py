@@ -1,8 +1,9 @@
 """Loading the value that ``decide`` sees, and saving the one it returns."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, insert, select, update
 
@@ -40,6 +41,7 @@ class Thread:
     opted_out_at: datetime | None
     complaint_id: int | None
     message: "Pending | None" = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ _THREAD = (
     CONVERSATION.c.memory,
     CONVERSATION.c.last_inbound_at,
     CONVERSATION.c.complaint_id,
+    CONVERSATION.c.subject,
     *_ticket_columns(_OPEN, "consultation"),
     *_ticket_columns(_COMPLAINT, "complaint_open"),
 )
@@ -108,6 +111,7 @@ _NEXT_MESSAGE = (
                 CONVERSATION.c.address_id == MESSAGE.c.address_id,
                 CONVERSATION.c.channel == MESSAGE.c.channel,
                 CONVERSATION.c.sender == MESSAGE.c.sender,
+                CONVERSATION.c.thread == "",
             ),
         )
         .outerjoin(_OPEN, _IS_OPEN)
@@ -189,6 +193,7 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
         opted_out_at=row.opted_out_at,
         complaint_id=row.complaint_id,
         message=message,
+        subject=row.subject or "",
     )
 
 
@@ -283,6 +288,41 @@ def save(
         "complaint_id": complaint_id,
     }
     connection.execute(_SAVE, {"key": thread.id, **columns})
+
+
+@dataclass(frozen=True, slots=True)
+class NewThread:
+    """A thread that begins with a mail. ``ticket_id``: an open ticket that its words belong to already."""
+
+    office: str
+    channel: str
+    sender: str
+    address_id: int
+    contact_id: int
+    reply_to: str
+    subject: str
+    ticket_id: int | None = None
+
+
+_BEGIN = insert(CONVERSATION).returning(CONVERSATION.c.id)
+
+
+def begin(connection: Connection, new: NewThread, now: datetime) -> int:
+    """The row of a thread by mail, told from the others of its address by a name of its own."""
+    state = State.WITH_OFFICERS if new.ticket_id else State.NEW
+    row = {**asdict(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
+    return int(connection.execute(_BEGIN, row).scalar_one())
+
+
+def for_letter(connection: Connection, conversation_id: int, message: Pending, reply_to: str) -> Thread:
+    """Lock and load a thread by mail for the turn of *message*, whose answers go to *reply_to*.
+
+    Raises ``LookupError`` when there is no such thread.
+    """
+    thread = by_id(connection, conversation_id)
+    if thread is None:
+        raise LookupError(conversation_id)
+    return replace(thread, message=message, reply_to=reply_to)
 
 
 _CREATE = insert(CONVERSATION).returning(CONVERSATION.c.id)

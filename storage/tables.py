@@ -274,7 +274,6 @@ class Message(Base):
         Index("ix_message_mail", "mail_id", **only("mail_id is not null")),
         Index(
             "ix_message_automatic",
-            "address_id",
             "at",
             **only("direction = 'out' and author = 'bot' and channel = 'email'"),
         ),

@@ -279,7 +279,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_message_automatic",
-            ["address_id", "at"],
+            ["at"],
             unique=False,
             sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
             postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
