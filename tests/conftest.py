@@ -8,6 +8,7 @@ import pytest
 
 from storage.db import Database
 from tests.databases import Postgres, SqliteTemplate, running_postgres
+from tests.dovecot import Dovecot, running_dovecot
 from tests.driver import Desk, running_desk
 
 IN_CI = os.environ.get("CI") == "true"
@@ -44,6 +45,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL, started once for all tests that ask."""
     with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server for all tests that ask; each takes a ``new_user()`` and leaves it running."""
+    with running_dovecot() as server:
         yield server
 
 
