@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from handlers import secrets, shipped_files
+from handlers.settings.mailboxes import broken_mailbox_rules
 from handlers.settings.offices import office_blocks
 from handlers.settings.problems import Place, Problem, problems_in
 from handlers.settings.rules import broken_rules
-from handlers.settings.shape import DatabaseSetting, Settings
+from handlers.settings.shape import Channels, DatabaseSetting, Imap, Mailbox, Settings, Smtp
 from handlers.settings.yaml_text import ConfigError, read
 
 OVERRIDES: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +60,7 @@ class _Reading:
         settings = self._typed(whole)
         if settings is not None:
             self._problems += broken_rules(settings.offices, shipped_files.languages())
+            self._problems += broken_mailbox_rules(settings.channels.email.mailboxes)
         if settings is None or self._problems:
             raise ConfigError(
                 list(dict.fromkeys(f"{self._path(place)}: {say}" for place, say in self._problems))
@@ -139,4 +141,20 @@ def _anchored(settings: Settings, home: Path) -> Settings:
     if url.drivername == "sqlite" and url.database:
         url = url.set(database=str(home / url.database))
     database = DatabaseSetting(url=url.render_as_string(hide_password=False))
-    return settings.model_copy(update={"data_dir": home / settings.data_dir, "database": database})
+    anchored = {"data_dir": home / settings.data_dir, "database": database}
+    return settings.model_copy(update={**anchored, "channels": _channels(settings.channels, home)})
+
+
+def _channels(channels: Channels, home: Path) -> Channels:
+    boxes = {name: _mailbox(box, home) for name, box in channels.email.mailboxes.items()}
+    return channels.model_copy(update={"email": channels.email.model_copy(update={"mailboxes": boxes})})
+
+
+def _mailbox(box: Mailbox, home: Path) -> Mailbox:
+    servers: dict[str, Imap | Smtp] = {"imap": box.imap, "smtp": box.smtp}
+    anchored = {
+        part: server.model_copy(update={"ca_file": home / server.ca_file})
+        for part, server in servers.items()
+        if server.ca_file is not None
+    }
+    return box.model_copy(update=anchored)

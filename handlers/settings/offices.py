@@ -1,10 +1,12 @@
 """Each office's block on top of the defaults, with its numbers and addresses in one spelling."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
 
+from handlers.settings import addresses
 from handlers.settings.problems import Place, Problem
 
 COUNTRY = "ID"
@@ -16,6 +18,8 @@ _NUMBERS: tuple[tuple[str, ...], ...] = (
     ("complaints", "whatsapp"),
     ("senders", "whatsapp"),
 )
+_MAILBOXES = ("senders", "email")
+_NO_NUMBER = 'is not a telephone number; write it like "+62 812-3456-7890"'
 
 
 def merge(defaults: Any, own: Any) -> Any:
@@ -26,7 +30,8 @@ def merge(defaults: Any, own: Any) -> Any:
 
 
 def office_blocks(content: Mapping[str, Any], problems: list[Problem]) -> Any:
-    """The offices as they count: defaults under each, the code from the key, numbers as E.164.
+    """The offices as they count: defaults under each, the code from the key, numbers as E.164, addresses
+    of mailboxes in lower case.
 
     What can't be used is added to *problems* and left as it was written.
     """
@@ -57,25 +62,31 @@ def _block(code: str, defaults: Any, own: Any, problems: list[Problem]) -> Any:
     if "code" in block:
         problems.append(((*place, "code"), "unknown key; the key of the block is the code"))
     for path in _NUMBERS:
-        block = _spelt(block, path, place, problems)
+        block = _Spelling(e164, _NO_NUMBER, problems).of(block, path, place)
+    block = _Spelling(addresses.spelt, "is not an e-mail address", problems).of(block, _MAILBOXES, place)
     return {**block, "code": code}
 
 
-def _spelt(value: Any, path: tuple[str, ...], place: Place, problems: list[Problem]) -> Any:
-    """The same value with the numbers under *path* in one spelling; other shapes are refused later."""
-    if path:
-        if not isinstance(value, dict) or value.get(path[0]) is None:
-            return value
-        return {**value, path[0]: _spelt(value[path[0]], path[1:], (*place, path[0]), problems)}
-    if isinstance(value, list):
-        return [_number(item, (*place, index), problems) for index, item in enumerate(value)]
-    return _number(value, place, problems)
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """How texts of one kind are written; what none is goes to *problems* and stays as it was."""
 
+    spelt: Callable[[str], str | None]
+    otherwise: str
+    problems: list[Problem]
 
-def _number(value: Any, place: Place, problems: list[Problem]) -> Any:
-    if not isinstance(value, str):
-        return value
-    number = e164(value)
-    if number is None:
-        problems.append((place, f'"{value}" is not a telephone number; write it like "+62 812-3456-7890"'))
-    return number or value
+    def of(self, value: Any, path: tuple[str, ...], place: Place) -> Any:
+        """The same value with what stands under *path* in one spelling; other shapes are refused later."""
+        if path:
+            if not isinstance(value, dict) or value.get(path[0]) is None:
+                return value
+            return {**value, path[0]: self.of(value[path[0]], path[1:], (*place, path[0]))}
+        if isinstance(value, list):
+            return [self.of(item, (), (*place, index)) for index, item in enumerate(value)]
+        return self._of_one(value, place) if isinstance(value, str) else value
+
+    def _of_one(self, text: str, place: Place) -> str:
+        spelt = self.spelt(text)
+        if spelt is None:
+            self.problems.append((place, f'"{text}" {self.otherwise}'))
+        return spelt or text

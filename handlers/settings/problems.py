@@ -76,6 +76,10 @@ def _sentence(details: ErrorDetails, kind: type) -> str:
         return f"must be {details['ctx']['expected']}{_meant(details)}"
     if wrong == "string_type":
         return "must be text" + ("" if details["input"] is None else "; quote it")
+    if wrong == "greater_than_equal":
+        return f"must be {details['ctx']['ge']} or more"
+    if wrong == "less_than_equal":
+        return f"must be {details['ctx']['le']} or less"
     if wrong == "value_error":
         return str(details["ctx"]["error"])
     return _SENTENCES.get(wrong, details["msg"].lower())

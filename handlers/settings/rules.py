@@ -7,10 +7,9 @@ from datetime import time
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
-from email_validator import EmailNotValidError, validate_email
-
 from bot.policy import Office
 from bot.texts import Text
+from handlers.settings import addresses
 from handlers.settings.problems import Place, Problem
 from handlers.settings.yaml_text import close_to
 
@@ -137,10 +136,9 @@ def _addresses(office: Office) -> Iterator[Problem]:
     mails: dict[Place, str | None] = {
         ("email",): office.email,
         ("complaints", "email"): office.complaints.email,
-        **{("senders", "email", index): address for index, address in enumerate(office.senders.email)},
     }
     for place, address in mails.items():
-        if address is not None and not _is_mail(address):
+        if address is not None and addresses.spelt(address) is None:
             yield place, f'"{address}" is not an e-mail address'
     pages: dict[Place, str | None] = {
         ("website",): office.website,
@@ -150,14 +148,6 @@ def _addresses(office: Office) -> Iterator[Problem]:
     for place, page in pages.items():
         if page is not None and not re.fullmatch(r"https?://[^\s/]+\S*", page):
             yield place, "must be a web address that begins with https:// or http://"
-
-
-def _is_mail(address: str) -> bool:
-    try:
-        validate_email(address, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
 
 
 def _texts(office: Office) -> Iterator[Problem]:

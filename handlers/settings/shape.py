@@ -1,17 +1,18 @@
 """The typed shape of the configuration, down to ``bot.policy.Office`` for one office."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.policy import Office
 from handlers import secrets
+from handlers.settings import addresses
 
 
 def _web_address(text: str) -> str:
@@ -60,7 +61,33 @@ def _account_id(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", text):
+        raise ValueError("must be the name of a server alone, like imap.gmail.com; the port has its own key")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    address = addresses.spelt(text)
+    if address is None:
+        raise ValueError("is not an e-mail address")
+    if "+" in address:
+        raise ValueError("must be the mailbox's own address, without a word behind a plus sign")
+    return address
+
+
+def _folder(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be the name of a folder")
+    return text
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Host = Annotated[str, AfterValidator(_host)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Security = Literal["tls", "starttls", "none"]
+Folder = Annotated[str, AfterValidator(_folder)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 SecretReference = Annotated[str, AfterValidator(_reference)]
 
 
@@ -102,28 +129,42 @@ class WhatsApp(_Part):
     accounts: dict[str, Account] = Field(default_factory=dict)
 
 
+def _usual_port(ports: Mapping[str, int], usual: str) -> Callable[[Any], Any]:
+    """Fills in the port that goes with the security, where none is written."""
+
+    def filled(content: Any) -> Any:
+        if isinstance(content, dict) and content.get("port") is None:
+            security = content.get("security", usual)
+            return {**content, "port": ports.get(str(security), ports[usual])}
+        return content
+
+    return filled
+
+
 class Imap(_Part):
     """Where mail is fetched. *processed*: the folder that mails are moved to once they are kept.
 
     Without one they are left where they are, untouched. *security* ``none`` is for this machine only.
     """
 
-    host: str
-    port: int | None = None
-    security: Literal["tls", "starttls", "none"] = "tls"
-    folder: str = "INBOX"
-    processed: str | None = None
+    host: Host
+    port: Port = 993
+    security: Security = "tls"
+    folder: Folder = "INBOX"
+    processed: Folder | None = None
     ca_file: Path | None = None
+    _port = model_validator(mode="before")(_usual_port({"tls": 993, "starttls": 143, "none": 143}, "tls"))
 
 
 class Smtp(_Part):
     """Where mail is handed over. *sent_folder*: keep a copy there; Gmail and Microsoft do so themselves."""
 
-    host: str
-    port: int | None = None
-    security: Literal["tls", "starttls", "none"] = "starttls"
-    sent_folder: str | None = None
+    host: Host
+    port: Port = 587
+    security: Security = "starttls"
+    sent_folder: Folder | None = None
     ca_file: Path | None = None
+    _port = model_validator(mode="before")(_usual_port({"tls": 465, "starttls": 587, "none": 25}, "starttls"))
 
 
 class OAuth(_Part):
@@ -133,17 +174,19 @@ class OAuth(_Part):
     client_id: str
     client_secret: SecretReference | None = None
     tenant: str = "common"
+    authorize_url: WebAddress | None = None
     token_url: WebAddress | None = None
 
 
 class Mailbox(_Part):
-    """One mailbox: the address citizens write to, and how to get at it.
+    """One mailbox: the address citizens write to, and how to get at it. The address is in lower case.
 
     *plus_addressing*: whether the host delivers ``box+word@`` too. *trusted_receiver*: the name under which
     the receiving server notes its checks (RFC 8601); without it nobody's sender counts as proved.
+    *probe_minutes*: how often the desk writes to itself to prove that mail goes round; 0 for never.
     """
 
-    address: str
+    address: MailAddress
     imap: Imap
     smtp: Smtp
     user: str | None = None
@@ -151,16 +194,22 @@ class Mailbox(_Part):
     oauth: OAuth | None = None
     plus_addressing: bool = False
     trusted_receiver: str | None = None
-    largest_mb: int = 30
+    largest_mb: int = Field(30, ge=1, le=100)
+    probe_minutes: int = Field(30, ge=0, le=1440)
+
+    @property
+    def sign_in_name(self) -> str:
+        """The name to sign in with: the address, unless told otherwise."""
+        return self.user or self.address
 
 
 class Budget(_Part):
     """How many automatic mails may leave: beyond it the desk is silent and raises an alarm."""
 
-    address_hour: int = 5
-    address_day: int = 20
-    ticket_day: int = 10
-    total_hour: int = 300
+    address_hour: int = Field(5, ge=1)
+    address_day: int = Field(20, ge=1)
+    ticket_day: int = Field(10, ge=1)
+    total_hour: int = Field(300, ge=1)
 
 
 class Email(_Part):
