@@ -58,6 +58,14 @@ class MarkClear:
 
 
 @dataclass(frozen=True, slots=True)
+class CompleteRequest:
+    """Add what the citizen told later to the request of *ticket_id*: empty parts leave what was there."""
+
+    ticket_id: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class RelayReply:
     """Queue the officer's text to the citizen; *answers* is false for a question back."""
 
@@ -132,6 +140,7 @@ Effect = (
     | CloseTicket
     | ReopenTicket
     | MarkClear
+    | CompleteRequest
     | RelayReply
     | AskRating
     | RecordRating

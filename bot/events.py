@@ -31,11 +31,17 @@ class TimerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A citizen wrote. *text* may be empty; *choice* is the id behind a tapped button or list row."""
+    """A citizen wrote. *text* may be empty; *choice* is the id behind a tapped button or list row.
+
+    *subject* is a letter's, without "Re:" and ticket number. *answerable* is false where nothing must be
+    answered automatically: a sender nobody reads, or another desk like this one.
+    """
 
     text: str
     content: Content = Content.TEXT
     choice: str | None = None
+    subject: str = ""
+    answerable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

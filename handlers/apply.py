@@ -13,6 +13,7 @@ from bot.effects import (
     CancelUnsent,
     ClearTimers,
     CloseTicket,
+    CompleteRequest,
     Decision,
     Effect,
     LookUpTickets,
@@ -34,6 +35,16 @@ from storage import contacts, conversations, intake, outbox, tickets, timers
 from storage.conversations import Thread
 
 _FAR_BACK = timedelta(days=30)
+_AboutTicket = (
+    CloseTicket
+    | ReopenTicket
+    | MarkClear
+    | CompleteRequest
+    | RelayReply
+    | AskRating
+    | RecordRating
+    | NoteEvent
+)
 
 
 @dataclass(slots=True)
@@ -131,10 +142,7 @@ def _write(turn: Turn, effect: Effect) -> None:
             _write_ticket(turn, effect)
 
 
-def _write_ticket(
-    turn: Turn,
-    effect: CloseTicket | ReopenTicket | MarkClear | RelayReply | AskRating | RecordRating | NoteEvent,
-) -> None:
+def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
     """Write down a change to a ticket, with its row in the log."""
     connection, now = turn.connection, turn.now
     ticket_id = effect.ticket_id
@@ -152,6 +160,9 @@ def _write_ticket(
             tickets.mark_clear(connection, ticket_id, now)
             _name(turn, ticket_id)
             _log(turn, ticket_id, "marked_clear")
+        case CompleteRequest(_, request):
+            tickets.complete(connection, ticket_id, request, now)
+            _log(turn, ticket_id, "completed")
         case RelayReply(_, answers):
             _relay(turn, ticket_id, answers=answers)
         case AskRating():

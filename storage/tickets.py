@@ -213,6 +213,14 @@ def mark_clear(connection: Connection, ticket_id: int, now: datetime) -> None:
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(clear_at=now, touched_at=now))
 
 
+def complete(connection: Connection, ticket_id: int, told: Request, now: datetime) -> None:
+    """Add what was *told* later to the ticket's request; its words stay those the citizen began with."""
+    request = connection.execute(select(TICKET.c.request).where(TICKET.c.id == ticket_id)).scalar_one()
+    parts = {name: part for name, part in asdict(told).items() if part and name != "text"}
+    changed = {"request": {**request, **parts}, "touched_at": now}
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(**changed))
+
+
 def touch(connection: Connection, ticket_id: int, now: datetime) -> None:
     """Tell open pages that something they show has changed."""
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(touched_at=now))

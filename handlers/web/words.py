@@ -80,6 +80,7 @@ _EVENTS: Mapping[str, _Word] = {
     "noted": lambda: gettext("menulis catatan"),
     "replied": lambda: gettext("menjawab"),
     "marked_clear": lambda: gettext("menandai jelas & lengkap"),
+    "completed": lambda: gettext("warga melengkapi permintaan"),
     "closed": lambda: gettext("menutup tiket"),
     "reopened": lambda: gettext("membuka lagi tiket"),
     "rated": lambda: gettext("warga memberi nilai"),
