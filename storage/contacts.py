@@ -69,6 +69,19 @@ def home(
     return _new_person(connection, office, kind, values, profile_name, now)
 
 
+def known(connection: Connection, office: str, kind: str, address: str) -> Home | None:
+    """The person who has this address, locked like ``home``; None for one nobody has written from."""
+    row = connection.execute(_FIND, _keys(office, kind, [address])).first()
+    return Home(row.alias_of or row.id, row.contact_id) if row else None
+
+
+def bury(connection: Connection, address_id: int, why: str, now: datetime) -> None:
+    """Mail to this address comes back for ever."""
+    connection.execute(
+        update(ADDRESS).where(ADDRESS.c.id == address_id).values(dead_at=now, dead_why=why[:255])
+    )
+
+
 def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:
     return {"office": office, "kind": kind, "values": list(values)}
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
 
+from storage.columns import table
+from storage.inserting import insert_into
 from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
+
+MEMBERSHIP: Table = table(Membership)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class Colleague:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailWishes:
+    """What comes to an officer as mail: their own tickets, new ones of the office, those that wait long."""
+
+    mine: bool = False
+    new: bool = False
+    reminders: bool = False
+
+
 def find(connection: Connection, officer_id: int) -> Account | None:
     """The account with this id, disabled or not."""
     return _one(connection, _accounts().where(Officer.id == officer_id))
@@ -42,6 +55,13 @@ def find(connection: Connection, officer_id: int) -> Account | None:
 def find_by_email(connection: Connection, email: str) -> Account | None:
     """The account that signs in with *email*, disabled or not; capitals and blanks around it don't matter."""
     return _one(connection, _accounts().where(Officer.email == plain_email(email)))
+
+
+def serves(connection: Connection, email: str, office: str) -> bool:
+    """Whether this is the registered address of somebody who belongs to the office, disabled or not."""
+    joined = select(Officer.id).join(Membership, Membership.officer_id == Officer.id)
+    wanted = joined.where(Officer.email == plain_email(email), Membership.office == office)
+    return connection.execute(wanted).first() is not None
 
 
 def listed(connection: Connection) -> tuple[Account, ...]:
@@ -58,6 +78,24 @@ def colleagues(connection: Connection, office: str) -> tuple[Colleague, ...]:
         .order_by(Officer.name)
     )
     return tuple(Colleague(row.id, row.name, row.role) for row in connection.execute(statement))
+
+
+def mail_wishes(connection: Connection, officer_id: int, office: str) -> MailWishes | None:
+    """What the officer wants to get as mail from *office*; None for one who does not belong to it."""
+    statement = select(Membership.mail_mine, Membership.mail_new, Membership.mail_reminders).where(
+        Membership.officer_id == officer_id, Membership.office == office
+    )
+    row = connection.execute(statement).first()
+    return MailWishes(row.mail_mine, row.mail_new, row.mail_reminders) if row else None
+
+
+def set_mail_wishes(connection: Connection, officer_id: int, office: str, wishes: MailWishes) -> None:
+    """Remember what the officer wants to get as mail from *office*."""
+    connection.execute(
+        update(Membership)
+        .where(Membership.officer_id == officer_id, Membership.office == office)
+        .values(mail_mine=wishes.mine, mail_new=wishes.new, mail_reminders=wishes.reminders)
+    )
 
 
 def add(
@@ -85,8 +123,10 @@ def add(
 
 def set_role(connection: Connection, officer_id: int, office: str, role: str) -> None:
     """Make the officer a member of *office* in *role*, whatever they were there before."""
-    connection.execute(_membership(officer_id, office))
-    connection.execute(insert(Membership).values(officer_id=officer_id, office=office, role=role))
+    member = insert_into(connection, MEMBERSHIP).values(officer_id=officer_id, office=office, role=role)
+    connection.execute(
+        member.on_conflict_do_update(index_elements=["officer_id", "office"], set_={"role": role})
+    )
 
 
 def remove_role(connection: Connection, officer_id: int, office: str, now: datetime) -> None:

@@ -226,6 +226,17 @@ def touch(connection: Connection, ticket_id: int, now: datetime) -> None:
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(touched_at=now))
 
 
+def perhaps(connection: Connection, ticket_id: int, named: int, now: datetime) -> None:
+    """Remember that *ticket_id* began with words that named another ticket, and tell both."""
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(perhaps_of=named))
+    row = find(connection, named)
+    mine = find(connection, ticket_id)
+    if row is not None and mine is not None:
+        log(connection, mine.office, ticket_id, "perhaps_of", now, None, {"ticket": row.reference})
+        log(connection, row.office, named, "perhaps_has", now, None, {"ticket": mine.reference})
+        touch(connection, named, now)
+
+
 def find(connection: Connection, ticket_id: int) -> AnyRow | None:
     """The ticket's row; None when there is none."""
     return connection.execute(select(TICKET).where(TICKET.c.id == ticket_id)).first()

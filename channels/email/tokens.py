@@ -56,6 +56,12 @@ class Tokens:
         said = _said(token)
         return f"{said}.{_signature(self._keys[0], said)}"
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """How this installation marks its own mail: the first with the present key, then with older ones."""
+        said = _said(Token(Purpose.PROBE, 0))
+        return tuple(f"{said}.{_signature(key, said)}" for key in self._keys)
+
     def read(self, text: str) -> Token | None:
         """The token that *text* is; None for anything else, a wrong signature included. Never raises."""
         match = _TOKEN.fullmatch(text.strip().lower()[:64])

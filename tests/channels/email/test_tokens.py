@@ -39,6 +39,11 @@ def test_a_key_is_replaced_without_losing_what_is_on_its_way() -> None:
     assert Tokens([NEW, OLD]).sign(THREAD) == Tokens([NEW]).sign(THREAD)
 
 
+def test_the_mark_of_the_installation_outlives_its_key() -> None:
+    assert Tokens([NEW, OLD]).marks == (*Tokens([NEW]).marks, *Tokens([OLD]).marks)
+    assert Tokens([NEW]).marks == (Tokens([NEW]).sign(Token(Purpose.PROBE, 0)),)
+
+
 @pytest.mark.parametrize("text", RUBBISH)
 def test_rubbish_is_nothing(text: str) -> None:
     assert Tokens([NEW]).read(text) is None

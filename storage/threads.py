@@ -1,0 +1,146 @@
+"""Which thread a mail names: by our own signed words, by ids of mails we hold, by a ticket's number."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, and_, bindparam, func, or_, select
+
+from storage.columns import AnyRow, table
+from storage.mail_tables import Mail
+from storage.tables import Conversation, Message, Ticket
+
+CONVERSATION: Table = table(Conversation)
+TICKET: Table = table(Ticket)
+MAIL: Table = table(Mail)
+MESSAGE: Table = table(Message)
+LONGEST_ID = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thread that a mail names, and the ticket that its words would go to.
+
+    ``ticket_id`` is the open ticket, else the latest; None for a thread that never had one.
+    """
+
+    conversation_id: int
+    channel: str
+    contact_id: int
+    ticket_id: int | None
+    complaint: bool
+    open: bool
+
+
+def id_key(message_id: str | None) -> str | None:
+    """A Message-ID as the tables keep it: itself, or its SHA-256 where it is longer than the column."""
+    if message_id is None or len(message_id) <= LONGEST_ID:
+        return message_id
+    return hashlib.sha256(message_id.encode(errors="replace")).hexdigest()
+
+
+_LATEST = select(func.max(TICKET.c.id)).where(TICKET.c.conversation_id == CONVERSATION.c.id).scalar_subquery()
+_NAMED = (
+    select(
+        CONVERSATION.c.id,
+        CONVERSATION.c.channel,
+        CONVERSATION.c.contact_id,
+        TICKET.c.id.label("ticket_id"),
+        TICKET.c.kind,
+        TICKET.c.status,
+        TICKET.c.merged_into,
+    )
+    .select_from(
+        CONVERSATION.outerjoin(
+            TICKET,
+            TICKET.c.id == func.coalesce(CONVERSATION.c.ticket_id, CONVERSATION.c.complaint_id, _LATEST),
+        )
+    )
+    .where(CONVERSATION.c.office == bindparam("office"))
+)
+_BY_ID = _NAMED.where(CONVERSATION.c.id == bindparam("conversation_id"))
+
+
+def by_id(connection: Connection, office: str, conversation_id: int) -> Named | None:
+    """This thread of this office; None when the office has none of this id."""
+    row = connection.execute(_BY_ID, {"office": office, "conversation_id": conversation_id}).first()
+    return _named(row) if row else None
+
+
+def by_message_ids(connection: Connection, office: str, mailbox: str, ids: Sequence[str]) -> Named | None:
+    """The thread of the newest mail of this mailbox that bears one of these Message-IDs."""
+    keys = [id_key(each) for each in ids]
+    found = connection.execute(
+        select(MAIL.c.conversation_id)
+        .where(MAIL.c.mailbox == mailbox, MAIL.c.message_id.in_(keys), MAIL.c.conversation_id.is_not(None))
+        .order_by(MAIL.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return by_id(connection, office, found) if found is not None else None
+
+
+def by_reference(connection: Connection, office: str, references: Sequence[str]) -> Named | None:
+    """The thread of the ticket with one of these numbers, the first that exists; a complaint's too."""
+    rows = connection.execute(
+        select(TICKET.c.id, TICKET.c.reference, TICKET.c.conversation_id, TICKET.c.kind, TICKET.c.status)
+        .add_columns(TICKET.c.contact_id, CONVERSATION.c.channel)
+        .join(CONVERSATION, CONVERSATION.c.id == TICKET.c.conversation_id)
+        .where(TICKET.c.office == office, TICKET.c.reference.in_(list(references)))
+    )
+    found = {row.reference: row for row in rows}
+    row = next((found[each] for each in references if each in found), None)
+    if row is None:
+        return None
+    return Named(
+        row.conversation_id,
+        row.channel,
+        row.contact_id,
+        row.id,
+        row.kind == "complaint",
+        row.status == "open",
+    )
+
+
+def of_participant(connection: Connection, contact_id: int, ticket_id: int, sender: str) -> int | None:
+    """A thread by mail of this person that leads to this ticket: merged, or answered by mail. Else None."""
+    leads = or_(
+        and_(CONVERSATION.c.ticket_id == ticket_id),
+        CONVERSATION.c.id.in_(
+            select(TICKET.c.conversation_id).where(
+                or_(TICKET.c.merged_into == ticket_id, TICKET.c.id == ticket_id)
+            )
+        ),
+    )
+    found = connection.execute(
+        select(func.max(CONVERSATION.c.id)).where(
+            CONVERSATION.c.contact_id == contact_id,
+            CONVERSATION.c.channel == "email",
+            CONVERSATION.c.sender == sender,
+            leads,
+        )
+    ).scalar()
+    return int(found) if found is not None else None
+
+
+def our_mail(connection: Connection, office: str, conversation_id: int, message_id: int) -> AnyRow | None:
+    """The message we sent by mail in this thread; None when there is none of these ids at this office."""
+    return connection.execute(
+        select(MESSAGE).where(
+            MESSAGE.c.id == message_id,
+            MESSAGE.c.conversation_id == conversation_id,
+            MESSAGE.c.office == office,
+            MESSAGE.c.direction == "out",
+            MESSAGE.c.channel == "email",
+        )
+    ).first()
+
+
+def _named(row: AnyRow) -> Named:
+    return Named(
+        row.id,
+        row.channel,
+        row.contact_id,
+        row.merged_into or row.ticket_id,
+        row.kind == "complaint",
+        row.status == "open",
+    )
