@@ -1,0 +1,203 @@
+"""Mails as they came: kept once, given their turn, moved away on the server, and counted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from storage import mailboxes
+from storage.columns import AnyRow, table
+from storage.inserting import insert_into
+from storage.mail_tables import Mail
+
+MAIL: Table = table(Mail)
+MOST_TRIES = 3
+ENDS = ("pending", "handled", "filed", "shunted")
+# Written out, as in ``storage.intake``: so that both databases see that the partial index holds the row.
+_PENDING = MAIL.c.intake == literal_column("'pending'")
+_SHUNTED = MAIL.c.intake == literal_column("'shunted'")
+
+
+def keep(
+    connection: Connection,
+    mailbox: str,
+    rows: Sequence[Mapping[str, Any]],
+    uidvalidity: int,
+    last_uid: int,
+    now: datetime,
+) -> int:
+    """Keep what was fetched and move the mailbox's cursor to *last_uid*; how many were new.
+
+    A row holds office, uid, size, whole, sha256, raw (None: it stands in the files folder under its sha256)
+    and received_at. One that is kept already, by mailbox, uidvalidity and uid, is left as it is.
+    """
+    mailboxes.advance(connection, mailbox, uidvalidity, last_uid)
+    if not rows:
+        return 0
+    of_all = {"mailbox": mailbox, "uidvalidity": uidvalidity, "at": now}
+    statement = insert_into(connection, MAIL).on_conflict_do_nothing().returning(MAIL.c.id)
+    return len(connection.execute(statement, [{**row, **of_all} for row in rows]).all())
+
+
+def unmoved(connection: Connection, mailbox: str, uidvalidity: int) -> list[int]:
+    """The UIDs of mails that are kept and stand where they came from, as far as is known; in order."""
+    rows = connection.execute(
+        select(MAIL.c.uid)
+        .where(MAIL.c.mailbox == mailbox, MAIL.c.uidvalidity == uidvalidity, MAIL.c.moved_at.is_(None))
+        .order_by(MAIL.c.uid)
+    )
+    return [int(row.uid) for row in rows]
+
+
+def moved(connection: Connection, mailbox: str, uidvalidity: int, uids: Iterable[int], now: datetime) -> None:
+    """These are out of the way on the server, or were gone already."""
+    connection.execute(
+        update(MAIL)
+        .where(MAIL.c.mailbox == mailbox, MAIL.c.uidvalidity == uidvalidity, MAIL.c.uid.in_(list(uids)))
+        .values(moved_at=now)
+    )
+
+
+def unreachable(connection: Connection, mailbox: str, uidvalidity: int, now: datetime) -> None:
+    """The server counts anew: mails with UIDs of another *uidvalidity* can't be moved any more."""
+    connection.execute(
+        update(MAIL)
+        .where(MAIL.c.mailbox == mailbox, MAIL.c.uidvalidity != uidvalidity, MAIL.c.moved_at.is_(None))
+        .values(moved_at=now)
+    )
+
+
+_MOMENT = bindparam("moment", type_=MAIL.c.at.type)
+_DUE = (
+    select(MAIL)
+    .where(_PENDING, MAIL.c.mailbox == bindparam("of"))
+    .where(or_(MAIL.c.next_try_at.is_(None), MAIL.c.next_try_at <= _MOMENT))
+    .order_by(MAIL.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def pending(connection: Connection, mailbox: str, now: datetime, limit: int) -> list[AnyRow]:
+    """Whole rows of mails whose turn it is, in the order they were kept; a failed one waits for its moment."""
+    return list(connection.execute(_DUE, {"of": mailbox, "moment": now, "most": limit}))
+
+
+_STILL = select(MAIL.c.id).where(MAIL.c.id == bindparam("key"), _PENDING).with_for_update()
+
+
+def is_pending(connection: Connection, mail_id: int) -> bool:
+    """Whether it still waits; then it is locked until the transaction ends, and nobody else has its turn."""
+    return connection.execute(_STILL, {"key": mail_id}).first() is not None
+
+
+_SETTLED = ("intake", "kind", "rule", "conversation_id", "ticket_id", "message_id", "fingerprint", "author")
+_SETTLE = (
+    update(MAIL)
+    .where(MAIL.c.id == bindparam("key"), _PENDING)
+    .values({name: bindparam(name) for name in (*_SETTLED, "subject")} | {"next_try_at": None})
+)
+
+
+def settle(
+    connection: Connection,
+    mail_id: int,
+    *,
+    intake: str,
+    kind: str,
+    rule: str,
+    conversation_id: int | None,
+    ticket_id: int | None,
+    message_id: str | None,
+    fingerprint: str | None,
+    author: str,
+    subject: str,
+) -> bool:
+    """The mail is dealt with: where it ended (handled, filed or shunted), what it was taken for, and why.
+
+    False when it does not wait (any more): another one has had its turn.
+    """
+    settled = {
+        "key": mail_id,
+        "intake": intake,
+        "kind": kind,
+        "rule": rule,
+        "conversation_id": conversation_id,
+        "ticket_id": ticket_id,
+        "message_id": message_id,
+        "fingerprint": fingerprint,
+        "author": author,
+        "subject": subject,
+    }
+    return connection.execute(_SETTLE, settled).rowcount == 1
+
+
+def failed(connection: Connection, mail_id: int, reason: str, now: datetime) -> bool:
+    """Count a failed turn; at the third the mail is shunted (True). Until then it waits 2, then 4 seconds."""
+    tries = connection.execute(select(MAIL.c.tries).where(MAIL.c.id == mail_id, _PENDING)).scalar()
+    if tries is None:
+        return False
+    tries = int(tries) + 1
+    changes: dict[str, Any] = {
+        "tries": tries,
+        "error_text": reason[:255],
+        "next_try_at": now + timedelta(seconds=2**tries),
+    }
+    if tries >= MOST_TRIES:
+        changes |= {"intake": "shunted", "next_try_at": None}
+    connection.execute(update(MAIL).where(MAIL.c.id == mail_id, _PENDING).values(**changes))
+    return tries >= MOST_TRIES
+
+
+def retry(connection: Connection, mail_id: int) -> str | None:
+    """Put a shunted mail back in line, and give its mailbox; None when it is not shunted (any more)."""
+    statement = (
+        update(MAIL)
+        .where(MAIL.c.id == mail_id, _SHUNTED)
+        .values(intake="pending", tries=0, next_try_at=None, error_text="", kind="", rule="")
+        .returning(MAIL.c.mailbox)
+    )
+    found = connection.execute(statement).scalar()
+    return str(found) if found is not None else None
+
+
+def balance(connection: Connection) -> dict[str, int]:
+    """How many mails ended how: pending, handled, filed, shunted; all four always there."""
+    rows = connection.execute(select(MAIL.c.intake, func.count()).group_by(MAIL.c.intake))
+    return dict.fromkeys(ENDS, 0) | {str(intake): int(many) for intake, many in rows}
+
+
+_KNOWN = (
+    select(MAIL.c.id)
+    .where(
+        MAIL.c.mailbox == select(MAIL.c.mailbox).where(MAIL.c.id == bindparam("key")).scalar_subquery(),
+        MAIL.c.id < bindparam("key"),
+        or_(
+            MAIL.c.sha256 == bindparam("sha256"),
+            and_(
+                MAIL.c.message_id == bindparam("message_id"), MAIL.c.fingerprint == bindparam("fingerprint")
+            ),
+        ),
+    )
+    .limit(1)
+)
+
+
+def known_copy(
+    connection: Connection, mail_id: int, sha256: str, message_id: str | None, fingerprint: str | None
+) -> bool:
+    """Whether an earlier mail of the same mailbox is this very mail: the same bytes, or the same Message-ID
+    and the same content. The Message-ID alone proves nothing, for anyone may write one again.
+    """
+    wanted = {"key": mail_id, "sha256": sha256, "message_id": message_id, "fingerprint": fingerprint}
+    return connection.execute(_KNOWN, wanted).first() is not None

@@ -1,0 +1,165 @@
+"""Mails are kept once, have one turn, and add up."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from storage import mailboxes, mails
+from storage.columns import AnyRow
+from storage.db import Database
+
+NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
+BOX, VALIDITY = "pst", 1_700_000_000
+
+
+def row(uid: int, **changes: Any) -> dict[str, Any]:
+    """A mail as the fetcher keeps it."""
+    content = f"mail {uid}".encode()
+    kept = {"uid": uid, "office": "6302", "size": len(content), "whole": True, "sha256": f"{uid:064}"}
+    return {**kept, "raw": content, "received_at": NOW, **changes}
+
+
+def settle(connection: Connection, mail_id: int, intake: str = "handled", **changes: Any) -> bool:
+    """Its turn ends."""
+    plain: dict[str, Any] = {"kind": "personal", "rule": "", "conversation_id": None, "ticket_id": None}
+    plain |= {"message_id": None, "fingerprint": None, "author": "", "subject": ""}
+    return mails.settle(connection, mail_id, intake=intake, **(plain | changes))
+
+
+def keep(connection: Connection, *uids: int, box: str = BOX, validity: int = VALIDITY, **more: Any) -> int:
+    """Keep mails with these UIDs."""
+    rows = [row(uid, **more) for uid in uids]
+    return mails.keep(connection, box, rows, validity, max(uids), NOW)
+
+
+def pending(connection: Connection, now: datetime = NOW, box: str = BOX) -> list[AnyRow]:
+    """What waits."""
+    return mails.pending(connection, box, now, 100)
+
+
+def test_a_mail_is_kept_once_and_the_cursor_moves_along(database: Database) -> None:
+    with database.write() as connection:
+        assert keep(connection, 1, 2, 3) == 3
+        assert mailboxes.cursor(connection, BOX) == (VALIDITY, 3)
+        assert keep(connection, 2, 3, 4) == 1
+        assert mailboxes.cursor(connection, BOX) == (VALIDITY, 4)
+        assert [mail.uid for mail in pending(connection)] == [1, 2, 3, 4]
+        first = pending(connection)[0]
+    assert (first.raw, first.received_at, first.at, first.intake) == (b"mail 1", NOW, NOW, "pending")
+
+
+def test_mails_and_cursor_are_one_transaction(database: Database) -> None:
+    with suppress(RuntimeError), database.write() as connection:
+        keep(connection, 1, 2)
+        raise RuntimeError("the power went out")
+    with database.read() as connection:
+        assert mailboxes.cursor(connection, BOX) == (None, 0)
+        assert pending(connection) == []
+
+
+def test_the_same_uid_elsewhere_is_another_mail(database: Database) -> None:
+    with database.write() as connection:
+        assert keep(connection, 1) == keep(connection, 1, box="ppid") == 1
+        assert keep(connection, 1, validity=VALIDITY + 1) == 1
+        assert len(pending(connection)) == 2
+        assert len(pending(connection, box="ppid")) == 1
+
+
+def test_a_step_over_vanished_mails_moves_the_cursor_alone(database: Database) -> None:
+    with database.write() as connection:
+        assert mails.keep(connection, BOX, [], VALIDITY, 9, NOW) == 0
+        assert mailboxes.cursor(connection, BOX) == (VALIDITY, 9)
+
+
+def test_what_is_moved_is_not_moved_again(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1, 2, 3)
+        keep(connection, 1, box="ppid")
+        mails.moved(connection, BOX, VALIDITY, [1, 3], NOW)
+        assert mails.unmoved(connection, BOX, VALIDITY) == [2]
+        assert mails.unmoved(connection, "ppid", VALIDITY) == [1]
+        assert mails.unmoved(connection, BOX, VALIDITY + 1) == []
+
+
+def test_mails_of_another_count_are_given_up(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1, 2)
+        keep(connection, 1, validity=VALIDITY + 1)
+        mails.unreachable(connection, BOX, VALIDITY + 1, NOW)
+        assert mails.unmoved(connection, BOX, VALIDITY) == []
+        assert mails.unmoved(connection, BOX, VALIDITY + 1) == [1]
+
+
+def test_a_turn_ends_once(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1)
+        mail_id = pending(connection)[0].id
+        assert mails.is_pending(connection, mail_id)
+        assert settle(connection, mail_id, author="ani@contoh.id", subject="Data", rule="token")
+        assert not settle(connection, mail_id, "filed")
+        assert not mails.is_pending(connection, mail_id)
+        assert mails.balance(connection) == {"pending": 0, "handled": 1, "filed": 0, "shunted": 0}
+
+
+def test_a_failed_mail_waits_while_others_go_on_and_is_shunted_at_last(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1, 2)
+        bad, good = (mail.id for mail in pending(connection))
+        assert not mails.failed(connection, bad, "ValueError at x.py:1", NOW)
+        assert [mail.id for mail in pending(connection)] == [good]
+        after = NOW + timedelta(seconds=2)
+        assert [mail.id for mail in pending(connection, after)] == [bad, good]
+        assert not mails.failed(connection, bad, "ValueError at x.py:1", after)
+        assert [mail.id for mail in pending(connection, after + timedelta(seconds=3))] == [good]
+        assert mails.failed(connection, bad, "x" * 1000, after)
+        assert [mail.id for mail in pending(connection, NOW + timedelta(days=1))] == [good]
+        assert mails.balance(connection)["shunted"] == 1
+        assert mails.retry(connection, bad) == BOX
+        assert mails.retry(connection, bad) is None
+        assert len(pending(connection)) == 2
+        assert not mails.failed(connection, bad, "again", NOW)
+
+
+def test_a_settled_mail_can_not_fail(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1)
+        mail_id = pending(connection)[0].id
+        settle(connection, mail_id)
+        assert not mails.failed(connection, mail_id, "late", NOW)
+        assert mails.balance(connection)["handled"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_copy"),
+    [
+        ({"sha256": "a" * 64}, True),
+        ({"sha256": "a" * 64, "message_id": None, "fingerprint": None}, True),
+        ({}, True),
+        ({"fingerprint": "g"}, False),
+        ({"fingerprint": None}, False),
+        ({"message_id": "<2@x>"}, False),
+        ({"message_id": None}, False),
+    ],
+)
+def test_a_copy_has_the_same_bytes_or_the_same_id_and_content(
+    changes: dict[str, Any], is_copy: bool, database: Database
+) -> None:
+    seen = {"sha256": "b" * 64, "message_id": "<1@x>", "fingerprint": "f"}
+    with database.write() as connection:
+        keep(connection, 1, sha256="a" * 64)
+        keep(connection, 2)
+        first, second = (mail.id for mail in pending(connection))
+        settle(connection, first, message_id="<1@x>", fingerprint="f")
+        assert mails.known_copy(connection, second, **(seen | changes)) is is_copy
+        assert not mails.known_copy(connection, first, "a" * 64, "<1@x>", "f"), "no copy of itself"
+
+
+def test_two_mailboxes_each_keep_their_copy(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1, sha256="a" * 64)
+        keep(connection, 1, box="ppid", sha256="a" * 64)
+        (other,) = pending(connection, box="ppid")
+        assert not mails.known_copy(connection, other.id, "a" * 64, None, None)
