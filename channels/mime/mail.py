@@ -18,7 +18,7 @@ class Role(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a mail was not read. All but ``BROKEN`` name the cap that was exceeded."""
+    """Why a mail was not read. All but ``BROKEN`` name what it would have taken too much of."""
 
     SIZE = "size"
     HEADER = "header"
@@ -26,6 +26,8 @@ class Why(StrEnum):
     PARTS = "parts"
     DEPTH = "depth"
     ADDRESSES = "addresses"
+    TIME = "time"
+    MEMORY = "memory"
     BROKEN = "broken"
 
 
@@ -126,8 +128,9 @@ class Mail:
 class Unread:
     """A mail that is to be put aside, unread. ``found`` is measured like ``limit``: bytes, or a count.
 
-    Both are 0 for ``BROKEN``. ``envelope`` is read from the first bytes of the header, for people to
-    recognise it.
+    ``limit`` is in seconds for ``TIME``. Nobody measures how much ``TIME`` and ``MEMORY`` would have taken:
+    ``found`` is 0 then, and both are for ``BROKEN``. ``envelope`` is read from the first bytes of the header,
+    for people to recognise it.
     """
 
     why: Why

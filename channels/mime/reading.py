@@ -31,17 +31,19 @@ def read(raw: bytes, limits: Limits = Limits()) -> Mail | Unread:  # noqa: B008 
     """
     beyond = excess(raw, limits)
     if beyond is not None:
-        return Unread(beyond.why, beyond.limit, beyond.found, _first_look(raw))
+        return Unread(beyond.why, beyond.limit, beyond.found, first_look(raw))
     try:
         return _mail(parse(raw))
     except RecursionError:
-        return Unread(Why.DEPTH, limits.depth, limits.depth + 1, _first_look(raw))
+        return Unread(Why.DEPTH, limits.depth, limits.depth + 1, first_look(raw))
+    except MemoryError:
+        return Unread(Why.MEMORY, 0, 0, first_look(raw))
     except Exception:  # noqa: BLE001 - one mail must never stop the queue; it is put aside with its bytes
-        return Unread(Why.BROKEN, 0, 0, _first_look(raw))
+        return Unread(Why.BROKEN, 0, 0, first_look(raw))
 
 
-def _first_look(raw: bytes) -> Envelope:
-    """The envelope by the first 64 KiB alone."""
+def first_look(raw: bytes) -> Envelope:
+    """The envelope of *raw* by its first 64 KiB alone. Never raises."""
     try:
         return envelope(BytesHeaderParser(policy=compat32).parsebytes(header_of(raw, LONGEST_VALUE)))
     except Exception:  # noqa: BLE001 - people then see a mail without a sender, which is better than none

@@ -1,0 +1,140 @@
+"""Mails are read by another process: hostile bytes may hang it, fill it or break it, and nothing else."""
+
+import math
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from channels.mime.child import Question, Start
+from channels.mime.kinds import Ours
+from channels.mime.limits import Limits, header_of
+from channels.mime.mail import Envelope, Unread, Why
+from channels.mime.whole import Read
+from channels.mime.words import LONGEST_VALUE
+from handlers.mailroom.child import Child, Ended, ReaderUnavailable
+from handlers.runtime import Runtime
+from storage.columns import AnyRow
+
+__all__ = ["Read", "Reader", "ReaderUnavailable", "raw_of"]
+
+SECONDS = 20.0
+MEMORY = 512 * 1024 * 1024
+
+
+class Reader:
+    """Reads mails in one child process, started when it is needed and anew when it has ended.
+
+    For any number of threads, which wait for each other. *ours*: what we know our own mail by. A mail may
+    take so many *seconds* and bytes of *memory*; beyond them it is ``Unread``, and the next one is read.
+    """
+
+    def __init__(self, ours: Ours, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._start = Start(Ours(frozenset(ours.marks), frozenset(ours.addresses)), seconds, memory)
+        self._mine = threading.Lock()
+        self._owner: int | None = None
+        self._child: Child | None = None
+
+    def read(self, raw: bytes, limits: Limits | None = None) -> Read:
+        """What *raw* says. Raises nothing that a mail could cause.
+
+        Raises ``ReaderUnavailable`` when no child can be started: then no mail can be read now.
+        """
+        [found] = self.read_many([raw], limits)
+        return found
+
+    def read_many(self, raws: Sequence[bytes], limits: Limits | None = None) -> Iterator[Read]:
+        """What each of *raws* says, in their order; the child reads on while the caller handles one.
+
+        Until the last one is taken or the iterator is closed, other threads wait. Raises like ``read``.
+        """
+        questions = [Question(raw, limits or Limits()) for raw in raws]
+        with self._turn():
+            try:
+                for at in range(len(questions)):
+                    yield self._next(questions, at)
+            finally:
+                if self._child and self._child.waiting:
+                    self._end()
+
+    def close(self) -> None:
+        """End the child. The reader may be used again afterwards."""
+        with self._turn():
+            self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._owner == threading.get_ident():
+            raise RuntimeError("this thread is in the middle of read_many")
+        with self._mine:
+            self._owner = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._owner = None
+
+    def _next(self, questions: Sequence[Question], at: int) -> Read:
+        """The answer to ``questions[at]``, which is asked together with all that follow it.
+
+        Only a child that has read nothing else ends by the doing of its mail; otherwise another one tries.
+        """
+        child = self._child or self._started()
+        spotless = child.spotless
+        try:
+            if not child.waiting:
+                child.ask(questions[at:])
+            found = child.answer()
+            why = _too_much(found)
+        except Ended as ended:
+            found, why = None, ended.why
+        if isinstance(found, Read) and why is not Why.MEMORY:
+            return found
+        self._end()
+        if not spotless and why is not Why.TIME:
+            return self._next(questions, at)
+        return Read(self._unread(why or Why.BROKEN, questions[at].raw))
+
+    def _unread(self, why: Why, raw: bytes) -> Unread:
+        limits = {Why.TIME: math.ceil(self._start.seconds), Why.MEMORY: self._start.memory}
+        return Unread(why, limits.get(why, 0), 0, self._glance(raw))
+
+    def _glance(self, raw: bytes) -> Envelope:
+        """The envelope of a mail that was too much, by a child of its own."""
+        child = self._started()
+        try:
+            child.ask([Question(header_of(raw, LONGEST_VALUE), None)])
+            found = child.answer()
+        except Ended:
+            self._end()
+            return Envelope()
+        return found if isinstance(found, Envelope) else Envelope()
+
+    def _started(self) -> Child:
+        """A new child. It also ends when this reader is forgotten, or with the interpreter."""
+        self._child = Child(self._start)
+        self._end_of_child = weakref.finalize(self, self._child.kill)
+        return self._child
+
+    def _end(self) -> None:
+        if self._child:
+            self._end_of_child()
+            self._child = None
+
+
+def _too_much(found: Read | Envelope) -> Why | None:
+    return found.mail.why if isinstance(found, Read) and isinstance(found.mail, Unread) else None
+
+
+def raw_of(runtime: Runtime, row: AnyRow) -> bytes:
+    """The bytes of the mail that *row* of the table ``mail`` keeps. Raises ``OSError`` when they are gone."""
+    raw: bytes | None = row.raw if row.raw is not None else runtime.files.get(row.sha256)
+    if raw is None:
+        raise FileNotFoundError(f"the bytes of mail {row.id} are not in the files folder")
+    return bytes(raw)
