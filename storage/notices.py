@@ -1,0 +1,140 @@
+"""Mails of the desk that belong to no citizen's thread: queued once, claimed under a lease, settled."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, literal_column, or_, select, update
+
+from storage.columns import AnyRow, table
+from storage.inserting import add_once
+from storage.mail_tables import Notice
+
+NOTICE: Table = table(Notice)
+LEASE = timedelta(seconds=120)
+# As the partial index says it, so that a database can tell that the index holds the row.
+_UNSENT = NOTICE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "sending")])
+
+
+def queue(
+    connection: Connection,
+    *,
+    key: str,
+    office: str,
+    mailbox: str,
+    recipient: str,
+    purpose: str,
+    now: datetime,
+    language: str = "id",
+    about: dict[str, Any] | None = None,
+    officer_id: int | None = None,
+    ticket_id: int | None = None,
+    mail_id: int | None = None,
+    leaves_at: datetime | None = None,
+) -> int | None:
+    """Let a mail leave from *mailbox* to *recipient*, at *leaves_at* or at once; its id.
+
+    None when *key* was told before. *purpose* names its sentences, *about* holds the values in them.
+    """
+    row = {
+        "key": key,
+        "office": office,
+        "mailbox": mailbox,
+        "recipient": recipient,
+        "officer_id": officer_id,
+        "ticket_id": ticket_id,
+        "mail_id": mail_id,
+        "purpose": purpose,
+        "language": language,
+        "about": about or {},
+        "at": now,
+        "next_try_at": leaves_at or now,
+    }
+    return add_once(connection, NOTICE, row)
+
+
+def waits(connection: Connection, ticket_id: int, officer_id: int, purpose: str) -> bool:
+    """Whether a mail of this purpose still waits, which will tell what is new when it leaves.
+
+    It is locked until this transaction ends: what is written meanwhile stands in it.
+    """
+    found = select(NOTICE.c.id).where(
+        NOTICE.c.ticket_id == ticket_id,
+        NOTICE.c.officer_id == officer_id,
+        NOTICE.c.purpose == purpose,
+        NOTICE.c.delivery == "queued",
+    )
+    return connection.execute(found.with_for_update()).first() is not None
+
+
+def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow]:
+    """Take mails that may leave now, and those whose sender died with them: a second one beats none."""
+    ready = or_(
+        and_(NOTICE.c.delivery == "queued", NOTICE.c.next_try_at <= now),
+        and_(NOTICE.c.delivery == "sending", NOTICE.c.lease_until < now),
+    )
+    due = (
+        select(NOTICE.c.id)
+        .where(_UNSENT, ready)
+        .order_by(NOTICE.c.next_try_at, NOTICE.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(NOTICE)
+        .where(NOTICE.c.id.in_(due), ready)
+        .values(delivery="sending", lease_until=now + LEASE, tries=NOTICE.c.tries + 1)
+        .returning(*NOTICE.c)
+    )
+    return sorted(connection.execute(taken), key=lambda row: int(row.id))
+
+
+def sent(connection: Connection, notice_id: int, now: datetime) -> None:
+    """The server took it."""
+    _settle(connection, notice_id, delivery="sent", sent_at=now, error_text="")
+
+
+def put_back(connection: Connection, notice_id: int, error: str, next_try_at: datetime) -> None:
+    """It did not (certainly) leave: why, and when to try again."""
+    _settle(connection, notice_id, delivery="queued", error_text=error[:255], next_try_at=next_try_at)
+
+
+def give_back(connection: Connection, notice_id: int) -> None:
+    """Claimed but certainly not sent: it waits again as if it had not been claimed."""
+    _settle(connection, notice_id, delivery="queued", tries=NOTICE.c.tries - 1)
+
+
+def failed(connection: Connection, notice_id: int, error: str) -> None:
+    """It will never leave."""
+    _settle(connection, notice_id, delivery="failed", error_text=error[:255])
+
+
+def cancel(connection: Connection, notice_id: int) -> None:
+    """What it was to tell is no longer so."""
+    _settle(connection, notice_id, delivery="cancelled")
+
+
+def _settle(connection: Connection, notice_id: int, **outcome: Any) -> None:
+    """Write down what became of a claimed mail."""
+    claimed = and_(NOTICE.c.id == notice_id, NOTICE.c.delivery == "sending")
+    connection.execute(update(NOTICE).where(claimed).values(lease_until=None, **outcome))
+
+
+def bounced(connection: Connection, notice_id: int, why: str) -> AnyRow | None:
+    """A mail came back after it had left; its row as it is now, None when there is none of this id."""
+    came_back = (
+        update(NOTICE)
+        .where(NOTICE.c.id == notice_id)
+        .values(delivery="failed", error_text=why[:255], lease_until=None)
+        .returning(*NOTICE.c)
+    )
+    return connection.execute(came_back).first()
+
+
+def find(connection: Connection, notice_id: int) -> AnyRow | None:
+    """The mail with this id."""
+    return connection.execute(select(NOTICE).where(NOTICE.c.id == notice_id)).first()
+
+
+def find_by_key(connection: Connection, key: str) -> AnyRow | None:
+    """The mail that told this."""
+    return connection.execute(select(NOTICE).where(NOTICE.c.key == key)).first()
