@@ -1,0 +1,91 @@
+"""Where a mail ends, in the transaction of its turn: filed by its kind, or brought to its thread."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from channels.mime.kinds import Kind
+from channels.mime.mail import Mail
+from handlers.mailroom import bouncing, noise, turns
+from handlers.mailroom.hearing import Case, heard
+from handlers.mailroom.matching import Match, addressed, found_in, match
+from handlers.mailroom.officer_mail import Filed
+from handlers.mailroom.turns import Place
+from handlers.runtime import Runtime
+from storage import contacts, mailboxes, mails, threads
+
+
+def is_copy(connection: Connection, case: Case, mail: Mail) -> bool:
+    """Whether this very mail came before, into the same mailbox."""
+    key = threads.id_key(mail.envelope.message_id)
+    return mails.known_copy(connection, case.row.id, case.row.sha256, key, mail.fingerprint)
+
+
+def filed(runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime) -> Filed:
+    """Where this mail ends, in the transaction of its turn."""
+    verdict = case.read.verdict
+    if verdict is None:
+        raise ValueError("a mail that was read has its verdict")
+    if is_copy(connection, case, mail):
+        return Filed("filed", "duplicate", "same Message-ID and content")
+    if verdict.kind is Kind.OWN:
+        return _own(runtime, connection, case, mail, now)
+    if verdict.kind is Kind.BOUNCE:
+        return bouncing.file(runtime, connection, case.read, case.office, now)
+    if verdict.kind is not Kind.PERSONAL:
+        return _machines(runtime, connection, case, mail, now)
+    if mail.envelope.author is None:
+        return Filed("shunted", "personal", "no author")
+    return _citizens(runtime, connection, case, mail, now)
+
+
+def _own(runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime) -> Filed:
+    """Our own mail came back: a probe proves both ways, anything else is only recorded."""
+    words = f"{addressed(mail.envelope)} {mail.envelope.message_id} {mail.text[:2000]}"
+    for token in found_in(runtime.tokens, words):
+        if mailboxes.probe_returned(connection, case.row.mailbox, runtime.tokens.sign(token), now):
+            return Filed("filed", "own", "probe")
+    return Filed("filed", "own", "own mail")
+
+
+def _machines(runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime) -> Filed:
+    """A machine's mail: recorded at its ticket, where it has one; neither answered nor waited for."""
+    verdict, author = case.read.verdict, mail.envelope.author
+    kind, rule = (verdict.kind.value, verdict.rule) if verdict else ("", "")
+    if author is None:
+        return Filed("filed", kind, rule)
+    noise.machine_wrote(connection, case.row.mailbox, case.office.code, author.address.lower(), now)
+    home = contacts.known(connection, case.office.code, "email", author.address.lower())
+    if home is None:
+        return Filed("filed", kind, rule)
+    found = _match(runtime, connection, case, mail, home)
+    if found.conversation_id is None:
+        return Filed("filed", kind, rule)
+    where = threads.by_id(connection, case.office.code, found.conversation_id)
+    if where is None or where.ticket_id is None:
+        return Filed("filed", kind, rule)
+    bouncing.note(connection, case.office.code, where.ticket_id, f"mail_{kind}", now)
+    return Filed("filed", kind, rule, where.ticket_id, where.conversation_id)
+
+
+def _match(runtime: Runtime, connection: Connection, case: Case, mail: Mail, home: contacts.Home) -> Match:
+    at = (case.office, case.row.mailbox, case.sender)
+    return match(connection, runtime.tokens, *at, mail.envelope, home)
+
+
+def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime) -> Filed:
+    """A person's mail: to its thread, and through the core like every other message."""
+    author = mail.envelope.author
+    if author is None:
+        raise ValueError("a citizen's mail has its author")
+    address, code = author.address.lower(), case.office.code
+    home = contacts.home(connection, code, "email", address, (), author.name, now)
+    found = _match(runtime, connection, case, mail, home)
+    named = threads.by_id(connection, code, found.conversation_id) if found.conversation_id else None
+    place = Place(
+        found.conversation_id, named.ticket_id if named else found.joins, perhaps_of=found.perhaps_of
+    )
+    went = turns.take(runtime, connection, heard(case, mail, address), home, place, now)
+    if went is None:
+        return Filed("filed", "duplicate", "handled before")
+    return Filed("handled", Kind.PERSONAL.value, found.rule, went.ticket_id, went.conversation_id)

@@ -1,0 +1,199 @@
+"""Each mail gets its turn: told by its kind, filed, brought to its thread, or put aside for people.
+
+A mail is kept as a row before it is read, and leaves ``pending`` in the transaction of its turn, so that
+it ends exactly once: ``in = handled + filed + shunted``.
+"""
+
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from channels.mime.kinds import Kind, Ours
+from channels.mime.limits import Limits
+from channels.mime.mail import Mail, Unread, Why
+from handlers import inbound
+from handlers.mailroom import filing, officer_mail
+from handlers.mailroom.by_hand import open_as_ticket
+from handlers.mailroom.hearing import Case, kept_files
+from handlers.mailroom.matching import addressed, answered, found_in
+from handlers.mailroom.officer_mail import Filed
+from handlers.mailroom.reading import Read, Reader, raw_of
+from handlers.runtime import Runtime
+from storage import alarms, mails, officers, threads
+from storage.columns import AnyRow
+from storage.db import AWAY
+
+__all__ = ["handle", "handle_waiting", "open_as_ticket", "ours"]
+log = logging.getLogger(__name__)
+MOST_AT_ONCE = 100
+HEAVIEST = 40 * 1024 * 1024
+
+
+def ours(runtime: Runtime) -> Ours:
+    """How the desk knows itself in mail."""
+    boxes = runtime.settings.channels.email.mailboxes.values()
+    senders = (address for office in runtime.settings.offices.values() for address in office.senders.email)
+    known = {address.lower() for address in (*senders, *(box.address for box in boxes))}
+    return Ours(marks=runtime.tokens.marks, addresses=known)
+
+
+def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
+    """Give every mail of *mailbox* that is due its turn, oldest first; how many were dealt with.
+
+    One that can't be handled waits or is shunted and never stops the next. Only a database that is away
+    ends the round early.
+    """
+    limits = _limits(runtime, mailbox)
+    done = 0
+    while rows := _due(runtime, mailbox):
+        for some in _light(rows):
+            with closing(_readings(runtime, reader, some, limits)) as readings:
+                for row, read in readings:
+                    if not _handled(runtime, row, read):
+                        return done
+                    done += 1
+        if len(rows) < MOST_AT_ONCE:
+            break
+    return done
+
+
+def _handled(runtime: Runtime, row: AnyRow, read: Read | Exception) -> bool:
+    """Give the mail its turn, and count it when that fails; False when the database is away."""
+    try:
+        if isinstance(read, Exception):
+            raise read
+        handle(runtime, row, read)
+    except AWAY as error:
+        log.error("the database failed in a mail's turn; it stays pending: %s", inbound.where(error))
+        return False
+    except Exception as error:  # noqa: BLE001  # a bug in a turn must not lose the mail, nor stop the next
+        log.error("the turn of mail %s failed: %s", row.id, inbound.where(error))
+        _count_failure(runtime, row, error)
+    return True
+
+
+def _limits(runtime: Runtime, mailbox: str) -> Limits:
+    box = runtime.settings.channels.email.mailboxes.get(mailbox)
+    return Limits(size=box.largest_mb * 1024 * 1024) if box else Limits()
+
+
+def _light(rows: list[AnyRow]) -> Iterator[list[AnyRow]]:
+    """*rows* in pieces that may be held in memory together."""
+    piece: list[AnyRow] = []
+    for row in rows:
+        if piece and sum(each.size for each in (*piece, row) if each.whole) > HEAVIEST:
+            yield piece
+            piece = []
+        piece.append(row)
+    if piece:
+        yield piece
+
+
+def _readings(
+    runtime: Runtime, reader: Reader, rows: list[AnyRow], limits: Limits
+) -> Generator[tuple[AnyRow, Read | Exception]]:
+    """Each mail with what was read in it, or with what kept it from being read."""
+    found: list[tuple[AnyRow, bytes]] = []
+    for row in rows:
+        try:
+            found.append((row, raw_of(runtime, row)))
+        except OSError as error:
+            yield row, error
+    reads = reader.read_many([raw for _, raw in found], limits)
+    for (row, _), read in zip(found, reads, strict=True):
+        yield row, read if row.whole else _too_large(row, read, limits)
+
+
+def _too_large(row: AnyRow, read: Read, limits: Limits) -> Read:
+    return Read(Unread(Why.SIZE, limits.size, row.size, read.mail.envelope))
+
+
+def _due(runtime: Runtime, mailbox: str) -> list[AnyRow]:
+    with runtime.database.read() as connection:
+        return mails.pending(connection, mailbox, runtime.clock(), MOST_AT_ONCE)
+
+
+def _count_failure(runtime: Runtime, row: AnyRow, error: Exception) -> None:
+    with runtime.database.write() as connection:
+        if mails.failed(connection, row.id, inbound.where(error), runtime.clock()):
+            _aside(connection, row, "failed", runtime.clock())
+
+
+def handle(runtime: Runtime, row: AnyRow, read: Read) -> None:
+    """One mail's turn. Raises what a bug or a failing database raises; the mail is then pending as before."""
+    office = runtime.settings.offices[row.office]
+    found = runtime.settings.channels.email.mailboxes.get(row.mailbox)
+    if isinstance(read.mail, Unread) or read.verdict is None:
+        _settle(runtime, row, read, Filed("shunted", "unread", _why_unread(read)))
+        return
+    sender = found.address.lower() if found else office.senders.email[0]
+    case = Case(row, read, office, sender)
+    early = _officers(runtime, case, read.mail)
+    if early is not None:
+        _settle(runtime, row, read, early)
+        return
+    case = Case(row, read, office, sender, kept_files(runtime, read.mail))
+    with runtime.database.write() as connection:
+        if mails.is_pending(connection, row.id):
+            filed = filing.filed(runtime, connection, case, read.mail, runtime.clock())
+            _write_down(connection, row, read, filed, runtime.clock())
+
+
+def _settle(runtime: Runtime, row: AnyRow, read: Read, filed: Filed) -> None:
+    with runtime.database.write() as connection:
+        if mails.is_pending(connection, row.id):
+            _write_down(connection, row, read, filed, runtime.clock())
+
+
+def _write_down(connection: Connection, row: AnyRow, read: Read, filed: Filed, now: datetime) -> None:
+    seen = read.mail.envelope
+    mails.settle(
+        connection,
+        row.id,
+        intake=filed.intake,
+        kind=filed.kind,
+        rule=filed.rule[:120],
+        conversation_id=filed.conversation_id,
+        ticket_id=filed.ticket_id,
+        message_id=threads.id_key(seen.message_id),
+        fingerprint=read.mail.fingerprint if isinstance(read.mail, Mail) else None,
+        author=(seen.author.address.lower() if seen.author else "")[:254],
+        subject=seen.subject[:255],
+    )
+    if filed.intake == "shunted":
+        _aside(connection, row, filed.rule, now)
+
+
+def _aside(connection: Connection, row: AnyRow, why: str, now: datetime) -> None:
+    log.error("mail %s can't be handled (%s) and is shown to officers", row.id, why)
+    alarms.raise_alarm(connection, f"shunted:{row.office}", row.office, "mail_shunted", {}, now)
+
+
+def _why_unread(read: Read) -> str:
+    return str(read.mail.why) if isinstance(read.mail, Unread) else "broken"
+
+
+def _officers(runtime: Runtime, case: Case, mail: Mail) -> Filed | None:
+    """What became of a mail that names itself an officer's; None for all others."""
+    verdict = case.read.verdict
+    if verdict is None or verdict.kind in (Kind.OWN, Kind.BOUNCE, Kind.COMPLAINT):
+        return None
+    named = f"{addressed(mail.envelope)} {answered(mail.envelope)}"
+    token = next((each for each in found_in(runtime.tokens, named) if officer_mail.is_theirs(each)), None)
+    if token is None and not _is_officer(runtime, case, mail):
+        return None
+    with runtime.database.read() as connection:
+        if filing.is_copy(connection, case, mail):
+            return None
+    return officer_mail.take(runtime, case.row, case.read, token)
+
+
+def _is_officer(runtime: Runtime, case: Case, mail: Mail) -> bool:
+    author = mail.envelope.author
+    if author is None:
+        return False
+    with runtime.database.read() as connection:
+        return officers.serves(connection, author.address.lower(), case.office.code)

@@ -1,0 +1,95 @@
+"""What a mail comes to as a message: its new words, its files, and what is kept of its headers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from uuid import NAMESPACE_OID, uuid5
+
+from bot.events import Content
+from bot.policy import Office
+from channels.mime.mail import Attachment, Mail, Role
+from channels.mime.subjects import bare_subject
+from handlers.mailroom.reading import Read
+from handlers.mailroom.turns import Heard
+from handlers.runtime import Runtime
+from storage.columns import AnyRow
+
+LONGEST_WORDS = 100_000
+_UNREADABLE = {"id": "[surat terenkripsi: isinya tidak dapat dibaca]", "en": "[encrypted mail: not readable]"}
+_CUT = "[…]"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A mail in its turn: the row, what was read in it, the office and address it came to, its files."""
+
+    row: AnyRow
+    read: Read
+    office: Office
+    sender: str
+    media: tuple[Mapping[str, str], ...] = ()
+
+
+def heard(case: Case, mail: Mail, address: str) -> Heard:
+    """The mail as the words of the citizen who writes from *address*."""
+    seen, verdict = mail.envelope, case.read.verdict
+    text = _words(case, mail)
+    return Heard(
+        mid=form_id(case.row),
+        account=case.row.mailbox,
+        external_id=f"mail-{case.row.id}",
+        office=case.office.code,
+        sender=case.sender,
+        address=address,
+        text=text,
+        subject=bare_subject(seen.subject, case.office.short_name),
+        content=Content.TEXT if text else _content(case.media),
+        media=case.media,
+        raw={
+            "message_id": seen.message_id,
+            "references": list(seen.references),
+            "subject": seen.subject,
+            "from_name": seen.author.name if seen.author else "",
+            "to": [each.address for each in seen.to],
+            "cc": [each.address for each in seen.cc],
+        },
+        mail_id=case.row.id,
+        answerable=verdict is not None and verdict.answerable,
+    )
+
+
+def _words(case: Case, mail: Mail) -> str:
+    """What is new in the mail; what the mail holds besides is one click away in the original."""
+    text = (case.read.new.text if case.read.new else mail.text).strip()
+    if len(text) > LONGEST_WORDS:
+        return f"{text[:LONGEST_WORDS]}\n{_CUT}"
+    if not text and mail.encrypted:
+        return _UNREADABLE.get(case.office.languages[0], _UNREADABLE["id"])
+    return text
+
+
+def _content(media: tuple[Mapping[str, str], ...]) -> Content:
+    kinds = [each["content_type"] for each in media if each["role"] != Role.SIGNATURE.value]
+    if not kinds:
+        return Content.TEXT
+    return Content.IMAGE if all(kind.startswith("image/") for kind in kinds) else Content.DOCUMENT
+
+
+def form_id(row: AnyRow) -> str:
+    """The id of the message that a mail becomes: always the same, so that it becomes one only once."""
+    return str(uuid5(NAMESPACE_OID, f"loket mail {row.id}"))
+
+
+def kept_files(runtime: Runtime, mail: Mail) -> tuple[Mapping[str, str], ...]:
+    """The mail's files, kept under what is in them, before any transaction, as ``media`` of a message."""
+    return tuple(map(partial(_kept_file, runtime), mail.attachments))
+
+
+def _kept_file(runtime: Runtime, file: Attachment) -> Mapping[str, str]:
+    return {
+        "file": runtime.files.put(file.content),
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": str(len(file.content)),
+        "role": file.role.value,
+    }

@@ -1,0 +1,107 @@
+"""Which thread a citizen's mail belongs to. A valid reference is not a right: the sender must belong to it.
+
+In this order: our signed word in an address (it survives every mail program), our own Message-ID, the id
+of a mail we hold, the number of a ticket in the subject. A sender who does not belong begins a thread of
+their own, which remembers the ticket it named, for an officer to judge.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.policy import Office
+from channels.email.tokens import Purpose, Token, Tokens
+from channels.mime.mail import Envelope
+from storage import threads
+from storage.contacts import Home
+from storage.threads import Named
+
+MOST_TOKENS = 20
+MOST_NUMBERS = 5
+# Signed words that say which thread a mail of ours stands in.
+_OF_A_THREAD = {Purpose.THREAD, Purpose.BOUNCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The thread, if there is one; else the ticket that the mail named (None: it named none).
+
+    ``joins``: an open ticket of the same person on another channel, which a new thread by mail leads to.
+    """
+
+    rule: str
+    conversation_id: int | None = None
+    perhaps_of: int | None = None
+    joins: int | None = None
+
+
+def match(
+    connection: Connection,
+    tokens: Tokens,
+    office: Office,
+    mailbox: str,
+    sender: str,
+    seen: Envelope,
+    home: Home,
+) -> Match:
+    """Where the mail with these headers belongs. *sender* is our address, *home* the (claimed) author.
+
+    To be asked under the author's lock.
+    """
+    for rule, found in _named(connection, tokens, office, mailbox, seen):
+        if found is not None:
+            return _entered(connection, rule, found, home, sender)
+    return Match("new")
+
+
+def _named(
+    connection: Connection, tokens: Tokens, office: Office, mailbox: str, seen: Envelope
+) -> Iterator[tuple[str, Named | None]]:
+    """The threads that the mail names, the surest first; each rule costs nothing where it has nothing."""
+    for rule, text in (("signed address", addressed(seen)), ("signed id", answered(seen))):
+        for token in found_in(tokens, text):
+            if token.purpose in _OF_A_THREAD:
+                yield rule, threads.by_id(connection, office.code, token.about)
+    if ids := [each for each in (seen.in_reply_to, *reversed(seen.references)) if each]:
+        yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids)
+    if numbers := numbers_in(seen.subject, office):
+        yield "number in the subject", threads.by_reference(connection, office.code, numbers)
+
+
+def _entered(connection: Connection, rule: str, found: Named, home: Home, sender: str) -> Match:
+    """Into the thread that was named, if its ticket is the sender's own or they were let in."""
+    if found.contact_id == home.contact_id:
+        if found.channel == "email":
+            return Match(rule, found.conversation_id)
+        return Match(f"{rule}, another channel", joins=found.ticket_id if found.open else None)
+    if found.ticket_id is not None:
+        let_in = threads.of_participant(connection, home.contact_id, found.ticket_id, sender)
+        if let_in is not None:
+            return Match(f"{rule}, participant", let_in)
+    # A complaint's number tells nobody but a supervisor that there is one.
+    return Match(f"{rule}, stranger", perhaps_of=None if found.complaint else found.ticket_id)
+
+
+def found_in(tokens: Tokens, text: str) -> list[Token]:
+    """The signed words in *text*, at most twenty."""
+    return [token for token, _ in zip(tokens.find(text), range(MOST_TOKENS), strict=False)]
+
+
+def addressed(seen: Envelope) -> str:
+    """Everything the mail was addressed to, as one text to look for signed words in."""
+    people = (*seen.to, *seen.cc)
+    return " ".join([*seen.delivered_to, *(person.address for person in people)])
+
+
+def answered(seen: Envelope) -> str:
+    """The ids of what the mail answers, the nearest first."""
+    return " ".join([seen.in_reply_to or "", *reversed(seen.references)])
+
+
+def numbers_in(subject: str, office: Office) -> list[str]:
+    """The numbers of this office's tickets that stand in *subject*, such as ``KTB-2026-00012``."""
+    pattern = rf"(?<![\w-]){re.escape(office.short_name)}-(?:P-)?\d{{4}}-\d{{5,9}}(?![\w-])"
+    found: Callable[[str], list[str]] = re.compile(pattern, re.IGNORECASE).findall
+    return list(dict.fromkeys(number.upper() for number in found(subject)))[:MOST_NUMBERS]

@@ -1,0 +1,55 @@
+"""Whether the desk may answer a mail by itself, and the alarm where it must fall silent.
+
+Headers tell most machines (``channels.mime.kinds``); these budgets stop those that hide.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from handlers.runtime import Runtime
+from storage import alarms, noise
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+MOST_FROM_A_MACHINE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """Where a mail came in: the mailbox's name, its office, the person's address row, an open ticket."""
+
+    mailbox: str
+    office: str
+    address_id: int
+    ticket_id: int | None = None
+
+
+def may_answer(
+    runtime: Runtime, connection: Connection, at: Letterbox, body: str, message_id: int, now: datetime
+) -> bool:
+    """Whether one more automatic mail may leave to this person now; False raises an alarm."""
+    why = _too_much(runtime, connection, at, now)
+    if why is None and body and noise.said_before(connection, at.address_id, body, now - _HOUR, message_id):
+        why = "repeated"
+    if why is None:
+        return True
+    key = f"{why}:{at.mailbox}" if why == "total_hour" else f"{why}:{at.mailbox}:{at.address_id}"
+    alarms.raise_alarm(connection, key, at.office, f"mail_{why}", {"mailbox": at.mailbox}, now)
+    return False
+
+
+def _too_much(runtime: Runtime, connection: Connection, at: Letterbox, now: datetime) -> str | None:
+    budget = runtime.settings.channels.email.budget
+    said = noise.automatic_mails(connection, at.address_id, at.ticket_id, now - _HOUR, now - _DAY)
+    for name in ("address_hour", "address_day", "ticket_day", "total_hour"):
+        if getattr(said, name) >= getattr(budget, name):
+            return name
+    return None
+
+
+def machine_wrote(connection: Connection, mailbox: str, office: str, author: str, now: datetime) -> None:
+    """Count a machine's mail; one that goes on and on raises an alarm."""
+    if noise.machines_mails(connection, mailbox, author, now - _HOUR) + 1 >= MOST_FROM_A_MACHINE:
+        key = f"machine:{mailbox}:{author}"[:120]
+        alarms.raise_alarm(connection, key, office, "mail_machine", {"mailbox": mailbox}, now)

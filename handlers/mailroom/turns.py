@@ -1,0 +1,123 @@
+"""A citizen's letter gets its turn: it becomes a message of a thread, and the core decides about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.events import Content, MessageReceived
+from handlers import apply
+from handlers.mailroom import noise
+from handlers.mailroom.noise import Letterbox
+from handlers.runtime import Runtime
+from storage import conversations, intake, tickets
+from storage.contacts import Home
+from storage.conversations import NewThread, Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a citizen wrote, and how it came: *external_id* keeps it from being heard twice.
+
+    *sender* is our address, *address* the citizen's. *text* is what is new, *subject* without "Re:" and the
+    like. *answerable*: no header forbids an automatic answer.
+    """
+
+    mid: str
+    account: str
+    external_id: str
+    office: str
+    sender: str
+    address: str
+    text: str
+    subject: str
+    content: Content = Content.TEXT
+    media: tuple[Mapping[str, str], ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    mail_id: int | None = None
+    answerable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The thread a letter goes to, and the ticket it went to before or may belong to."""
+
+    conversation_id: int | None = None
+    ticket_id: int | None = None
+    perhaps_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """Where a letter ended: its thread, and its ticket, if it has one."""
+
+    conversation_id: int
+    ticket_id: int | None
+
+
+def take(
+    runtime: Runtime, connection: Connection, heard: Heard, home: Home, place: Place, now: datetime
+) -> Went | None:
+    """One turn, under the author's lock, in the caller's transaction; None when it was heard before."""
+    conversation_id = place.conversation_id or conversations.begin(
+        connection, _new_thread(heard, home, place.ticket_id), now
+    )
+    message_id = intake.add(connection, _row(heard, home, conversation_id, now))
+    if message_id is None:
+        return None
+    message = Pending(message_id, heard.text, heard.content.value, None, now, followed=False)
+    thread = conversations.for_letter(connection, conversation_id, message, heard.address)
+    at = Letterbox(heard.account, heard.office, home.address_id, place.ticket_id)
+    answerable = heard.answerable and noise.may_answer(runtime, connection, at, heard.text, message_id, now)
+    event = MessageReceived(heard.text, heard.content, subject=heard.subject, answerable=answerable)
+    apply.take(runtime, connection, thread, event, now)
+    return _where(connection, message_id, conversation_id, place, now)
+
+
+def _new_thread(heard: Heard, home: Home, ticket_id: int | None) -> NewThread:
+    return NewThread(
+        office=heard.office,
+        channel="email",
+        sender=heard.sender,
+        address_id=home.address_id,
+        contact_id=home.contact_id,
+        reply_to=heard.address,
+        subject=heard.subject[:255],
+        ticket_id=ticket_id,
+    )
+
+
+def _row(heard: Heard, home: Home, conversation_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "mid": heard.mid,
+        "office": heard.office,
+        "direction": "in",
+        "author": "citizen",
+        "channel": "email",
+        "account": heard.account,
+        "external_id": heard.external_id,
+        "address_id": home.address_id,
+        "conversation_id": conversation_id,
+        "sender": heard.sender,
+        "address": heard.address,
+        "subject": heard.subject[:255],
+        "body": heard.text,
+        "content": heard.content.value,
+        "media": [dict(each) for each in heard.media],
+        "raw": dict(heard.raw),
+        "mail_id": heard.mail_id,
+        "at": now,
+        "intake": "pending",
+    }
+
+
+def _where(
+    connection: Connection, message_id: int, conversation_id: int, place: Place, now: datetime
+) -> Went:
+    """The ticket the message ended in; one opened for a stranger remembers which one they named."""
+    ticket_id = intake.ticket_of(connection, message_id)
+    if ticket_id is not None and place.perhaps_of is not None and place.conversation_id is None:
+        tickets.perhaps(connection, ticket_id, place.perhaps_of, now)
+    return Went(conversation_id, ticket_id)
