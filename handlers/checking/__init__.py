@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from handlers import compose
-from handlers.checking import calendar, installation, offices
+from handlers.checking import calendar, installation, mailboxes, offices
 from handlers.checking.findings import Finding, Language, Level, error, exit_code, fine, render
 from handlers.settings import ConfigError, Settings, load
 
@@ -34,11 +34,15 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
     yield from installation.folder(settings)
     yield from installation.database(settings)
     yield from installation.sentences(settings)
+    yield from installation.interpreter()
+    yield from mailboxes.served(settings, environ)
+    yield from mailboxes.authorized(settings)
 
 
 def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from offices.whatsapp(settings)
     yield from offices.unowned_numbers(settings)
+    yield from mailboxes.offices(settings)
     yield from offices.not_served(settings)
     yield from calendar.holidays_known(settings, now)
     yield from offices.unconfirmed(settings)

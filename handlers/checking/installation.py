@@ -1,14 +1,18 @@
 """Checks of the installation: secrets, public address, provider, folder, database, sentences."""
 
 import os
+import platform
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.errors import MessageError
+from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from jinja2 import TemplateError
-from sqlalchemy import URL, NullPool, create_engine, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, inspect, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import databases, secrets
@@ -16,6 +20,7 @@ from handlers.checking.findings import Finding, error, fine, warning
 from handlers.rendering import Sentences
 from handlers.secrets import MissingSecret, SecretError
 from handlers.settings import Account, Settings
+from handlers.settings.mailboxes import is_loopback
 from handlers.shipped_files import templates_folder
 from storage import schema
 
@@ -28,7 +33,7 @@ def secret_key(environ: Environ) -> Iterator[Finding]:
     try:
         count = len(secrets.secret_keys(environ))
     except SecretError as problem:
-        yield _secret_problem(problem)
+        yield secret_problem(problem)
         return
     more = (" (beserta kunci lama)", " (with the previous one)") if count > 1 else ("", "")
     yield fine(f"Kunci rahasia ada{more[0]}.", f"The secret key is there{more[1]}.")
@@ -66,7 +71,7 @@ def api_url(settings: Settings) -> Iterator[Finding]:
     url = settings.channels.whatsapp.api_url
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme != "https" and not _is_loopback(host):
+    if parts.scheme != "https" and not is_loopback(host):
         yield error(
             f"{url} bukan https: token Twilio akan terkirim tanpa sandi.",
             f"{url} is not https: the Twilio token would travel unencrypted.",
@@ -104,6 +109,40 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield error(f"Basis data tidak menjawab: {cause}", f"The database does not answer: {cause}")
 
 
+@contextmanager
+def looking_at(settings: Settings) -> Iterator[Connection | None]:
+    """A connection to the database as it is; None for a file that is not there, which is not made."""
+    url = make_url(settings.database.url)
+    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+        yield None
+        return
+    with _engine(url).connect() as connection:
+        yield connection
+
+
+def interpreter(version: str = platform.python_version()) -> Iterator[Finding]:
+    """Whether this Python lets a subject write new headers into a mail (CVE-2024-6923). Tried, not looked up:
+    distributions mend older versions.
+    """
+    if header_injection_is_open():
+        yield warning(
+            f"Python {version} masih membiarkan judul surel menyisipkan tajuk (CVE-2024-6923)."
+            " Loket membersihkan setiap nilai sendiri; tetap perbarui Python (3.11.10, 3.12.5, atau 3.13).",
+            f"Python {version} still lets a subject write new headers into a mail (CVE-2024-6923)."
+            " Loket cleans every value itself; update Python anyway (3.11.10, 3.12.5 or 3.13).",
+        )
+
+
+def header_injection_is_open() -> bool:
+    """Whether the standard library writes a line end that hides in an encoded word."""
+    mail = EmailMessage()
+    mail["Subject"] = "=?utf-8?q?a=0D=0ABcc=3A_x=40y=2Eid?="
+    try:
+        return b"\nBcc:" in mail.as_bytes()
+    except MessageError:
+        return False
+
+
 def sentences(settings: Settings) -> Iterator[Finding]:
     """Every sentence, in every language of every office, can be said."""
     try:
@@ -118,10 +157,11 @@ def _problem_of(read: Callable[[Environ], object], environ: Environ) -> Iterator
     try:
         read(environ)
     except SecretError as problem:
-        yield _secret_problem(problem)
+        yield secret_problem(problem)
 
 
-def _secret_problem(problem: SecretError) -> Finding:
+def secret_problem(problem: SecretError) -> Finding:
+    """What is wrong with a secret, by the name of its variable."""
     if isinstance(problem, MissingSecret):
         name = problem.name
         return error(
@@ -131,18 +171,11 @@ def _secret_problem(problem: SecretError) -> Finding:
     return error(f"Rahasia tidak dapat dipakai: {problem}.", f"A secret can't be used: {problem}.")
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def _is_inside(host: str) -> bool:
     try:
         return not ip_address(host).is_global
     except ValueError:
-        return _is_loopback(host) or "." not in host
+        return is_loopback(host) or "." not in host
 
 
 def _tables(url: URL) -> Finding:
@@ -163,11 +196,14 @@ def _tables(url: URL) -> Finding:
     )
 
 
+def _engine(url: URL) -> Engine:
+    # Not storage.db.Database: that one makes folders and files, and a check changes nothing.
+    return create_engine(url, poolclass=NullPool, connect_args=_PATIENCE.get(url.drivername, {}))
+
+
 def _looked_up(url: URL) -> tuple[str | None, bool]:
     """The revision of the tables, and whether a demo made them."""
-    # Not storage.db.Database: that one makes folders and files, and a check changes nothing.
-    engine = create_engine(url, poolclass=NullPool, connect_args=_PATIENCE.get(url.drivername, {}))
-    with engine.connect() as connection:
+    with _engine(url).connect() as connection:
         at = MigrationContext.configure(connection).get_current_revision()
         if not inspect(connection).has_table(databases.INSTALLATION.name):
             return at, False

@@ -41,12 +41,6 @@ def _numbers(opened: Iterable[Office]) -> Iterator[Finding]:
 
 def not_served(settings: Settings) -> Iterator[Finding]:
     """Channels an office opened that nothing here serves yet."""
-    mail = [] if settings.channels.email.mailboxes else _open_on(settings, "email")
-    if mail:
-        yield warning(
-            f"Surel dibuka ({_names(mail)}) tetapi belum ada kotak surat (channels.email.mailboxes).",
-            f"E-mail is open ({_names(mail)}) but there is no mailbox yet (channels.email.mailboxes).",
-        )
     chat = _open_on(settings, "webchat")
     if chat:
         yield warning(
