@@ -4,6 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,20 +18,26 @@ from flask import Flask
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
+from channels.mime.kinds import Ours
 from channels.simulator import LocalTwilio, PhoneMessage, create_local_twilio, serving
 from handlers import compose, jobs, officer
+from handlers.mailroom import handling
+from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from handlers.settings import load
 from handlers.web.intake import create_intake
-from storage import officers
+from storage import mails, officers
 from storage.columns import AnyRow, table
+from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
+from tests.post import Letter, PostOffice, post_office
 
 SID = "AC" + "a" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
 PUBLIC_URL = "https://bot.example.org"
 CITIZEN = "+6281234567890"
-TICKET, MESSAGE = table(Ticket), table(Message)
+WRITER = "siti@contoh.id"
+TICKET, MESSAGE, MAIL = table(Ticket), table(Message), table(Mail)
 MORNING = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
 
 CONFIG = """
@@ -33,6 +45,9 @@ defaults:
   modes: {{whatsapp: consult, email: consult}}
 channels:
   whatsapp: {{accounts: {{main: {{sid: env:TWILIO_ACCOUNT_SID, token: env:TWILIO_AUTH_TOKEN}}}}}}
+  email:
+    mailboxes:
+{mailboxes}
 public_url: {public_url}
 data_dir: {data_dir}
 database: {{url: "{database_url}"}}
@@ -41,14 +56,14 @@ offices:
     short_name: KTM
     name: {{id: BPS Kabupaten Kolaka Timur, en: BPS-Statistics Kolaka Timur Regency}}
     timezone: Asia/Makassar
-    senders: {{whatsapp: ["+6282188887411"]}}
+    senders: {{whatsapp: ["+6282188887411"], email: [bps7411@bps.go.id]}}
     sla: {{starts: received, pause_while_waiting_citizen: false}}
     autoclose: {{mode: working_days, days: 3, by: system}}
   "6571":
     short_name: TRK
     name: {{id: BPS Kota Tarakan, en: BPS-Statistics Tarakan Municipality}}
     timezone: Asia/Makassar
-    senders: {{whatsapp: ["+6285183106571"]}}
+    senders: {{whatsapp: ["+6285183106571"], email: [bps6571@bps.go.id]}}
     contact: {{rule: email_required}}
     registration: {{required_on: [whatsapp]}}
     complaints: {{web: "https://s.bps.go.id/AduanPST6571"}}
@@ -57,13 +72,21 @@ offices:
     name: {{id: BPS Kabupaten Bangka Selatan, en: BPS-Statistics Bangka Selatan Regency}}
     timezone: Asia/Jakarta
     modes: {{whatsapp: complaint_only}}
-    senders: {{whatsapp: ["+6281271067114"]}}
+    senders: {{whatsapp: ["+6281271067114"], email: [bps1905@bps.go.id]}}
   "6302":
     short_name: KTB
     name: {{id: BPS Kabupaten Kotabaru, en: BPS-Statistics Kotabaru Regency}}
     timezone: Asia/Makassar
-    senders: {{whatsapp: ["+14155238886"]}}
+    senders: {{whatsapp: ["+14155238886"], email: [bps6302@bps.go.id]}}
     autoclose: {{mode: calendar_days, days: 7, by: system}}
+"""
+MAILBOX = """
+      bps{code}:
+        address: bps{code}@bps.go.id
+        imap: {{host: 127.0.0.1, port: 9, security: none, processed: Processed}}
+        smtp: {{host: 127.0.0.1, port: {port}, security: none}}
+        plus_addressing: true
+        probe_minutes: 0
 """
 SENDERS = {
     "7411": "+6282188887411",
@@ -95,21 +118,29 @@ def environment() -> dict[str, str]:
 def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL) -> Path:
     """The configuration file of the test's desk."""
     path = folder / "config.yaml"
-    path.write_text(
-        CONFIG.format(public_url=public_url, data_dir=folder / "data", database_url=database_url), "utf-8"
-    )
+    mailboxes = "".join(MAILBOX.format(code=code, port=post_office().port) for code in SENDERS)
+    folders = {"data_dir": folder / "data", "database_url": database_url}
+    path.write_text(CONFIG.format(public_url=public_url, mailboxes=mailboxes, **folders), "utf-8")
     return path
+
+
+@cache
+def reader(mine: Ours) -> Reader:
+    """The reader of mails, one for all desks of a process that know themselves by the same words."""
+    return Reader(mine)
 
 
 @dataclass
 class Desk:
-    """A desk under test, its local provider, its clock, and what people do with it."""
+    """A desk under test, its local provider and post office, its clock, and what people do with them."""
 
     runtime: Runtime
     twilio: LocalTwilio
     clock: Clock
     intake: Flask
+    postbox: PostOffice
     officer_ids: dict[str, int] = field(default_factory=dict)
+    uids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def post(
         self, form: Mapping[str, str], path: str = "/webhooks/whatsapp", *, signature: str | None = None
@@ -131,6 +162,46 @@ class Desk:
         return self.twilio.citizen_writes(
             address, SENDERS[office], text, sid=sid, profile_name="Siti Contoh", more=more
         )
+
+    def mails(
+        self,
+        text: str,
+        *,
+        office: str = "7411",
+        subject: str = "Permohonan data",
+        address: str = WRITER,
+        to: str = "",
+        answers: Letter | None = None,
+        **headers: str,
+    ) -> AnyRow:
+        """A citizen's mail arrives (in reply to *answers*, a mail of ours); its row after its turn."""
+        mail = EmailMessage(policy=SMTP)
+        mail["From"], mail["Subject"] = f"Siti Contoh <{address}>", subject
+        mail["To"] = to or (str(answers.mail["Reply-To"]) if answers else f"bps{office}@bps.go.id")
+        mail["Message-ID"] = f"<{uuid4().hex}@contoh.id>"
+        mail["Date"] = format_datetime(self.clock())
+        if answers:
+            mail["In-Reply-To"] = mail["References"] = str(answers.mail["Message-ID"])
+        for name, value in headers.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(text)
+        return self.mail_arrives(mail.as_bytes(), office)
+
+    def mail_arrives(self, raw: bytes, office: str = "7411", *, whole: bool = True) -> AnyRow:
+        """Bytes are kept as they would be after a fetch, and get their turn; the row afterwards."""
+        name, uid, now = f"bps{office}", next(self.uids), self.clock()
+        row = {"office": office, "uid": uid, "size": len(raw), "whole": whole, "raw": raw}
+        row |= {"sha256": sha256(raw).hexdigest(), "received_at": now}
+        with self.runtime.database.write() as connection:
+            mails.keep(connection, name, [row], 1, uid, now)
+        handling.handle_waiting(self.runtime, reader(handling.ours(self.runtime)), name)
+        with self.runtime.database.read() as connection:
+            return connection.execute(select(MAIL).where(MAIL.c.mailbox == name, MAIL.c.uid == uid)).one()
+
+    def letters(self, address: str = WRITER) -> list[Letter]:
+        """What has arrived in a citizen's mailbox, oldest first."""
+        self.settle()
+        return self.postbox.to(address)
 
     def settle(self) -> None:
         """Let the worker do everything that is due."""
@@ -203,6 +274,8 @@ def form_of(
 def running_desk(database_url: str, folder: Path, public_url: str = PUBLIC_URL) -> Iterator[Desk]:
     """A desk on *database_url* with everything real but the provider's address."""
     clock = Clock()
+    post = post_office()
+    post.clear()
     twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=public_url)
     settings_file = write_config(folder, database_url, public_url)
     with serving(create_local_twilio(twilio)) as api_url:
@@ -212,7 +285,7 @@ def running_desk(database_url: str, folder: Path, public_url: str = PUBLIC_URL) 
         with serving(_mounted(intake)) as desk_url:
             twilio.desk_url = desk_url
             try:
-                yield Desk(runtime, twilio, clock, intake)
+                yield Desk(runtime, twilio, clock, intake, post)
             finally:
                 twilio.close()
                 runtime.database.close()

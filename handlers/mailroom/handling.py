@@ -36,7 +36,7 @@ def ours(runtime: Runtime) -> Ours:
     """How the desk knows itself in mail."""
     boxes = runtime.settings.channels.email.mailboxes.values()
     senders = (address for office in runtime.settings.offices.values() for address in office.senders.email)
-    known = {address.lower() for address in (*senders, *(box.address for box in boxes))}
+    known = frozenset(address.lower() for address in (*senders, *(box.address for box in boxes)))
     return Ours(marks=runtime.tokens.marks, addresses=known)
 
 
