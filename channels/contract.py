@@ -112,7 +112,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the message under this id."""
+    """The provider took the message under this id. ``status``: its word for that, or its last words."""
 
     external_id: str
     status: str
@@ -143,5 +143,6 @@ class Channel(Protocol):
         """Ask the provider whether *message* arrived there after an unknown outcome.
 
         *besides*: the provider's ids that belong to other messages, however equal their text.
-        None when it certainly did not. Raises ``SendError`` when the provider can't be asked.
+        None when it certainly did not. Raises ``SendError`` when the provider can't be asked: now, or, where
+        its trouble is ``PERMANENT``, ever.
         """

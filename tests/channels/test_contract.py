@@ -1,6 +1,6 @@
 """What every channel promises, whichever provider stands behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -8,20 +8,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.contract import Accepted, Channel, Outbound, SendError, Trouble
+from channels.email.sending import Email
+from channels.email.smtp import SmtpAccount
 from channels.simulator import LocalTwilio
 from channels.whatsapp.sending import WhatsApp
 from tests.channels.conftest import CITIZEN, SENDER
+from tests.channels.email.letters import MESSAGE, MORNING, text_of
+from tests.channels.email.postbox import DROP, PostBox, post_box
 
 
 @dataclass
 class Trial:
-    """A channel, a message it can send, and ways to spoil the next sending and to count what arrived."""
+    """A channel, a message it can send, and ways to spoil the next sending and to count what arrived.
+
+    ``can_be_asked``: whether its provider ever tells what became of a message.
+    """
 
     channel: Channel
     message: Outbound
     lose_answer: Callable[[], None]
     refuse: Callable[[], None]
     arrived: Callable[[], list[str]]
+    can_be_asked: bool = True
 
 
 def whatsapp_trial(request: pytest.FixtureRequest) -> Trial:
@@ -37,7 +45,27 @@ def whatsapp_trial(request: pytest.FixtureRequest) -> Trial:
     )
 
 
-@pytest.fixture(params=[whatsapp_trial], ids=["whatsapp"])
+def email_trial(request: pytest.FixtureRequest) -> Trial:
+    box: PostBox = request.getfixturevalue("box")
+    account = SmtpAccount(box.host, box.port, "none", seconds=0.5)
+    return Trial(
+        channel=Email({MESSAGE.sender: account}, clock=lambda: MORNING),
+        message=MESSAGE,
+        lose_answer=lambda: box.answer("END", DROP),
+        refuse=lambda: box.answer("RCPT", f"550 5.1.1 <{MESSAGE.address}> unknown"),
+        arrived=lambda: [text_of(mail.content) for mail in box.arrived],
+        can_be_asked=False,
+    )
+
+
+@pytest.fixture
+def box() -> Iterator[PostBox]:
+    """A mail server."""
+    with post_box() as opened:
+        yield opened
+
+
+@pytest.fixture(params=[whatsapp_trial, email_trial], ids=["whatsapp", "email"])
 def trial(request: pytest.FixtureRequest) -> Trial:
     """Each channel in turn."""
     given: Trial = request.param(request)
@@ -77,13 +105,18 @@ def test_a_refusal_is_a_send_error_without_the_text(trial: Trial) -> None:
     assert trial.arrived() == []
 
 
-def test_what_was_sent_without_an_answer_is_found(trial: Trial) -> None:
+def test_what_was_sent_without_an_answer_is_unknown_until_it_is_found(trial: Trial) -> None:
     trial.lose_answer()
     with pytest.raises(SendError) as caught:
         trial.channel.send(trial.message)
     assert caught.value.trouble is Trouble.UNKNOWN
-    assert trial.channel.find(trial.message) is not None
+    assert not trial.can_be_asked or trial.channel.find(trial.message) is not None
 
 
 def test_what_was_never_sent_is_not_found(trial: Trial) -> None:
-    assert trial.channel.find(trial.message) is None
+    if trial.can_be_asked:
+        assert trial.channel.find(trial.message) is None
+        return
+    with pytest.raises(SendError) as caught:
+        trial.channel.find(trial.message)
+    assert caught.value.trouble is Trouble.PERMANENT
