@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from channels.contract import Channel
+from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import secrets
+from handlers.mailroom.accounts import mailbox_secrets, smtp_accounts
 from handlers.rendering import Sentences
 from handlers.runtime import Keys, Runtime
 from handlers.settings import Settings
@@ -35,13 +37,14 @@ def compose(
         secrets.secret_keys(environ),
         _whatsapp_tokens(settings, environ),
         _account_of_sender(settings, environ),
+        mailbox_secrets(settings, environ),
     )
     return Runtime(
         settings=settings,
         keys=keys,
         database=Database(settings.database.url, settings.data_dir),
         clock=clock,
-        channels=_channels(settings, keys),
+        channels=_channels(settings, keys, clock),
         files=Files(settings.data_dir / "files"),
         tokens=Tokens(keys.signing),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
@@ -54,7 +57,8 @@ def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str
     return {account.account_sid(environ): account.tokens(environ) for account in accounts}
 
 
-def _channels(settings: Settings, keys: Keys) -> dict[str, Channel]:
+def _channels(settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> dict[str, Channel]:
+    """Every channel, wired or not: what was begun on one must find its manners when it no longer is."""
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     whatsapp = WhatsApp(
         accounts,
@@ -62,7 +66,8 @@ def _channels(settings: Settings, keys: Keys) -> dict[str, Channel]:
         api_url=settings.channels.whatsapp.api_url,
         senders=keys.senders,
     )
-    return {"whatsapp": whatsapp}
+    email = Email(smtp_accounts(settings, keys.mailboxes), clock=clock)
+    return {"whatsapp": whatsapp, "email": email}
 
 
 def _account_of_sender(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
