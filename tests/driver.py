@@ -30,7 +30,7 @@ from storage import mails, officers
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
-from tests.post import Letter, PostOffice, post_office
+from tests.post import PASSWORD, Letter, PostOffice, post_office
 
 SID = "AC" + "a" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -85,6 +85,7 @@ MAILBOX = """
         address: bps{code}@bps.go.id
         imap: {{host: 127.0.0.1, port: 9, security: none, processed: Processed}}
         smtp: {{host: 127.0.0.1, port: {port}, security: none}}
+        password: env:MAILBOX_PASSWORD
         plus_addressing: true
         probe_minutes: 0
 """
@@ -112,7 +113,8 @@ class Clock:
 
 def environment() -> dict[str, str]:
     """The secrets of the test's desk."""
-    return {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "LOKET_SECRET_KEY": "k" * 40}
+    twilio = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN}
+    return twilio | {"LOKET_SECRET_KEY": "k" * 40, "MAILBOX_PASSWORD": PASSWORD}
 
 
 def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL) -> Path:

@@ -1,7 +1,7 @@
 """A real SMTP server on loopback that keeps what it is handed: one for all tests of a process."""
 
 import atexit
-from asyncio import Server
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -11,7 +11,9 @@ from functools import cache
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+PASSWORD = "kata-sandi-contoh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,28 @@ class PostOffice:
 def post_office() -> PostOffice:
     """The post office of this process, opened on first use. It ends with the process."""
     office = PostOffice()
-    controller = Controller(office, hostname="127.0.0.1", port=0, server_kwargs={"decode_data": False})
+    office.port = _free_port()
+    controller = Controller(
+        office,
+        hostname="127.0.0.1",
+        port=office.port,
+        authenticator=_known,
+        auth_required=True,
+        auth_require_tls=False,
+    )
     controller.start()
     atexit.register(controller.stop)
-    assert isinstance(controller.server, Server)
-    office.port = controller.server.sockets[0].getsockname()[1]
     return office
+
+
+def _known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+    del server, session, envelope, mechanism
+    return AuthResult(success=given.password == PASSWORD.encode(), auth_data=given.login)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def lines(letters: list[Letter]) -> Iterator[str]:
