@@ -1,4 +1,4 @@
-"""Probes: mails of the desk to itself, which prove that mail leaves and comes back; one at a time a mailbox."""
+"""Probes: mails of the desk to itself that prove mail leaves and comes back; one a mailbox at a time."""
 
 from datetime import datetime
 
