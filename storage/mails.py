@@ -89,7 +89,7 @@ _DUE = (
 
 
 def pending(connection: Connection, mailbox: str, now: datetime, limit: int) -> list[AnyRow]:
-    """Whole rows of mails whose turn it is, in the order they were kept; a failed one waits for its moment."""
+    """Whole rows of mails whose turn it is, in the order they were kept; a failed one waits its time."""
     return list(connection.execute(_DUE, {"of": mailbox, "moment": now, "most": limit}))
 
 

@@ -1,0 +1,408 @@
+"""The IMAP client against a real Dovecot: UIDs, bytes, moves, waiting, and everything that breaks off."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from channels.email import imap
+from channels.email.faults import MailboxAway, MailboxRefused
+from channels.email.imap import ImapAccount, open_mailbox
+from tests.dovecot import PASSWORD, Dovecot, new_user, running_dovecot
+from tests.wire import wire_to
+
+AT = datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC)
+MAILS = [f"Subject: {number}\r\nMessage-ID: <{number}@x>\r\n\r\nhalo\r\n".encode() for number in range(7)]
+PLAIN = "IMAP4rev1 ID ENABLE LITERAL+ NAMESPACE"
+
+
+def account(server: Dovecot, user: str, **changes: Any) -> ImapAccount:
+    """This mailbox, over the plain port unless told otherwise."""
+    wanted: dict[str, Any] = {"port": server.port, "security": "none", "password": lambda: PASSWORD}
+    return ImapAccount(server.host, user, **(wanted | {"processed": "Diproses"} | changes))
+
+
+def seconds_since(began: float) -> float:
+    """How long it took."""
+    return time.monotonic() - began
+
+
+def test_new_mails_by_uid_and_nothing_when_nothing_is_new(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, MAILS, at=AT)
+    with open_mailbox(account(dovecot, user)) as opened:
+        assert opened.new_uids(0) == [1, 2, 3, 4, 5, 6, 7]
+        assert opened.new_uids(4) == [5, 6, 7]
+        # "UID 8:*" and "UID 99:*" find mail 7 all the same.
+        assert opened.new_uids(7) == []
+        assert opened.new_uids(99) == []
+        assert opened.sizes([1, 7]) == {1: (len(MAILS[0]), AT), 7: (len(MAILS[6]), AT)}
+        assert opened.fetch([2, 3]) == {2: MAILS[1], 3: MAILS[2]}
+        dovecot.put(user, MAILS[:1])
+        assert opened.new_uids(7) == [8]
+
+
+def test_an_empty_folder(dovecot: Dovecot) -> None:
+    with open_mailbox(account(dovecot, new_user())) as opened:
+        assert opened.new_uids(0) == []
+        assert opened.sizes([]) == {}
+        assert opened.fetch([]) == {}
+        assert opened.uidvalidity > 0
+
+
+def test_many_uids_are_asked_for_in_steps(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap, "UIDS_AT_ONCE", 3)
+    user = new_user()
+    dovecot.put(user, MAILS)
+    with open_mailbox(account(dovecot, user)) as opened:
+        dovecot.put(user, MAILS[:2])
+        assert opened.new_uids(0) == list(range(1, 10))
+        assert opened.new_uids(2) == list(range(3, 10))
+
+
+def test_looking_leaves_no_trace(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, MAILS)
+    with open_mailbox(account(dovecot, user)) as opened:
+        opened.sizes([1, 2])
+        opened.fetch([1, 2])
+        opened.fetch_beginning(3)
+    assert dovecot.flags(user) == {uid: set() for uid in range(1, 8)}
+
+
+def test_a_mail_that_another_took_away_is_absent(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, MAILS)
+    with open_mailbox(account(dovecot, user)) as opened:
+        assert len(opened.new_uids(0)) == 7
+        with dovecot.client(user) as other:
+            other.select_folder("INBOX")
+            other.delete_messages([2, 3])
+            other.expunge()
+        # Not even told yet that they are gone, Dovecot answers with None for a body.
+        assert list(opened.fetch([1, 2, 3])) == [1]
+        opened.new_uids(0)
+        assert list(opened.fetch([1, 2, 3, 4])) == [1, 4]
+        assert list(opened.sizes([2, 3, 4])) == [4]
+        assert opened.fetch_beginning(2) == b""
+
+
+def test_of_a_large_mail_only_the_beginning(dovecot: Dovecot) -> None:
+    user = new_user()
+    header, text = b"Subject: besar\r\n\r\n", b"0123456789abcde\n" * 2_000_000
+    dovecot.put(user, [header.replace(b"\r", b"") + text])
+    with open_mailbox(account(dovecot, user)) as opened:
+        size, _ = opened.sizes([1])[1]
+        assert size > 30_000_000
+        beginning = opened.fetch_beginning(1)
+    assert beginning.startswith(header)
+    assert len(beginning) == len(header) + imap.BEGINNING
+
+
+def test_of_a_large_header_too(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, [b"X-Panjang: 0123456789\n" * 20_000 + b"\nhalo\n"])
+    with open_mailbox(account(dovecot, user)) as opened:
+        beginning = opened.fetch_beginning(1)
+    assert len(beginning) == imap.LARGEST_HEADER
+    assert b"halo" not in beginning
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\r\n\r\n", b"To: x:; (y)\r\n\r\n", b"From: " + b"(" * 500 + b"\r\n\r\nhi\r\n"]
+)
+def test_a_hostile_mail_is_bytes_like_any_other(raw: bytes, dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, [raw])
+    with open_mailbox(account(dovecot, user)) as opened:
+        assert opened.fetch([1]) == {1: raw}
+
+
+def test_moving_makes_the_folder_and_passes_over_what_is_gone(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, MAILS)
+    with open_mailbox(account(dovecot, user)) as opened:
+        opened.move([1, 2, 999])
+        opened.move([3])
+        opened.move([])
+        assert opened.new_uids(0) == [4, 5, 6, 7]
+    assert list(dovecot.mails(user, "Diproses").values()) == MAILS[:3]
+
+
+def test_moving_what_another_moved_a_moment_ago(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, MAILS)
+    with open_mailbox(account(dovecot, user)) as opened:
+        assert len(opened.new_uids(0)) == 7
+        with dovecot.client(user) as other:
+            other.select_folder("INBOX")
+            other.move([2, 3], "Sent")
+        opened.move([1, 2, 3, 4])
+    assert list(dovecot.mails(user, "Diproses").values()) == [MAILS[0], MAILS[3]]
+    assert list(dovecot.mails(user, "Sent").values()) == MAILS[1:3]
+
+
+def test_a_mailbox_whose_folders_begin_with_inbox() -> None:
+    with running_dovecot(more="namespace inbox {\n prefix = INBOX.\n separator = .\n}") as server:
+        user = new_user()
+        server.put(user, MAILS[:3])
+        with open_mailbox(account(server, user, processed="Loket/Diproses")) as opened:
+            opened.move([1])
+            assert opened.find_special_sent() == "INBOX/Sent"
+        with open_mailbox(account(server, user, processed="INBOX/Loket/Diproses")) as opened:
+            opened.move([2])
+        assert list(server.mails(user, "INBOX.Loket.Diproses").values()) == MAILS[:2]
+
+
+def test_without_move_copies_and_expunges_by_uid() -> None:
+    with running_dovecot(more=f"imap_capability = {PLAIN} UIDPLUS") as server:
+        user = new_user()
+        server.put(user, MAILS)
+        with server.client(user) as client:
+            client.select_folder("INBOX")
+            client.add_flags([6], ["\\Deleted"])
+        with open_mailbox(account(server, user)) as opened:
+            opened.move([1, 2])
+        assert list(server.mails(user)) == [3, 4, 5, 6, 7], "what others marked stays"
+        assert list(server.mails(user, "Diproses").values()) == MAILS[:2]
+
+
+def test_without_uidplus_only_marks() -> None:
+    with running_dovecot(more=f"imap_capability = {PLAIN}") as server:
+        user = new_user()
+        server.put(user, MAILS[:2])
+        with open_mailbox(account(server, user)) as opened:
+            opened.move([1])
+        assert server.flags(user) == {1: {"\\Deleted"}, 2: set()}
+        assert list(server.mails(user, "Diproses").values()) == MAILS[:1]
+
+
+def test_without_idle_waits_and_may_be_stopped() -> None:
+    with running_dovecot(more=f"imap_capability = {PLAIN}") as server:
+        stopping = threading.Event()
+        with open_mailbox(account(server, new_user())) as opened:
+            began = time.monotonic()
+            assert not opened.wait(0.2, stopping)
+            assert 0.15 < seconds_since(began) < 2
+            threading.Timer(0.2, stopping.set).start()
+            assert not opened.wait(60, stopping)
+            assert seconds_since(began) < 3
+
+
+def test_waiting_ends_with_a_mail_with_time_or_when_told(dovecot: Dovecot) -> None:
+    user, stopping = new_user(), threading.Event()
+    with open_mailbox(account(dovecot, user)) as opened:
+        began = time.monotonic()
+        assert not opened.wait(1.2, stopping)
+        assert 1 < seconds_since(began) < 3
+        threading.Timer(0.2, dovecot.put, (user, MAILS[:1])).start()
+        assert opened.wait(30, stopping)
+        assert seconds_since(began) < 8
+        assert opened.new_uids(0) == [1]
+        threading.Timer(0.2, stopping.set).start()
+        began = time.monotonic()
+        assert not opened.wait(60, stopping)
+        assert seconds_since(began) < 2
+        assert opened.fetch([1]) == {1: MAILS[0]}
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_server_that_dies_while_waiting_is_noticed_at_once(security: str) -> None:
+    with running_dovecot() as server:
+        port = server.port if security == "none" else server.tls_port
+        secured = account(server, new_user(), security=security, port=port, ca_file=server.ca_file)
+        with open_mailbox(secured) as opened:
+            threading.Timer(0.3, server.kill).start()
+            began, spent = time.monotonic(), time.process_time()
+            with pytest.raises(MailboxAway):
+                opened.wait(60, threading.Event())
+            assert seconds_since(began) < 5
+            assert time.process_time() - spent < 1, "it must not look on and on"
+
+
+def test_a_server_that_dies_while_fetching() -> None:
+    def fetch_for_ever(server: Dovecot, user: str) -> None:
+        with open_mailbox(account(server, user)) as opened:
+            threading.Timer(0.05, server.kill).start()
+            while True:
+                opened.fetch([1, 2, 3, 4, 5, 6])
+
+    with running_dovecot() as server:
+        user = new_user()
+        server.put(user, [b"Subject: besar\n\n" + b"0123456789abcde\n" * 1_000_000] * 6)
+        with pytest.raises(MailboxAway, match=r"broke off|Reset"):
+            fetch_for_ever(server, user)
+
+
+@pytest.mark.parametrize(
+    "last_words", [b"* 5 EXI", b"* BYE server is tired\r\n", b"* nonsense {99999}\r\n", b""]
+)
+def test_half_a_line_while_waiting(last_words: bytes, dovecot: Dovecot) -> None:
+    with (
+        wire_to(dovecot.port) as wire,
+        open_mailbox(account(dovecot, new_user(), port=wire.port)) as opened,
+    ):
+        threading.Timer(0.2, wire.say, (last_words,)).start()
+        threading.Timer(0.3, wire.cut).start()
+        began = time.monotonic()
+        with pytest.raises(MailboxAway):
+            opened.wait(60, threading.Event())
+        assert seconds_since(began) < 5
+
+
+def test_a_network_that_falls_silent(dovecot: Dovecot) -> None:
+    began = time.monotonic()
+    with (
+        wire_to(dovecot.port) as wire,
+        open_mailbox(account(dovecot, new_user(), port=wire.port, seconds=0.5)) as opened,
+    ):
+        wire.freeze()
+        with pytest.raises(MailboxAway, match=r"[Tt]ime"):
+            opened.new_uids(0)
+    assert seconds_since(began) < 3
+
+
+def test_a_sent_copy_once(dovecot: Dovecot) -> None:
+    user = new_user()
+    with open_mailbox(account(dovecot, user)) as opened:
+        sent = opened.find_special_sent()
+        assert sent == "Sent"
+        assert not opened.holds(sent, "<0@x>")
+        assert not opened.holds("Tidak ada", "<0@x>")
+        opened.append(sent, MAILS[0])
+        assert opened.holds(sent, "<0@x>")
+        assert not opened.holds(sent, "<1@x>")
+        assert opened.new_uids(0) == []
+    assert dovecot.mails(user, "Sent") == {1: MAILS[0]}
+    assert dovecot.flags(user, "Sent") == {1: {"\\Seen"}}
+
+
+def test_tls_with_a_known_authority(dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, MAILS)
+    for security, port in (("tls", dovecot.tls_port), ("starttls", dovecot.port)):
+        secured = account(dovecot, user, security=security, port=port, ca_file=dovecot.ca_file)
+        with open_mailbox(secured) as opened:
+            assert opened.fetch([1]) == {1: MAILS[0]}
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_tls_with_an_unknown_authority_is_refused(security: str, dovecot: Dovecot, tmp_path: Path) -> None:
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    port = dovecot.tls_port if security == "tls" else dovecot.port
+    for ca_file in (None, tmp_path / "other.pem"):
+        secured = account(dovecot, new_user(), security=security, port=port, ca_file=ca_file)
+        with pytest.raises(MailboxAway, match="certificate verify failed"), open_mailbox(secured):
+            pass
+
+
+def test_a_missing_authority_file_is_told(dovecot: Dovecot, tmp_path: Path) -> None:
+    secured = account(
+        dovecot, new_user(), security="tls", port=dovecot.tls_port, ca_file=tmp_path / "none.pem"
+    )
+    with pytest.raises(MailboxAway, match="FileNotFound"), open_mailbox(secured):
+        pass
+
+
+def test_starttls_is_never_given_up() -> None:
+    with running_dovecot(more="ssl = no") as server:
+        secured = account(server, new_user(), security="starttls")
+        with pytest.raises(MailboxAway, match="STARTTLS"), open_mailbox(secured):
+            pass
+
+
+def test_a_wrong_password_is_refused_and_not_repeated_in_words(dovecot: Dovecot) -> None:
+    wrong = account(dovecot, new_user(), password=lambda: "rahasia-salah")
+    with pytest.raises(MailboxRefused) as refused, open_mailbox(wrong):
+        pass
+    assert "AUTHENTICATIONFAILED" in str(refused.value)
+    assert "rahasia" not in str(refused.value)
+    assert "rahasia" not in repr(wrong)
+
+
+def test_a_password_may_have_any_letters() -> None:
+    password = 'käta"\\☃'
+    with running_dovecot(more=f"passdb {{\n driver = static\n args = password={password}\n}}") as server:
+        user = new_user()
+        server.put(user, MAILS[:1])
+        with open_mailbox(account(server, user, password=lambda: password)) as opened:
+            assert opened.new_uids(0) == [1]
+
+
+def test_no_password_at_all(dovecot: Dovecot) -> None:
+    with pytest.raises(MailboxRefused), open_mailbox(account(dovecot, new_user(), password=None)):
+        pass
+
+
+def test_a_folder_that_is_not_there(dovecot: Dovecot) -> None:
+    with (
+        pytest.raises(MailboxAway, match="exist"),
+        open_mailbox(account(dovecot, new_user(), folder="Hilang")),
+    ):
+        pass
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = ImapAccount("127.0.0.1", "x", closed.getsockname()[1], "none", lambda: "x")
+        with pytest.raises(MailboxAway, match="ConnectionRefused"), open_mailbox(nowhere):
+            pass
+
+
+@contextmanager
+def scripted(*lines: bytes) -> Iterator[int]:
+    """A server that greets, answers each command with the next of *lines*, and then falls silent."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                commands = connection.makefile("rb")
+                for line in lines:
+                    connection.sendall(line)
+                    tag = (commands.readline().split() or [b"*"])[0]
+                    connection.sendall(tag + b" " if line.endswith(b"\n") else b"")
+                commands.read()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(5)
+
+
+def impatient(port: int, security: Any = "none") -> ImapAccount:
+    """An account that waits for half a second only."""
+    return ImapAccount("127.0.0.1", "x", port, security, lambda: "x", seconds=0.5)
+
+
+@pytest.mark.parametrize("security", ["none", "tls", "starttls"])
+def test_a_server_that_says_nothing(security: str) -> None:
+    began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with (
+            pytest.raises(MailboxAway, match=r"[Tt]ime"),
+            open_mailbox(impatient(silent.getsockname()[1], security)),
+        ):
+            pass
+        assert seconds_since(began) < 3
+
+
+def test_a_server_that_falls_silent_while_signing_in_did_not_refuse() -> None:
+    mute = scripted(b"* OK [CAPABILITY IMAP4rev1] hello\r\n")
+    with mute as port, pytest.raises(MailboxAway), open_mailbox(impatient(port)):
+        pass
+
+
+def test_a_server_that_talks_nonsense() -> None:
+    nonsense = scripted(b"HTTP/1.1 400 Bad Request\r\n")
+    with nonsense as port, pytest.raises(MailboxAway) as away, open_mailbox(impatient(port)):
+        pass
+    assert "HTTP" not in str(away.value)

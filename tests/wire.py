@@ -1,0 +1,72 @@
+"""A wire between a client and a real server that a test may cut, freeze, or whisper into."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+_PIECE = 65536
+
+
+class Wire:
+    """Carries bytes between whoever connects to ``port`` and the server's port."""
+
+    def __init__(self, listening: socket.socket, to_port: int) -> None:
+        self.port: int = listening.getsockname()[1]
+        self._listening = listening
+        self._to_port = to_port
+        self._ends: list[tuple[socket.socket, socket.socket]] = []
+        self._frozen = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def say(self, words: bytes) -> None:
+        """Say this to every client, as if the server did."""
+        for client, _ in self._ends:
+            client.sendall(words)
+
+    def freeze(self) -> None:
+        """From now on nothing arrives, and nobody is told: a network that fell silent."""
+        self._frozen.set()
+
+    def cut(self) -> None:
+        """Close every connection."""
+        for pair in self._ends:
+            for end in pair:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Take the wire away, for good."""
+        self._listening.close()
+        self.cut()
+        for pair in self._ends:
+            for end in pair:
+                end.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._to_port))
+                self._ends.append((client, server))
+                for from_end, to_end in ((client, server), (server, client)):
+                    threading.Thread(target=self._carry, args=(from_end, to_end), daemon=True).start()
+
+    def _carry(self, from_end: socket.socket, to_end: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := from_end.recv(_PIECE):
+                if not self._frozen.is_set():
+                    to_end.sendall(piece)
+        with suppress(OSError):
+            to_end.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def wire_to(port: int) -> Iterator[Wire]:
+    """A wire to the server on this port of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        wire = Wire(listening, port)
+        try:
+            yield wire
+        finally:
+            wire.close()
