@@ -60,7 +60,9 @@ class PostOffice:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take the recipient, unless a refusal waits for it."""
-        del server, session, options
+        del server, options
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
         if waiting := self.refusals.get(address):
             return waiting.pop(0)
         envelope.rcpt_tos.append(address)
@@ -84,7 +86,6 @@ def post_office() -> PostOffice:
         hostname="127.0.0.1",
         port=office.port,
         authenticator=_known,
-        auth_required=True,
         auth_require_tls=False,
     )
     controller.start()
