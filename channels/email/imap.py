@@ -16,7 +16,7 @@ from threading import Event
 from typing import Any, Literal
 
 from imapclient import DELETED, SEEN, IMAPClient, SocketTimeout
-from imapclient.imapclient import SENT
+from imapclient.imapclient import SENT, TRASH
 
 from channels.email.faults import MailboxRefused, as_mailbox_error
 
@@ -171,9 +171,7 @@ class OpenMailbox:
             self._client.move(uids, target)
             return
         self._client.copy(uids, target)
-        self._client.add_flags(uids, [DELETED], silent=True)
-        if self._client.has_capability("UIDPLUS"):
-            self._client.uid_expunge(uids)
+        self._expunge(uids)
 
     def wait(self, seconds: float, stopping: Event) -> bool:
         """Wait until something happens in the folder (True), *stopping* is set, or the time is over.
@@ -218,6 +216,46 @@ class OpenMailbox:
             found = self._client.search(["HEADER", "Message-ID", message_id])
             self._select()
         return bool(found)
+
+    def find(self, folder: str, word: str) -> dict[int, bytes]:
+        """The headers of the mails in *folder* that have *word* in their Message-ID or subject, by UID.
+
+        *word*: letters, digits and dots. None are there when there is no such folder.
+        """
+        with as_mailbox_error():
+            if not self._enter(folder):
+                return {}
+            found = self._client.search(["OR", "HEADER", "Message-ID", word, "SUBJECT", word])
+            told = self._fetched(list(found), [f"BODY.PEEK[HEADER]<0.{LARGEST_HEADER}>"]) if found else {}
+            self._select()
+        return {uid: bytes(row.get(b"BODY[HEADER]<0>") or b"") for uid, row in told.items()}
+
+    def discard(self, folder: str, uids: Collection[int]) -> None:
+        """Take these mails, which were found in *folder*, away for good.
+
+        Gmail's go into its bin, for expunging only archives them; others are expunged by UID. Without
+        UIDPLUS (RFC 4315) they stay, marked as deleted.
+        """
+        with as_mailbox_error():
+            if uids and self._enter(folder):
+                keeps_all = self._client.has_capability("X-GM-EXT-1")
+                if keeps_all and (bin_folder := self._client.find_special_folder(TRASH)):
+                    self._client.move(list(uids), bin_folder)
+                else:
+                    self._expunge(list(uids))
+                self._select()
+
+    def _expunge(self, uids: list[int]) -> None:
+        self._client.add_flags(uids, [DELETED], silent=True)
+        if self._client.has_capability("UIDPLUS"):
+            self._client.uid_expunge(uids)
+
+    def _enter(self, folder: str) -> bool:
+        name = self._named(folder)
+        if not self._client.folder_exists(name):
+            return False
+        self._client.select_folder(name)
+        return True
 
     def find_special_sent(self) -> str | None:
         """The folder for sent mails, as the server marks or commonly calls it."""

@@ -406,3 +406,19 @@ def test_a_server_that_talks_nonsense() -> None:
     with nonsense as port, pytest.raises(MailboxAway) as away, open_mailbox(impatient(port)):
         pass
     assert "HTTP" not in str(away.value)
+
+
+def test_mails_of_our_own_are_found_by_their_word_and_taken_away(dovecot: Dovecot) -> None:
+    user = new_user()
+    by_id = b"Subject: satu\r\nMessage-ID: <p.1z.0.abcdefghijklmnop@x>\r\n\r\nhalo\r\n"
+    by_subject = b"Subject: dua p.1z.0.abcdefghijklmnop\r\nMessage-ID: <other@x>\r\n\r\nhalo\r\n"
+    dovecot.put(user, [MAILS[0], by_id, by_subject])
+    with open_mailbox(account(dovecot, user)) as opened:
+        found = opened.find("INBOX", "p.1z.0.abcdefghijklmnop")
+        assert found == {uid: raw.partition(b"halo")[0] for uid, raw in ((2, by_id), (3, by_subject))}
+        opened.discard("INBOX", [2])
+        assert opened.find("Nowhere", "p.1z.0.abcdefghijklmnop") == {}
+        opened.discard("Nowhere", [1])
+        opened.discard("INBOX", [])
+        assert opened.new_uids(0) == [1, 3]
+    assert dovecot.flags(user) == {1: set(), 3: set()}
