@@ -1,5 +1,6 @@
 """A decision becomes rows: one turn, one transaction, one locked conversation."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -30,6 +31,7 @@ from bot.effects import (
 )
 from bot.events import Event, TicketsFound
 from bot.machine import decide
+from handlers.mailroom import notices
 from handlers.runtime import Runtime
 from storage import contacts, conversations, intake, outbox, tickets, timers
 from storage.conversations import Thread
@@ -68,10 +70,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an officer wrote, with the id of the form it came in."""
+    """What an officer wrote, with the id of the form it came in, and the files that go with it."""
 
     text: str
     form_id: str
+    media: tuple[Mapping[str, str], ...] = ()
 
 
 def take(
@@ -224,6 +227,7 @@ def _open(turn: Turn, effect: OpenTicket) -> None:
     tickets.adopt(turn.connection, turn.conversation_id, opened.id, effect.kind, since=since)
     turn.opened[effect.kind] = opened.id
     _stands_open(turn, effect.kind, opened.id, opened.reference)
+    notices.ticket_opened(turn.runtime, turn.connection, opened.id, turn.now)
 
 
 def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
@@ -231,7 +235,8 @@ def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
     if turn.reply is None:
         raise ValueError("an officer's reply needs its text")
     tickets.officer_wrote(turn.connection, ticket_id, turn.officer_id, answers=answers, now=turn.now)
-    _queue(turn, turn.reply.text, "officer", ticket_id, turn.reply.form_id, answers=answers)
+    words = turn.reply
+    _queue(turn, words.text, "officer", ticket_id, words.form_id, answers=answers, media=words.media)
     _log(turn, ticket_id, "replied", answers=answers)
 
 
@@ -270,6 +275,7 @@ def _queue(
     answers: bool = False,
     text_key: str | None = None,
     outcome: str | None = None,
+    media: Sequence[Mapping[str, str]] = (),
 ) -> None:
     thread = turn.thread
     common = {
@@ -289,6 +295,7 @@ def _queue(
         "delivery": "queued",
         "text_key": text_key,
         "outcome": outcome,
+        "media": [],
     }
     parts = turn.runtime.channels[thread.channel].split(text)
     if not parts:
@@ -297,6 +304,7 @@ def _queue(
         {**common, "mid": mid if part == 0 else str(uuid4()), "part_of": mid, "part": part, "body": body}
         for part, body in enumerate(parts)
     ]
+    rows[0]["media"] = [dict(file) for file in media]
     outbox.queue(turn.connection, rows)
 
 
@@ -321,6 +329,7 @@ def _settle_message(turn: Turn, decision: Decision) -> None:
         return
     if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
         tickets.citizen_wrote(turn.connection, ticket_id, turn.now)
+        notices.citizen_wrote(turn.runtime, turn.connection, ticket_id, message.id, turn.now)
     else:
         tickets.touch(turn.connection, ticket_id, turn.now)
 

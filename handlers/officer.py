@@ -1,6 +1,6 @@
 """What officers do to tickets. Each act is one transaction; permissions are checked before, by the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -11,6 +11,7 @@ from bot.conversation import Refusal, TicketKind
 from bot.events import Event, OfficerClosed, OfficerMarkedClear, OfficerReopened, OfficerReplied
 from handlers import apply, inbound
 from handlers.apply import Reply
+from handlers.mailroom import notices
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, officers, tickets
 from storage.conversations import Thread
@@ -27,10 +28,21 @@ class Stale:
 
 
 def reply(
-    runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str, *, asks_back: bool, seen: int
+    runtime: Runtime,
+    officer_id: int,
+    ticket_id: int,
+    text: str,
+    form_id: str,
+    *,
+    asks_back: bool,
+    seen: int,
+    media: tuple[Mapping[str, str], ...] = (),
 ) -> Refusal | Stale | None:
-    """Send *text* to the citizen, once per *form_id*, unless there are messages newer than *seen*."""
-    wanted = Reply(clean(text), form_id)
+    """Send *text* to the citizen, once per *form_id*, unless there are messages newer than *seen*.
+
+    *media*: files that go with it, as ``message.media`` holds them; for channels that carry files.
+    """
+    wanted = Reply(clean(text), form_id, media)
 
     def look_first(connection: Connection) -> Refusal | Stale | bool:
         if intake.form_used(connection, form_id):
@@ -123,12 +135,24 @@ def release(runtime: Runtime, officer_id: int, ticket_id: int) -> None:
 
 def transfer(runtime: Runtime, officer_id: int, ticket_id: int, to_officer_id: int) -> Refusal | None:
     """Hand the ticket to a colleague of the office; ``ALREADY`` when they may not have it."""
-    return _write(runtime, lambda c, now: desk.assign(c, ticket_id, to_officer_id, officer_id, now))
+
+    def hand_over(connection: Connection, now: datetime) -> Refusal | None:
+        refusal = desk.assign(connection, ticket_id, to_officer_id, officer_id, now)
+        if refusal is None:
+            notices.handed_over(runtime, connection, ticket_id, to_officer_id, officer_id, now)
+        return refusal
+
+    return _write(runtime, hand_over)
 
 
 def note(runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str) -> None:
     """Leave a note that only officers see, once per *form_id*."""
-    _write(runtime, lambda c, now: desk.note(c, ticket_id, officer_id, clean(text), form_id, now))
+
+    def leave(connection: Connection, now: datetime) -> None:
+        desk.note(connection, ticket_id, officer_id, clean(text), form_id, now)
+        notices.noted(runtime, connection, ticket_id, officer_id, form_id, now)
+
+    _write(runtime, leave)
 
 
 def mark_read(runtime: Runtime, officer_id: int, ticket_id: int, message_id: int) -> None:

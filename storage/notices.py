@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, and_, exists, literal_column, or_, select, update
 
 from storage.columns import AnyRow, table
 from storage.inserting import add_once
 from storage.mail_tables import Notice
+from storage.tables import Membership, Officer, Ticket
 
 NOTICE: Table = table(Notice)
+TICKET: Table = table(Ticket)
+MEMBERSHIP: Table = table(Membership)
+OFFICER: Table = table(Officer)
 LEASE = timedelta(seconds=120)
 # As the partial index says it, so that a database can tell that the index holds the row.
 _UNSENT = NOTICE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "sending")])
@@ -138,3 +142,39 @@ def find(connection: Connection, notice_id: int) -> AnyRow | None:
 def find_by_key(connection: Connection, key: str) -> AnyRow | None:
     """The mail that told this."""
     return connection.execute(select(NOTICE).where(NOTICE.c.key == key)).first()
+
+
+def overdue(
+    connection: Connection, office: str, purpose: str, before: datetime, limit: int = 100
+) -> list[AnyRow]:
+    """Open tickets that have waited for *office* since then, and of which nobody was told so by *purpose*.
+
+    Only those of which somebody wants to be reminded: who has the ticket, else everybody who may see it.
+    """
+    told = exists().where(
+        NOTICE.c.ticket_id == TICKET.c.id,
+        NOTICE.c.purpose == purpose,
+        NOTICE.c.at >= TICKET.c.waiting_since,
+    )
+    wanted = exists().where(
+        MEMBERSHIP.c.office == TICKET.c.handled_by,
+        MEMBERSHIP.c.mail_reminders,
+        or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == MEMBERSHIP.c.officer_id),
+        or_(TICKET.c.kind != "complaint", MEMBERSHIP.c.role == "supervisor"),
+        OFFICER.c.id == MEMBERSHIP.c.officer_id,
+        OFFICER.c.disabled_at.is_(None),
+    )
+    statement = (
+        select(TICKET)
+        .where(
+            TICKET.c.handled_by == office,
+            TICKET.c.status == "open",
+            TICKET.c.waiting_for == "office",
+            TICKET.c.waiting_since <= before,
+            wanted,
+            ~told,
+        )
+        .order_by(TICKET.c.waiting_since)
+        .limit(limit)
+    )
+    return list(connection.execute(statement))

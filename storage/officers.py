@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Row, Select, Table, delete, insert, select, update
 
 from storage.columns import table
 from storage.inserting import insert_into
@@ -45,6 +45,15 @@ class MailWishes:
     mine: bool = False
     new: bool = False
     reminders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """An officer whom a mail may reach now."""
+
+    id: int
+    email: str
+    language: str
 
 
 def find(connection: Connection, officer_id: int) -> Account | None:
@@ -96,6 +105,31 @@ def set_mail_wishes(connection: Connection, officer_id: int, office: str, wishes
         .where(Membership.officer_id == officer_id, Membership.office == office)
         .values(mail_mine=wishes.mine, mail_new=wishes.new, mail_reminders=wishes.reminders)
     )
+
+
+Wish = Literal["mine", "new", "reminders"]
+_WISHES: Mapping[Wish, Column[Any]] = {
+    "mine": MEMBERSHIP.c.mail_mine,
+    "new": MEMBERSHIP.c.mail_new,
+    "reminders": MEMBERSHIP.c.mail_reminders,
+}
+
+
+def wanting(
+    connection: Connection, office: str, wish: Wish, *, complaint: bool, officer_id: int | None = None
+) -> tuple[Correspondent, ...]:
+    """Who wants this as mail from *office* and may see it: all of them, or this one officer."""
+    statement = (
+        select(Officer.id, Officer.email, Officer.language)
+        .join(MEMBERSHIP, MEMBERSHIP.c.officer_id == Officer.id)
+        .where(MEMBERSHIP.c.office == office, _WISHES[wish], Officer.disabled_at.is_(None))
+        .order_by(Officer.id)
+    )
+    if complaint:
+        statement = statement.where(MEMBERSHIP.c.role == "supervisor")
+    if officer_id is not None:
+        statement = statement.where(Officer.id == officer_id)
+    return tuple(Correspondent(row.id, row.email, row.language) for row in connection.execute(statement))
 
 
 def add(
