@@ -189,7 +189,7 @@ def _before_the_mail(user: str = "") -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise errors.failure(errors.UNREACHABLE, str(error.smtp_code)) from None
     except ssl.SSLError as error:
-        raise errors.failure(errors.NOT_TRUSTED, type(error).__name__) from None
+        raise errors.failure(errors.NOT_TRUSTED, _about_tls(error)) from None
     except UnicodeError as error:
         raise errors.failure(errors.AUTH, type(error).__name__) from None
     except (OSError, smtplib.SMTPException) as error:
@@ -198,3 +198,8 @@ def _before_the_mail(user: str = "") -> Iterator[None]:
 
 def _bytes(words: bytes | str) -> bytes:
     return words.encode() if isinstance(words, str) else words
+
+
+def _about_tls(error: ssl.SSLError) -> str:
+    """Whether the name, the issuer or the date is wrong, or it is no TLS at all."""
+    return str(getattr(error, "verify_message", "") or error.reason or type(error).__name__)
