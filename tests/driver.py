@@ -83,7 +83,7 @@ offices:
 MAILBOX = """
       bps{code}:
         address: bps{code}@bps.go.id
-        imap: {{host: 127.0.0.1, port: 9, security: none, processed: Processed}}
+        imap: {{host: 127.0.0.1, port: {imap}, security: none, processed: Processed}}
         smtp: {{host: 127.0.0.1, port: {port}, security: none}}
         password: env:MAILBOX_PASSWORD
         plus_addressing: true
@@ -117,10 +117,10 @@ def environment() -> dict[str, str]:
     return twilio | {"LOKET_SECRET_KEY": "k" * 40, "MAILBOX_PASSWORD": PASSWORD}
 
 
-def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL) -> Path:
-    """The configuration file of the test's desk."""
+def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL, *, imap: int = 9) -> Path:
+    """The configuration file of the test's desk; *imap* is the port where its mailboxes are."""
     path = folder / "config.yaml"
-    mailboxes = "".join(MAILBOX.format(code=code, port=post_office().port) for code in SENDERS)
+    mailboxes = "".join(MAILBOX.format(code=code, port=post_office().port, imap=imap) for code in SENDERS)
     folders = {"data_dir": folder / "data", "database_url": database_url}
     path.write_text(CONFIG.format(public_url=public_url, mailboxes=mailboxes, **folders), "utf-8")
     return path
