@@ -125,5 +125,5 @@ def _malformed() -> list[bytes]:
         b"From: a@contoh.id\r\nSubject: bersarang\r\n" + nested + b"\r\nisi\r\n",
         b"From: " + b"(" * 500 + b" b@contoh.id\r\nSubject: kurung\r\n\r\nisi\r\n",
         bytes(range(1, 256)) * 20,
-        b"From: c@contoh.id\r\nSubject: =?x-tidak?q?=E4=B8?=\r\nContent-Type: text/plain; charset=y\r\n\r\n\xff",
+        b"From: c@contoh.id\r\nSubject: =?x?q?=E4?=\r\nContent-Type: text/plain; charset=y\r\n\r\n\xff",
     ]
