@@ -95,7 +95,10 @@ class Dovecot:
     password = PASSWORD
 
     def __init__(self, folder: Path, *, more: str = "", fsync: str = "never") -> None:
-        """*more*: lines for the end of the configuration. *fsync* ``optimized`` to survive ``kill`` whole."""
+        """*more*: lines for the end of the configuration; FOLDER stands for *folder* in them.
+
+        *fsync*: ``optimized`` as in real life.
+        """
         self.folder = folder
         self.port, self.tls_port = _free_port(), _free_port()
         self.ca_file = folder / "etc" / "ca.pem"
@@ -122,7 +125,7 @@ class Dovecot:
             tls_port=self.tls_port,
             unconfined="chroot =" if mine else "",
             fsync=fsync,
-            more=more,
+            more=more.replace("FOLDER", str(self.folder)),
         )
         (self.folder / "etc" / "dovecot.conf").write_text(text, encoding="utf-8")
 
@@ -252,15 +255,16 @@ class Dovecot:
 
 
 @contextmanager
-def running_dovecot(*, more: str = "", fsync: str = "never") -> Iterator[Dovecot]:
-    """A Dovecot from the first connection to the last. Skips where it is not installed."""
+def running_dovecot(*, more: str = "", fsync: str = "never", started: bool = True) -> Iterator[Dovecot]:
+    """A Dovecot until the end of the block, *started* or to be started. Skips where it is not installed."""
     if PROGRAM is None:
         pytest.skip(MISSING)
     folder = Path(tempfile.mkdtemp(prefix="loket-dovecot-"))
     folder.chmod(0o711)  # its processes run as several users
     server = Dovecot(folder, more=more, fsync=fsync)
     try:
-        server.start()
+        if started:
+            server.start()
         yield server
     finally:
         server.kill()

@@ -19,6 +19,7 @@ from imapclient import DELETED, SEEN, IMAPClient, SocketTimeout
 from imapclient.imapclient import SENT, TRASH
 
 from channels.email.faults import MailboxRefused, as_mailbox_error
+from channels.email.oauth import AccessTokens
 
 SECONDS_TO_CONNECT = 10.0
 SECONDS_TO_ANSWER = 60.0
@@ -34,7 +35,7 @@ _DEAF = 3
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 Secret = Callable[[], str]
-"""Gives a password or an access token when it is needed. May raise ``MailboxError``."""
+"""Gives a password when it is needed. May raise ``MailboxError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class ImapAccount:
     port: int | None = None
     security: Literal["tls", "starttls", "none"] = "tls"
     password: Secret | None = field(default=None, repr=False)
-    token: Secret | None = field(default=None, repr=False)
+    token: AccessTokens | None = field(default=None, repr=False)
     folder: str = "INBOX"
     processed: str | None = None
     ca_file: Path | None = None
@@ -297,15 +298,23 @@ def _trust(account: ImapAccount) -> ssl.SSLContext:
 
 def _sign_in(client: IMAPClient, account: ImapAccount) -> None:
     if account.token:
-        words = iter((f"user={account.user}\x01auth=Bearer {account.token()}\x01\x01",))
-        # A refusal comes as a question first, to be answered with nothing.
-        client.sasl_login("XOAUTH2", lambda _asked: next(words, ""))
+        _show_token(client, account.user, account.token)
     elif account.password is None:
         raise MailboxRefused("there is no password")
     elif client.has_capability("AUTH=PLAIN"):
         client.plain_login(account.user, account.password())
     else:
         client.login(account.user, account.password())
+
+
+def _show_token(client: IMAPClient, user: str, token: AccessTokens) -> None:
+    words = iter((f"user={user}\x01auth=Bearer {token()}\x01\x01",))
+    try:
+        # A refusal comes as a question first, to be answered with nothing.
+        client.sasl_login("XOAUTH2", lambda _asked: next(words, ""))
+    except LoginError:
+        token.forget()
+        raise
 
 
 def _namespace(client: IMAPClient) -> tuple[str, str]:

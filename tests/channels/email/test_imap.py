@@ -15,7 +15,9 @@ import trustme
 from channels.email import imap
 from channels.email.faults import MailboxAway, MailboxRefused
 from channels.email.imap import ImapAccount, open_mailbox
+from channels.email.oauth import AccessTokens, Client
 from tests.dovecot import PASSWORD, Dovecot, new_user, running_dovecot
+from tests.token_server import running_token_server
 from tests.wire import wire_to
 
 AT = datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC)
@@ -334,6 +336,37 @@ def test_a_password_may_have_any_letters() -> None:
         server.put(user, MAILS[:1])
         with open_mailbox(account(server, user, password=lambda: password)) as opened:
             assert opened.new_uids(0) == [1]
+
+
+def test_signing_in_with_tokens() -> None:
+    told = """
+        auth_mechanisms = plain login xoauth2
+        passdb {
+          driver = oauth2
+          mechanisms = xoauth2
+          args = FOLDER/etc/tokens.conf
+        }
+    """
+    user = new_user()
+    with running_token_server() as provider, running_dovecot(more=told, started=False) as server:
+        asks = f"tokeninfo_url = {provider.url}/tokeninfo?access_token=\nusername_attribute = email\n"
+        (server.folder / "etc" / "tokens.conf").write_text(asks, encoding="utf-8")
+        server.start()
+        server.put(user, MAILS[:1])
+        provider.user = user
+        tokens = AccessTokens(Client("google", "x", token_url=f"{provider.url}/token"), lambda: "R0")
+        signed_in = account(server, user, password=None, token=tokens)
+        with open_mailbox(signed_in) as opened:
+            assert opened.new_uids(0) == [1]
+        provider.valid = "another"
+        with pytest.raises(MailboxRefused), open_mailbox(signed_in):
+            pass
+        with open_mailbox(signed_in) as opened:
+            assert opened.new_uids(0) == [1]
+        provider.error = "invalid_grant"
+        tokens.forget()
+        with pytest.raises(MailboxRefused, match="invalid_grant"), open_mailbox(signed_in):
+            pass
 
 
 def test_no_password_at_all(dovecot: Dovecot) -> None:
