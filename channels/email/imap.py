@@ -16,6 +16,7 @@ from threading import Event
 from typing import Any, Literal
 
 from imapclient import DELETED, SEEN, IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
 from imapclient.imapclient import SENT, TRASH
 
 from channels.email.faults import MailboxRefused, as_mailbox_error
