@@ -143,4 +143,9 @@ def settle_unrouted(connection: Connection, unrouted_id: int, officer_id: int, n
 
 def form_used(connection: Connection, form_id: str) -> bool:
     """Whether a composer form with this id was posted before."""
-    return connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.mid == form_id)).first() is not None
+    return message_of(connection, form_id) is not None
+
+
+def message_of(connection: Connection, form_id: str) -> int | None:
+    """The message that this form's words became; None when it was not posted (or had none)."""
+    return connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.mid == form_id)).scalar()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from channels.email.tokens import untagged
 from handlers.runtime import Runtime
-from storage import notices, officers, tickets
+from storage import intake, notices, officers, tickets
 from storage.columns import AnyRow
 from storage.officers import Correspondent
 
@@ -83,11 +83,12 @@ def noted(
 ) -> None:
     """A colleague left a note on a ticket that somebody has: for its officer."""
     ticket = _ticket(runtime, connection, ticket_id)
-    if ticket is None or ticket.claimed_by in (None, by):
+    note = intake.message_of(connection, form_id)
+    if ticket is None or note is None or ticket.claimed_by in (None, by):
         return
     for reader in _wanting(connection, ticket, "mine", ticket.claimed_by):
-        key = f"noted:{form_id}:{reader.id}"
-        _tell(runtime, connection, ticket, reader, Cause.NOTED, key, now, about={"by": by, "note": form_id})
+        key = f"noted:{note}:{reader.id}"
+        _tell(runtime, connection, ticket, reader, Cause.NOTED, key, now, about={"by": by, "note": note})
 
 
 def remind(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime) -> None:
