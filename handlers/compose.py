@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from channels.contract import Channel
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import secrets
-from handlers.mailroom.accounts import mailbox_secrets, smtp_accounts
+from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
 from handlers.rendering import Sentences
 from handlers.runtime import Keys, Runtime
 from handlers.settings import Settings
@@ -39,12 +38,19 @@ def compose(
         _account_of_sender(settings, environ),
         mailbox_secrets(settings, environ),
     )
+    database = Database(settings.database.url, settings.data_dir)
+    tokens = access_tokens(settings, keys, database)
     return Runtime(
         settings=settings,
         keys=keys,
-        database=Database(settings.database.url, settings.data_dir),
+        database=database,
         clock=clock,
-        channels=_channels(settings, keys, clock),
+        # Every channel, wired or not: what was begun on one must find its manners when it no longer is.
+        channels={
+            "whatsapp": _whatsapp(settings, keys),
+            "email": Email(smtp_accounts(settings, keys, tokens), clock=clock),
+        },
+        mailboxes=imap_accounts(settings, keys, tokens),
         files=Files(settings.data_dir / "files"),
         tokens=Tokens(keys.signing),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
@@ -57,17 +63,14 @@ def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str
     return {account.account_sid(environ): account.tokens(environ) for account in accounts}
 
 
-def _channels(settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> dict[str, Channel]:
-    """Every channel, wired or not: what was begun on one must find its manners when it no longer is."""
+def _whatsapp(settings: Settings, keys: Keys) -> WhatsApp:
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
-    whatsapp = WhatsApp(
+    return WhatsApp(
         accounts,
         public_url=settings.public_url,
         api_url=settings.channels.whatsapp.api_url,
         senders=keys.senders,
     )
-    email = Email(smtp_accounts(settings, keys.mailboxes), clock=clock)
-    return {"whatsapp": whatsapp, "email": email}
 
 
 def _account_of_sender(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

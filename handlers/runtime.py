@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.policy import Desk, Office
 from channels.contract import Channel
+from channels.email.imap import ImapAccount
 from channels.email.tokens import Tokens
 from handlers.rendering import Sentences
 from handlers.settings import Settings
@@ -34,7 +35,10 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The desk, wired: settings, memory, files, clock, channels, sentences, mails' tokens."""
+    """The desk, wired: settings, memory, files, clock, channels, sentences, mails' tokens.
+
+    ``mailboxes``: where the mail of each lies, by its name.
+    """
 
     settings: Settings
     keys: Keys
@@ -44,6 +48,7 @@ class Runtime:
     sentences: Sentences
     files: Files
     tokens: Tokens
+    mailboxes: Mapping[str, ImapAccount] = field(default_factory=dict)
     demo: bool = False
 
     def office(self, code: str) -> Office:
