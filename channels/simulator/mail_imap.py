@@ -7,6 +7,7 @@ import ssl
 from argparse import Namespace
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -134,15 +135,20 @@ class MemoryMail:
             self._connections.discard(task)
             writer.close()
 
-    async def store(self, user: str, raw: bytes, at: datetime) -> int:
-        """Lay a mail into a user's inbox; its UID. Raises ``KeyError`` for a user who is not here."""
-        folder = await self._folder(user, INBOX)
-        return (await folder.append(AppendMessage(raw, at), recent=True)).uid
+    async def store(self, user: str, raw: bytes, at: datetime, folder: str = INBOX) -> None:
+        """Lay a mail into a folder, made when missing. Raises ``KeyError`` for a user who is not here."""
+        folders, _ = self._config.set_cache[user]
+        if folder != INBOX:
+            with suppress(ValueError):
+                await folders.add_mailbox(folder)
+        place = await folders.get_mailbox(folder)
+        await place.append(AppendMessage(raw, at), recent=True)
 
     async def stored(self, user: str, folder: str) -> list[Stored]:
         """What lies in a folder, oldest first; nothing when there is no such folder."""
+        folders, _ = self._config.set_cache[user]
         try:
-            found = await self._folder(user, folder)
+            found = await folders.get_mailbox(folder)
         except KeyError:
             return []
         mails = []
@@ -150,7 +156,3 @@ class MemoryMail:
             content = await message.load_content(FetchRequirement.CONTENT)
             mails.append(Stored(message.uid, message.internal_date, bytes(content)))
         return sorted(mails, key=lambda mail: mail.uid)
-
-    async def _folder(self, user: str, name: str) -> MailboxData:
-        folders, _ = self._config.set_cache[user]
-        return await folders.get_mailbox(name)

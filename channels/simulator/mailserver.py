@@ -45,7 +45,8 @@ class LocalMail:
     What SMTP accepts lies in the recipient's inbox when it answers; ``address+tag`` belongs to ``address``.
     Unknown recipients get 550. ``changed`` is notified and ``changes`` counts up with every delivery.
     Three sets of addresses may be changed at any time: ``greylisted`` answer 451 once, mail for ``full``
-    comes back as a bounce, and ``away`` answer by themselves, once to each sender.
+    comes back as a bounce, and ``away`` answer by themselves, once to each sender. ``keeping`` is told of
+    every mail that is laid into a folder: address, folder, bytes, moment.
     """
 
     def __init__(self, addresses: Iterable[str], password: str, *, clock: Callable[[], datetime]) -> None:
@@ -55,6 +56,7 @@ class LocalMail:
         self.greylisted: set[str] = set()
         self.full: set[str] = set()
         self.away: dict[str, str] = {}
+        self.keeping: Callable[[str, str, bytes, datetime], None] | None = None
         self.imap_port = self.smtp_port = 0
         self._told: set[tuple[str, str]] = set()
         self._password, self._clock = password, clock
@@ -96,6 +98,10 @@ class LocalMail:
             raise KeyError(to)
         self._wait(self._leave(None, sender, to, raw))
 
+    def put(self, raw: bytes, address: str, folder: str, at: datetime) -> None:
+        """Lay a mail into a folder as it is, as a client does with what it has sent."""
+        self._wait(self._keep(address.lower(), raw, at, folder))
+
     def inbox(self, address: str, folder: str = INBOX) -> list[Letter]:
         """What lies in a folder now, oldest first."""
         stored = self._wait(self._here().stored(address.lower(), folder))
@@ -136,14 +142,19 @@ class LocalMail:
         if address in self.full:
             await self._return(raw, sender, recipient)
             return
-        await self._here().store(address, self._traced(user, sender, recipient, raw), self._clock())
-        with self.changed:
-            self.changes += 1
-            self.changed.notify_all()
+        await self._keep(address, self._traced(user, sender, recipient, raw), self._clock(), INBOX)
         if address in self.away and sender and (address, untagged(sender)) not in self._told:
             self._told.add((address, untagged(sender)))
             words = absence(raw, sender, address, self.away[address], self._clock())
             await self._return_to(sender, address, words)
+
+    async def _keep(self, address: str, raw: bytes, at: datetime, folder: str) -> None:
+        await self._here().store(address, raw, at, folder)
+        if self.keeping:
+            self.keeping(address, folder, raw, at)
+        with self.changed:
+            self.changes += 1
+            self.changed.notify_all()
 
     async def _return(self, raw: bytes, sender: str, recipient: str) -> None:
         if sender:

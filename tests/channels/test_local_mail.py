@@ -111,7 +111,10 @@ def test_a_copy_may_be_put_into_a_folder(mail: LocalMail) -> None:
     with reader(mail) as client:
         client.create_folder("Sent")
         client.append("Sent", letter(), [b"\\Seen"])
-    assert [each.raw for each in mail.inbox(OFFICE, "Sent")] == [letter()]
+    mail.put(letter("Lagi."), OFFICE, "Sent", MORNING)
+    mail.put(letter("Lain."), OFFICE, "Archive", MORNING)
+    assert [each.raw for each in mail.inbox(OFFICE, "Sent")] == [letter(), letter("Lagi.")]
+    assert [each.at for each in mail.inbox(OFFICE, "Archive")] == [MORNING]
 
 
 def test_only_those_with_the_password(mail: LocalMail) -> None:
@@ -221,6 +224,14 @@ def test_whoever_waits_for_a_change_is_woken(mail: LocalMail) -> None:
     before = mail.wait_for_change(-1, 0)
     threading.Timer(0.05, mail.deliver, (letter(), OFFICE)).start()
     assert mail.wait_for_change(before, SOON) == before + 1
+
+
+def test_what_is_laid_down_can_be_kept(mail: LocalMail) -> None:
+    kept = []
+    mail.keeping = lambda address, folder, raw, at: kept.append((address, folder, raw[:12], at))
+    send(mail)
+    mail.put(letter(), SINTA, "Sent", MORNING)
+    assert kept == [(OFFICE, "INBOX", b"Return-Path:", MORNING), (SINTA, "Sent", b"From: Seseor", MORNING)]
 
 
 def test_it_ends_at_once_with_clients_inside() -> None:
