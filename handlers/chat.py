@@ -47,6 +47,7 @@ def run(office: str | None) -> None:
                     _talk(Terminal(runtime, code))
             finally:
                 twilio.close()
+                runtime.mail.stop()
                 runtime.database.close()
 
 

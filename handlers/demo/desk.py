@@ -1,4 +1,4 @@
-"""The desk of a demo: offices of the shipped sample, a local provider, a clock that can be moved."""
+"""The desk of a demo: offices of the shipped sample, a local provider and mail server, a clock to move."""
 
 import threading
 from dataclasses import dataclass, field, fields, replace
@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.policy import AutoClose
+from bot.policy import AutoClose, Office
 from channels.simulator import LocalTwilio, create_local_twilio, serving
+from channels.simulator.mailserver import LocalMail
 from handlers import compose, databases
 from handlers.demo.clock import DemoClock
 from handlers.demo.folder import DemoFolder, DemoKeys
+from handlers.demo.postoffice import local_mail, mail_settings
 from handlers.runtime import Runtime
 from handlers.settings import Channels, DatabaseSetting, Settings, WhatsApp, load
 from handlers.shipped_files import sample_config
@@ -30,6 +32,7 @@ class DemoRuntime(Runtime):
     """A desk together with what stands in for the world around it."""
 
     twilio: LocalTwilio = field(kw_only=True)
+    mail: LocalMail = field(kw_only=True)
     time: DemoClock = field(kw_only=True)
     password: str = field(kw_only=True, repr=False)
 
@@ -37,12 +40,13 @@ class DemoRuntime(Runtime):
 def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url: str) -> DemoRuntime:
     """The wired desk with its tables ready. Time goes on where this folder's demo left off."""
     keys, clock = folder.keys(), _clock_of(twilio)
-    settings = demo_settings(folder, public_url, api_url)
+    mail = local_mail(folder, demo_offices(), clock)
+    settings = demo_settings(folder, public_url, api_url, mail)
     wired = compose.compose(settings, keys.environ(), clock=clock, demo=True)
     databases.make_ready(wired.database, clock())
     databases.mark_as_demo(wired.database)
     parts: dict[str, Any] = {part.name: getattr(wired, part.name) for part in fields(wired)}
-    runtime = DemoRuntime(**parts, twilio=twilio, time=clock, password=keys.password)
+    runtime = DemoRuntime(**parts, twilio=twilio, mail=mail, time=clock, password=keys.password)
     _go_on(runtime)
     return runtime
 
@@ -85,16 +89,24 @@ def _serve(twilio: LocalTwilio, started: "SimpleQueue[str | Exception]") -> None
         started.put(error)
 
 
-def demo_settings(folder: DemoFolder, public_url: str, api_url: str) -> Settings:
-    """Three offices of the sample with different rules, everything else in the demo's own folder."""
+def demo_offices() -> dict[str, Office]:
+    """Three offices of the sample with different rules."""
     sample = load(sample_config(), {})
     offices = {code: sample.offices[code] for code in OFFICES}
-    offices["7411"] = replace(offices["7411"], autoclose=_SILENCE)
+    return offices | {"7411": replace(offices["7411"], autoclose=_SILENCE)}
+
+
+def demo_settings(folder: DemoFolder, public_url: str, api_url: str, mail: LocalMail) -> Settings:
+    """The demo's offices, its own provider and mail server, everything else in its own folder."""
+    accounts = load(sample_config(), {}).channels.whatsapp.accounts
+    offices = demo_offices()
     return Settings(
         public_url=public_url,
         data_dir=folder.path,
         database=DatabaseSetting(url=folder.database_url),
-        channels=Channels(whatsapp=WhatsApp(api_url=api_url, accounts=sample.channels.whatsapp.accounts)),
+        channels=Channels(
+            whatsapp=WhatsApp(api_url=api_url, accounts=accounts), email=mail_settings(mail, offices)
+        ),
         offices=offices,
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 FOLDER_VARIABLE = "LOKET_DEMO_DIR"
 USUAL = Path("var/demo")
+MAIL_VARIABLE = "LOKET_DEMO_MAIL_PASSWORD"
 _DATABASE, _KEYS, _LOCK = "demo.db", "keys.json", "demo.lock"
 # Without what looks alike on a printed page.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -31,6 +32,7 @@ class DemoKeys:
             "LOKET_SECRET_KEY": self.signing,
             "TWILIO_ACCOUNT_SID": self.account,
             "TWILIO_AUTH_TOKEN": self.token,
+            MAIL_VARIABLE: self.token,
         }
 
 
@@ -47,6 +49,11 @@ class DemoFolder:
         """The demo's own SQLite file."""
         return f"sqlite:///{self.path / _DATABASE}"
 
+    @property
+    def mail(self) -> Path:
+        """Where people's mails are kept."""
+        return self.path / "mail"
+
     def take(self) -> bool:
         """Keep the folder until this process (and those it starts) end; False when another demo has it."""
         try:
@@ -59,7 +66,8 @@ class DemoFolder:
         """Forget what an earlier demo left, and nothing else that may lie here."""
         for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _KEYS):
             (self.path / name).unlink(missing_ok=True)
-        shutil.rmtree(self.path / "backups", ignore_errors=True)
+        for name in ("backups", "files", "mail"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
 
     def keys(self) -> DemoKeys:
         """The demo's keys, made on first use."""

@@ -1,4 +1,4 @@
-"""Who plays in the demo: citizens with a phone, and officers. All of them are made up."""
+"""Who plays in the demo: citizens with a phone and a mailbox, and officers. All of them are made up."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ class Citizen:
     email: str
     request: str = ""
     area: str = ""
+    mail_name: str = ""
 
     @property
     def has_number(self) -> bool:
@@ -29,6 +30,17 @@ class DemoOfficer:
     name: str
     roles: tuple[tuple[str, str], ...] = ()
     administrator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """Somebody with a mailbox in the demo. ``signature`` stands below what they write."""
+
+    key: str
+    name: str
+    address: str
+    is_officer: bool = False
+    signature: str = ""
 
 
 SINTA = Citizen(
@@ -57,12 +69,15 @@ NURUL = Citizen(
     "nurul@warga.example",
     "PDRB per kapita tahun 2022–2024 untuk penelitian",
     "Provinsi Sulawesi Tenggara",
+    "Nurul Hidayah",
 )
 ANDI = Citizen("andi", "Andi Saputra", "+6281100020001", "Percakapan lama", "andi@warga.example")
 WAYAN = Citizen("wayan", "Wayan Sudana", "+6281100020002", "Percakapan lama", "wayan@dinas.example")
 AISYAH = Citizen("aisyah", "Nur Aisyah", "+6281100020003", "Percakapan lama", "aisyah@warga.example")
 LINA = Citizen("lina", "Lina Marlina", "+6281100020004", "Percakapan lama", "lina@usaha.example")
 TONO = Citizen("tono", "Tono Wijaya", "+6281100020005", "Percakapan lama", "tono@warga.example")
+
+DEWI = Citizen("dewi", "Dewi Anggraini", "+6281100020006", "Hanya menulis surel", "dewi@kampus.example")
 
 PLAYERS = (SINTA, BUDI, NURUL)
 EARLIER = (ANDI, WAYAN, AISYAH, LINA, TONO)
@@ -77,3 +92,17 @@ JUFRI = DemoOfficer("jufri@loket.example", "Jufri", (("7411", "officer"),))
 SARI = DemoOfficer("sari@loket.example", "Sari", (("6571", "officer"),))
 ADMIN = DemoOfficer("admin@loket.example", "Admin Demo", administrator=True)
 OFFICERS = (RAHMA, JUFRI, SARI, ADMIN)
+
+
+def _of_citizen(citizen: Citizen) -> Correspondent:
+    return Correspondent(citizen.key, citizen.mail_name or citizen.name, citizen.email)
+
+
+def _of_officer(officer: DemoOfficer) -> Correspondent:
+    signature = f"{officer.name}\nPelayanan Statistik Terpadu"
+    return Correspondent(officer.email.partition("@")[0], officer.name, officer.email, True, signature)
+
+
+WRITERS = tuple(map(_of_citizen, (*PLAYERS, DEWI, *EARLIER)))
+READERS = tuple(_of_officer(officer) for officer in OFFICERS if officer.roles)
+CORRESPONDENTS = {person.key: person for person in (*WRITERS, *READERS)}
