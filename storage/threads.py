@@ -39,7 +39,12 @@ def id_key(message_id: str | None) -> str | None:
     return hashlib.sha256(message_id.encode(errors="replace")).hexdigest()
 
 
-_LATEST = select(func.max(TICKET.c.id)).where(TICKET.c.conversation_id == CONVERSATION.c.id).scalar_subquery()
+_LATEST = (
+    select(func.max(TICKET.c.id))
+    .where(TICKET.c.conversation_id == CONVERSATION.c.id)
+    .correlate(CONVERSATION)
+    .scalar_subquery()
+)
 _NAMED = (
     select(
         CONVERSATION.c.id,
@@ -65,6 +70,13 @@ def by_id(connection: Connection, office: str, conversation_id: int) -> Named | 
     """This thread of this office; None when the office has none of this id."""
     row = connection.execute(_BY_ID, {"office": office, "conversation_id": conversation_id}).first()
     return _named(row) if row else None
+
+
+def of_our_mail(connection: Connection, office: str, conversation_id: int, message_id: int) -> Named | None:
+    """The thread in which our mail stands: the one it was written in, unless it was split off since."""
+    moved = select(MESSAGE.c.conversation_id).where(MESSAGE.c.id == message_id, MESSAGE.c.office == office)
+    found = connection.execute(moved).scalar() if message_id else None
+    return by_id(connection, office, found or conversation_id)
 
 
 def by_message_ids(connection: Connection, office: str, mailbox: str, ids: Sequence[str]) -> Named | None:
@@ -122,12 +134,11 @@ def of_participant(connection: Connection, contact_id: int, ticket_id: int, send
     return int(found) if found is not None else None
 
 
-def our_mail(connection: Connection, office: str, conversation_id: int, message_id: int) -> AnyRow | None:
-    """The message we sent by mail in this thread; None when there is none of these ids at this office."""
+def our_mail(connection: Connection, office: str, message_id: int) -> AnyRow | None:
+    """The message we sent by mail; None when there is none of this id at this office."""
     return connection.execute(
         select(MESSAGE).where(
             MESSAGE.c.id == message_id,
-            MESSAGE.c.conversation_id == conversation_id,
             MESSAGE.c.office == office,
             MESSAGE.c.direction == "out",
             MESSAGE.c.channel == "email",

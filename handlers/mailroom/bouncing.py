@@ -31,7 +31,7 @@ def file(runtime: Runtime, connection: Connection, read: Read, office: Office, n
         return Filed("filed", "bounce", "unreadable report")
     for token in _tokens(runtime, read.mail, read.bounce):
         if token.purpose in _OF_A_MESSAGE:
-            message = threads.our_mail(connection, office.code, token.about, token.by)
+            message = threads.our_mail(connection, office.code, token.by)
             if message is not None:
                 return _about(connection, message, read.bounce, office, now)
         elif token.purpose in _OF_A_NOTICE and _notice_failed(connection, token, read.bounce, office, now):

@@ -63,7 +63,7 @@ def _named(
     for rule, text in (("signed address", addressed(seen)), ("signed id", answered(seen))):
         for token in found_in(tokens, text):
             if token.purpose in _OF_A_THREAD:
-                yield rule, threads.by_id(connection, office.code, token.about)
+                yield rule, threads.of_our_mail(connection, office.code, token.about, token.by)
     if ids := [each for each in (seen.in_reply_to, *reversed(seen.references)) if each]:
         yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids)
     if numbers := numbers_in(seen.subject, office):
