@@ -1,26 +1,34 @@
 """Delivering: claim under a lease, send with no transaction open, record what became of it."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from channels.contract import Accepted, Outbound, SendError, Trouble
+from channels.email import errors
+from channels.email.sending import CHANNEL as MAIL
 from handlers import receipts, silence
+from handlers.mailroom import letters
+from handlers.pacing import PACES
 from handlers.runtime import Runtime
-from storage import outbox, tickets
+from storage import alarms, outbox, tickets
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
 WORTH_ASKING_WHY = timedelta(hours=1)
 MOST_REPEATS = 3
+MOST_DOUBTS = 2
 
 
-def claim(runtime: Runtime) -> list[AnyRow]:
-    """What may leave now, claimed for this process."""
+def claim(runtime: Runtime, channel: str) -> list[AnyRow]:
+    """What may leave on *channel* now, claimed for this process."""
+    pace = PACES[channel]
     with runtime.database.write() as connection:
-        return outbox.claim(connection, runtime.clock())
+        return outbox.claim(connection, runtime.clock(), channel, pace.at_once, pace.lease)
 
 
 def deliver(runtime: Runtime, message: AnyRow) -> None:
@@ -33,7 +41,8 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
         _hold(runtime, message)
         return
     try:
-        accepted = channel.send(_outbound(message))
+        wanted = _outbound(runtime, message)
+        accepted = channel.send(wanted)
     except SendError as error:
         _not_sent(runtime, message, error)
     else:
@@ -49,9 +58,12 @@ def give_back(runtime: Runtime, message: AnyRow) -> None:
 def look(runtime: Runtime, message: AnyRow) -> None:
     """Ask the provider about a message whose outcome is unknown; only a certain no lets it leave again."""
     try:
-        accepted = runtime.channels[message.channel].find(_outbound(message), _others(runtime, message))
+        accepted = runtime.channels[message.channel].find(_plain(message), _others(runtime, message))
     except SendError as error:
-        _ask_again(runtime, message, error)
+        if error.trouble is Trouble.PERMANENT:
+            _repeat(runtime, message)
+        else:
+            _ask_again(runtime, message, error)
         return
     if accepted:
         _sent(runtime, message, accepted)
@@ -63,6 +75,20 @@ def look(runtime: Runtime, message: AnyRow) -> None:
         _put_back(runtime, message, "queued", again, runtime.clock())
 
 
+def _repeat(runtime: Runtime, message: AnyRow) -> None:
+    """Nobody can ever tell whether it left: the same again, twice at most, then it stays perhaps sent."""
+    notes = message.raw or {}
+    doubts = notes.get("doubts", 0)
+    if doubts < MOST_DOUBTS:
+        again = SendError(errors.NO_ANSWER, "the outcome is unknown; sent again", Trouble.RETRY)
+        notes = {**notes, "doubts": doubts + 1}
+        _put_back(runtime, message, "queued", again, runtime.clock(), notes)
+    else:
+        perhaps = SendError(errors.PERHAPS, "sent three times without an answer", Trouble.UNKNOWN)
+        _put_back(runtime, message, "unknown", perhaps, None)
+        log.error("nobody knows whether message %s left", message.mid)
+
+
 def _ask_again(runtime: Runtime, message: AnyRow, error: SendError) -> None:
     """The provider could not be asked: look again after half the time that has gone, at most half an hour."""
     waited = runtime.clock() - message.at
@@ -72,12 +98,12 @@ def _ask_again(runtime: Runtime, message: AnyRow, error: SendError) -> None:
         log.error("nobody knows whether message %s left: %s", message.mid, error.code)
 
 
-def backoff(tries: int) -> timedelta:
-    """How long to wait after so many tries: 2 s, 4 s … at most half an hour."""
-    return timedelta(seconds=min(1800, 2 ** min(tries, 11)))
+def _outbound(runtime: Runtime, message: AnyRow) -> Outbound:
+    """The message as its channel wants it. Raises ``SendError`` for a letter that can't be written."""
+    return letters.outbound(runtime, message) if message.channel == MAIL else _plain(message)
 
 
-def _outbound(message: AnyRow) -> Outbound:
+def _plain(message: AnyRow) -> Outbound:
     return Outbound(message.mid, message.sender, message.address, message.body)
 
 
@@ -106,38 +132,58 @@ def _hold(runtime: Runtime, message: AnyRow) -> None:
 
 def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
     now = runtime.clock()
+    # A mail's server says nothing later: its last words are what its postmaster will ask for.
+    notes = {**(message.raw or {}), "answer": accepted.status} if message.channel == MAIL else None
     with runtime.database.write() as connection:
-        left = outbox.sent(connection, message.id, accepted.external_id, now)
+        left = outbox.sent(connection, message.id, accepted.external_id, now, notes)
         reports = receipts.catch_up(connection, message, accepted.external_id, now)
         _touch(connection, message, now)
+        if message.channel == MAIL:
+            alarms.settle(connection, f"smtp:{message.sender}", None, now)
     if left and receipts.Said.FAILED not in reports:
         silence.begins(runtime, message)
 
 
 def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:
-    later = runtime.clock() + backoff(message.tries)
+    pace = PACES[message.channel]
+    later = runtime.clock() + pace.wait(message.tries)
     match error.trouble:
         case Trouble.WINDOW_CLOSED:
             _hold(runtime, message)
         case Trouble.UNKNOWN:
             _put_back(runtime, message, "unknown", error, later)
+        case Trouble.RETRY if pace.is_over(message.tries, ours=errors.is_ours(error.code)):
+            _failed(runtime, message, error)
         case Trouble.RETRY:
-            # Without an end: a wrong token or a provider that is away for a day must lose no answer.
-            # Where the channel has a window, its end turns this into a held answer.
+            # On WhatsApp without an end: a wrong token or a provider that is away for a day must lose no
+            # answer, and the window's end turns this into a held one.
             _put_back(runtime, message, "queued", error, later)
             if message.tries >= WORTH_AN_ALARM:
                 log.error("message %s still can't leave: %s", message.mid, error.code)
         case Trouble.PERMANENT:
-            _put_back(runtime, message, "failed", error, None)
-            log.error("message %s was not delivered: %s", message.mid, error.code)
+            _failed(runtime, message, error)
+
+
+def _failed(runtime: Runtime, message: AnyRow, error: SendError) -> None:
+    _put_back(runtime, message, "failed", error, None)
+    log.error("message %s was not delivered: %s", message.mid, error.code)
 
 
 def _put_back(
-    runtime: Runtime, message: AnyRow, delivery: str, error: SendError, next_try_at: datetime | None
+    runtime: Runtime,
+    message: AnyRow,
+    delivery: str,
+    error: SendError,
+    next_try_at: datetime | None,
+    notes: Mapping[str, Any] | None = None,
 ) -> None:
+    now = runtime.clock()
     with runtime.database.write() as connection:
-        outbox.put_back(connection, message.id, delivery, error.code, error.detail, next_try_at)
-        _touch(connection, message, runtime.clock())
+        outbox.put_back(connection, message.id, delivery, error.code, error.detail, next_try_at, notes)
+        _touch(connection, message, now)
+        if message.channel == MAIL and errors.is_ours(error.code):
+            about = {"mailbox": message.sender, "why": error.code}
+            alarms.raise_alarm(connection, f"smtp:{message.sender}", None, "mail_unsent", about, now)
 
 
 def _touch(connection: Connection, message: AnyRow, now: datetime) -> None:

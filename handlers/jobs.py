@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 _ROUNDS = 50
 
 
-def deliver(runtime: Runtime, pool: ThreadPoolExecutor, stopping: Event | None = None) -> None:
-    """Send what waits in the outbox, several conversations side by side, each in its own order.
+def deliver(runtime: Runtime, pool: ThreadPoolExecutor, channel: str, stopping: Event | None = None) -> None:
+    """Send what waits for *channel*, several conversations side by side, each in its own order.
 
     Once *stopping* is set nothing more leaves: what was claimed is given back.
     """
@@ -28,7 +28,7 @@ def deliver(runtime: Runtime, pool: ThreadPoolExecutor, stopping: Event | None =
         _guarded(runtime, delivery.give_back if ending.is_set() else delivery.deliver, message)
 
     for _ in range(_ROUNDS):
-        claimed = [] if ending.is_set() else delivery.claim(runtime)
+        claimed = [] if ending.is_set() else delivery.claim(runtime, channel)
         if not claimed:
             return
         list(pool.map(send, claimed))
@@ -72,7 +72,8 @@ def run_all(runtime: Runtime) -> None:
         handle_pending(runtime)
         fire_timers(runtime)
         look_up_unknown(runtime)
-        deliver(runtime, pool)
+        for channel in runtime.channels:
+            deliver(runtime, pool, channel)
 
 
 def _fire(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:

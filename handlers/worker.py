@@ -13,7 +13,8 @@ from handlers.runtime import Runtime
 
 log = logging.getLogger(__name__)
 _TICKS: tuple[tuple[str, float], ...] = (
-    ("deliver", 0.5),
+    ("deliver whatsapp", 0.5),
+    ("deliver email", 1),
     ("pending", 1),
     ("timers", 1),
     ("unknown", 5),
@@ -26,9 +27,16 @@ class Worker:
 
     def __init__(self, runtime: Runtime, senders: int = 4) -> None:
         self._stopping = Event()
-        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
+        # Each its own: a mail server that does not answer must not keep WhatsApp waiting.
+        self._pools = {
+            channel: ThreadPoolExecutor(senders, thread_name_prefix=f"{channel}-sender")
+            for channel in runtime.channels
+        }
         self._acts: dict[str, Callable[[], None]] = {
-            "deliver": partial(jobs.deliver, runtime, self._pool, self._stopping),
+            **{
+                f"deliver {channel}": partial(jobs.deliver, runtime, pool, channel, self._stopping)
+                for channel, pool in self._pools.items()
+            },
             "pending": partial(jobs.handle_pending, runtime),
             "timers": partial(jobs.fire_timers, runtime),
             "unknown": partial(jobs.look_up_unknown, runtime),
@@ -50,7 +58,8 @@ class Worker:
         self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
-        self._pool.shutdown(wait=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
 
     def _guarded(self, name: str) -> None:
         try:

@@ -29,6 +29,7 @@ CONTACT: Table = table(Contact)
 RECEIPT: Table = table(ReceiptRow)
 LEASE = timedelta(seconds=90)
 SENT_RANK = 2
+FAILED_RANK = 4
 DELIVERED_RANK = 5
 MOST_RECENT = 100
 _EARLIER = MESSAGE.alias("earlier")
@@ -42,7 +43,11 @@ _IN_TURN = ~exists().where(
     _EARLIER.c.id < MESSAGE.c.id,
     or_(
         _EARLIER.c.delivery.in_(("queued", "sending")),
-        and_(_EARLIER.c.delivery == "unknown", _EARLIER.c.part_of == MESSAGE.c.part_of),
+        and_(
+            _EARLIER.c.delivery == "unknown",
+            _EARLIER.c.next_try_at.is_not(None),
+            _EARLIER.c.part_of == MESSAGE.c.part_of,
+        ),
     ),
 )
 
@@ -55,11 +60,18 @@ def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(_QUEUE, rows)
 
 
-def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow]:
-    """Take messages that may leave now, at most one of each conversation, so that their order is kept."""
+def claim(
+    connection: Connection, now: datetime, channel: str, limit: int = 20, lease: timedelta = LEASE
+) -> list[AnyRow]:
+    """Take messages of *channel* that may leave now, at most one of each conversation, to keep their order.
+
+    Nobody else sends them for the time of the *lease*.
+    """
     due = (
         select(MESSAGE.c.id)
         .where(_UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= now, _IN_TURN)
+        # As an expression, or SQLite would look for the channel in the index of external ids.
+        .where(MESSAGE.c.channel + "" == channel)
         .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=MESSAGE)
@@ -67,7 +79,7 @@ def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow
     taken = (
         update(MESSAGE)
         .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == "queued")
-        .values(delivery="sending", lease_until=now + LEASE, tries=MESSAGE.c.tries + 1)
+        .values(delivery="sending", lease_until=now + lease, tries=MESSAGE.c.tries + 1)
         .returning(MESSAGE.c.id)
     )
     ids = [row.id for row in connection.execute(taken)]
@@ -119,11 +131,18 @@ def lapse(connection: Connection, now: datetime) -> int:
     return connection.execute(statement).rowcount
 
 
-def sent(connection: Connection, message_id: int, external_id: str, now: datetime) -> bool:
-    """The provider took it. A receipt that was faster keeps its higher rank.
+def sent(
+    connection: Connection,
+    message_id: int,
+    external_id: str,
+    now: datetime,
+    notes: Mapping[str, Any] | None = None,
+) -> bool:
+    """The provider took it. A receipt that was faster keeps its higher rank. *notes* are kept as ``raw``.
 
     False when a receipt has already told that the window stopped this very attempt.
     """
+    noted = {} if notes is None else {"raw": dict(notes)}
     slower = MESSAGE.c.rank < SENT_RANK
     stopped = and_(MESSAGE.c.rank == 0, func.coalesce(MESSAGE.c.external_id, "") == external_id)
     done = connection.execute(
@@ -135,6 +154,7 @@ def sent(connection: Connection, message_id: int, external_id: str, now: datetim
             rank=case((slower, SENT_RANK), else_=MESSAGE.c.rank),
             sent_at=func.coalesce(MESSAGE.c.sent_at, now),
             lease_until=None,
+            **noted,
         )
     )
     return done.rowcount == 1
@@ -150,18 +170,43 @@ def put_back(
     code: str,
     detail: str,
     next_try_at: datetime | None,
+    notes: Mapping[str, Any] | None = None,
 ) -> None:
     """It did not (certainly) leave: the word for that, the reason, and when to look at it again.
 
-    A receipt that arrived meanwhile, whatever it told, is not undone.
+    What is unknown without a next try stays so. *notes* are kept as ``raw``. A receipt that arrived
+    meanwhile, whatever it told, is not undone.
     """
+    noted = {} if notes is None else {"raw": dict(notes)}
+    told = {"delivery": delivery, "error_code": code, "error_text": detail, "next_try_at": next_try_at}
     connection.execute(
         update(MESSAGE)
         .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, _IN_HAND)
-        .values(
-            delivery=delivery, error_code=code, error_text=detail, next_try_at=next_try_at, lease_until=None
-        )
+        .values(**told, lease_until=None, **noted)
     )
+
+
+def bounced(connection: Connection, message_id: int, code: str, detail: str, now: datetime) -> bool:
+    """A mail came back for ever: it failed, unless something has proved since that it arrived.
+
+    One that is just being sent again has failed too. False when nothing changed.
+    """
+    came_back = {
+        "error_code": code[:32],
+        "error_text": detail,
+        "sent_at": func.coalesce(MESSAGE.c.sent_at, now),
+    }
+    done = connection.execute(
+        update(MESSAGE)
+        .where(
+            MESSAGE.c.id == message_id,
+            MESSAGE.c.direction == "out",
+            MESSAGE.c.rank < FAILED_RANK,
+            MESSAGE.c.delivery.not_in(("held", "cancelled", "failed")),
+        )
+        .values(delivery="failed", rank=FAILED_RANK, next_try_at=None, lease_until=None, **came_back)
+    )
+    return done.rowcount == 1
 
 
 _KEPT_BACK = case((MESSAGE.c.author == "officer", "held"), else_="cancelled")
@@ -225,8 +270,9 @@ def cancel_unsent(connection: Connection, conversation_id: int) -> None:
 
 
 def oldest_unsent(connection: Connection) -> datetime | None:
-    """Since when the outbox has something to send; None when it is empty."""
-    return connection.execute(select(func.min(MESSAGE.c.at)).where(_UNSENT)).scalar()
+    """Since when the outbox has something to do; None when it is empty."""
+    waits = or_(MESSAGE.c.next_try_at.is_not(None), MESSAGE.c.delivery == "sending")
+    return connection.execute(select(func.min(MESSAGE.c.at)).where(_UNSENT, waits)).scalar()
 
 
 def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:

@@ -323,7 +323,7 @@ def test_opting_out_stops_what_is_on_its_way_again(desk: Desk) -> None:
 
 def test_a_process_that_died_before_sending_is_made_good(desk: Desk) -> None:
     answered(desk, "satu")
-    assert [row.body for row in delivery.claim(desk.runtime)] == ["satu"]
+    assert [row.body for row in delivery.claim(desk.runtime, "whatsapp")] == ["satu"]
     desk.settle()
     assert (fates(desk), arrived(desk)) == (["sending"], [])
     later(desk, seconds=91)
@@ -332,7 +332,7 @@ def test_a_process_that_died_before_sending_is_made_good(desk: Desk) -> None:
 
 def test_a_process_that_died_after_sending_sends_nothing_twice(desk: Desk) -> None:
     answered(desk, "satu")
-    (row,) = delivery.claim(desk.runtime)
+    (row,) = delivery.claim(desk.runtime, "whatsapp")
     desk.twilio.callbacks_next()
     desk.runtime.channels["whatsapp"].send(Outbound(row.mid, row.sender, row.address, row.body))
     later(desk, seconds=91)
@@ -342,7 +342,7 @@ def test_a_process_that_died_after_sending_sends_nothing_twice(desk: Desk) -> No
 def test_a_slow_sender_s_late_word_undoes_nothing(desk: Desk) -> None:
     """Its lease lapsed and a colleague found the message at the provider: it stays sent, once."""
     answered(desk, "satu")
-    (row,) = delivery.claim(desk.runtime)
+    (row,) = delivery.claim(desk.runtime, "whatsapp")
     sent = desk.runtime.channels["whatsapp"].send(Outbound(row.mid, row.sender, row.address, row.body))
     later(desk, seconds=91)
     delivery._not_sent(desk.runtime, row, SendError("no_answer", "too late", Trouble.UNKNOWN))
@@ -353,7 +353,7 @@ def test_a_slow_sender_s_late_word_undoes_nothing(desk: Desk) -> None:
 def test_two_workers_claim_nothing_twice(desk: Desk) -> None:
     for number in range(6):
         desk.writes("halo", office="6302", address=f"+62812000{number:05d}")
-    first, second = delivery.claim(desk.runtime), delivery.claim(desk.runtime)
+    first, second = delivery.claim(desk.runtime, "whatsapp"), delivery.claim(desk.runtime, "whatsapp")
     assert (len(first), second) == (6, [])
 
 

@@ -33,7 +33,7 @@ def reply_in_hand(desk: Desk) -> AnyRow:
     desk.writes("petugas", office="6302")
     desk.settle()
     desk.replies("Jawaban")
-    (message,) = delivery.claim(desk.runtime)
+    (message,) = delivery.claim(desk.runtime, "whatsapp")
     return message
 
 
@@ -96,7 +96,7 @@ def _another_reply(desk: Desk) -> AnyRow:
     if not desk.tickets():
         return reply_in_hand(desk)
     desk.replies("Lagi")
-    (message,) = delivery.claim(desk.runtime)
+    (message,) = delivery.claim(desk.runtime, "whatsapp")
     return message
 
 
@@ -155,12 +155,12 @@ def test_late_words_about_the_first_try_do_not_concern_the_second(desk: Desk) ->
     returned(desk, message)
     report(desk, message, "failed:63016")
     desk.writes("halo", office="6302")
-    (again,) = delivery.claim(desk.runtime)
+    (again,) = delivery.claim(desk.runtime, "whatsapp")
     for late in ("sent", "undelivered:63016", "undelivered:63024"):
         report(desk, again, late)
         assert now_of(desk, message).delivery in ("sending", "held"), late
     desk.writes("halo", office="6302")
-    again = (delivery.claim(desk.runtime) or [again])[0]
+    again = (delivery.claim(desk.runtime, "whatsapp") or [again])[0]
     report(desk, again, "delivered", SECOND)
     returned(desk, again, SECOND)
     report(desk, again, "sending")

@@ -86,7 +86,7 @@ def test_the_check_sees_a_scan(desk: Desk) -> None:
 
 def test_the_outbox_is_read_through_its_index(desk: Desk) -> None:
     with listening(desk.runtime.database.engine) as heard, desk.runtime.database.write() as connection:
-        outbox.claim(connection, desk.clock())
+        outbox.claim(connection, desk.clock(), "whatsapp")
     (statement, parameters), *_ = [one for one in heard if one[0].startswith("UPDATE")]
     with desk.runtime.database.read() as connection:
         plan = [
