@@ -55,6 +55,7 @@ class Refusal(StrEnum):
     ANOTHER_OPEN = "another_open"
     WRITING_NEW = "writing_new"
     ALREADY = "already"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)

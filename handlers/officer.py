@@ -13,7 +13,8 @@ from handlers import apply, inbound
 from handlers.apply import Reply
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import conversations, desk, intake, officers, tickets
+from storage import conversations, desk, intake, links, officers, tickets
+from storage.columns import AnyRow
 from storage.conversations import Thread
 
 MOST_WORDS = 20_000
@@ -113,14 +114,23 @@ class _NotDone(Exception):
 
 def _thread_of(connection: Connection, ticket_id: int) -> Thread:
     """The thread of a ticket; a complaint that is not the thread's latest is put in its place first."""
-    row = tickets.find(connection, ticket_id)
-    if row is None:
-        raise _NotDone(Refusal.CLOSED)
+    row = _locked(connection, ticket_id)
     complaint_id = ticket_id if row.kind == TicketKind.COMPLAINT and row.status == "open" else None
     thread = conversations.by_id(connection, row.conversation_id, complaint_id=complaint_id)
     if thread is None:
         raise _NotDone(Refusal.CLOSED)
     return thread
+
+
+def _locked(connection: Connection, ticket_id: int) -> AnyRow:
+    """The ticket, under the locks of everybody whose words go to it."""
+    try:
+        row = links.lock(connection, (ticket_id,)).get(ticket_id)
+    except links.Moved:
+        raise _NotDone(Refusal.ALREADY) from None
+    if row is None or row.merged_into is not None:
+        raise _NotDone(Refusal.CLOSED if row is None else Refusal.MERGED)
+    return row
 
 
 def claim(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:

@@ -81,9 +81,11 @@ _THREAD = (
     CONVERSATION.c.complaint_id,
     CONVERSATION.c.subject,
     *_ticket_columns(_OPEN, "consultation"),
+    _OPEN.c.status.label("consultation_status"),
+    _OPEN.c.closed_at.label("consultation_closed_at"),
     *_ticket_columns(_COMPLAINT, "complaint_open"),
 )
-_IS_OPEN = and_(_OPEN.c.id == CONVERSATION.c.ticket_id, _OPEN.c.status == "open")
+_IS_THEIRS = _OPEN.c.id == CONVERSATION.c.ticket_id
 _COMPLAINT_IS_OPEN = and_(_COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == "open")
 
 _NEXT_MESSAGE = (
@@ -114,7 +116,7 @@ _NEXT_MESSAGE = (
                 CONVERSATION.c.thread == "",
             ),
         )
-        .outerjoin(_OPEN, _IS_OPEN)
+        .outerjoin(_OPEN, _IS_THEIRS)
         .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
     )
     .where(MESSAGE.c.address_id == bindparam("address_id"), PENDING)
@@ -135,7 +137,7 @@ _BY_ID: Select[*tuple[Any, ...]] = (
     )
     .select_from(
         CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)
-        .outerjoin(_OPEN, _IS_OPEN)
+        .outerjoin(_OPEN, _IS_THEIRS)
         .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
     )
     .where(CONVERSATION.c.id == bindparam("conversation_id"))
@@ -199,6 +201,8 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
 
 def _value(row: AnyRow) -> Conversation:
     memory = row.memory or {}
+    # A ticket that two conversations lead to is closed in a turn of one of them: the other learns it here.
+    elsewhere = row.consultation_status == "closed"
     return Conversation(
         state=State(row.state) if row.state else State.NEW,
         language=row.language,
@@ -207,12 +211,12 @@ def _value(row: AnyRow) -> Conversation:
         complaint_draft=memory.get("complaint_draft", ""),
         asking=memory.get("asking", ""),
         misses=memory.get("misses", 0),
-        ticket=_ticket(row, "consultation", TicketKind.CONSULTATION),
+        ticket=None if elsewhere else _ticket(row, "consultation", TicketKind.CONSULTATION),
         complaint=_ticket(row, "complaint_open", TicketKind.COMPLAINT),
         focus=TicketKind(memory.get("focus", TicketKind.CONSULTATION)),
         complaint_offered_for=memory.get("complaint_offered_for"),
-        last_closed=memory.get("last_closed"),
-        closed_at=_moment(memory.get("closed_at")),
+        last_closed=row.consultation_id if elsewhere else memory.get("last_closed"),
+        closed_at=row.consultation_closed_at if elsewhere else _moment(memory.get("closed_at")),
         last_inbound_at=row.last_inbound_at,
         opted_out=row.opted_out_at is not None,
         opt_out_told_at=_moment(memory.get("opt_out_told_at")),

@@ -8,9 +8,10 @@ from bot.conversation import Refusal
 from storage import tickets
 from storage.columns import table
 from storage.inserting import add_once, insert_into
-from storage.tables import Membership, Message, Officer, Presence, ReadMark, Ticket
+from storage.tables import Conversation, Membership, Message, Officer, Presence, ReadMark, Ticket
 
 TICKET: Table = table(Ticket)
+CONVERSATION: Table = table(Conversation)
 MESSAGE: Table = table(Message)
 MEMBERSHIP: Table = table(Membership)
 OFFICER: Table = table(Officer)
@@ -66,11 +67,13 @@ def note(
 ) -> None:
     """Keep an internal note on the ticket, once per form."""
     row = tickets.find(connection, ticket_id)
-    thread = connection.execute(
-        select(MESSAGE.c.address_id, MESSAGE.c.channel).where(MESSAGE.c.ticket_id == ticket_id).limit(1)
-    ).first()
-    if row is None or thread is None or not text:
+    if row is None or not text:
         return
+    thread = connection.execute(
+        select(CONVERSATION.c.address_id, CONVERSATION.c.channel).where(
+            CONVERSATION.c.id == row.conversation_id
+        )
+    ).one()
     kept = {
         "mid": form_id,
         "office": row.office,

@@ -243,9 +243,15 @@ def find(connection: Connection, ticket_id: int) -> AnyRow | None:
 
 
 def of_contact(connection: Connection, contact_id: int, limit: int = 5) -> tuple[FoundTicket, ...]:
-    """The contact's own tickets, newest first: what *status* tells them."""
+    """The contact's own tickets, newest first: what *status* tells them. A merged one stands as its other."""
+    into = TICKET.alias("into")
     rows = connection.execute(
-        select(TICKET.c.reference, TICKET.c.status, TICKET.c.answered_at)
+        select(
+            TICKET.c.reference,
+            func.coalesce(into.c.status, TICKET.c.status).label("status"),
+            func.coalesce(into.c.answered_at, TICKET.c.answered_at).label("answered_at"),
+        )
+        .outerjoin(into, into.c.id == TICKET.c.merged_into)
         .where(TICKET.c.contact_id == contact_id)
         .order_by(TICKET.c.id.desc())
         .limit(limit)

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from bot.conversation import Refusal
 from channels.whatsapp import errors
+from handlers.linking import Obstacle
 from handlers.phrases import PHRASES
 from handlers.web.language import chosen, gettext
 from storage.inbox import Listed, ListName
@@ -60,6 +61,7 @@ _REFUSALS: Mapping[Refusal, _Word] = {
     Refusal.ALREADY: lambda: gettext(
         "Sudah didahului: keadaan tiket baru saja berubah. Lihat keadaan terbarunya."
     ),
+    Refusal.MERGED: lambda: gettext("Tiket ini sudah digabung ke tiket lain. Lanjutkan di sana."),
 }
 _CONTENTS: Mapping[str, _Word] = {
     "voice": lambda: gettext("🎤 Pesan suara"),
@@ -85,6 +87,51 @@ _EVENTS: Mapping[str, _Word] = {
     "reopened": lambda: gettext("membuka lagi tiket"),
     "rated": lambda: gettext("warga memberi nilai"),
     "complaint_offered": lambda: gettext("bot menawarkan jalur pengaduan"),
+    "guess_refused": lambda: gettext("menandai bukan bagian tiket lain"),
+}
+
+
+# What was done with another ticket, whose number follows.
+_WITH_ANOTHER: Mapping[str, _Word] = {
+    "linked": lambda: gettext("menautkan dengan"),
+    "unlinked": lambda: gettext("melepas tautan dengan"),
+    "merged": lambda: gettext("menggabungkan tiket ini ke"),
+    "merged_here": lambda: gettext("menggabungkan ke sini tiket"),
+    "merge_undone": lambda: gettext("membatalkan penggabungan dengan"),
+    "split": lambda: gettext("memisahkan sebagian pesan ke"),
+    "split_here": lambda: gettext("memisahkan tiket ini dari"),
+    "split_undone": lambda: gettext("membatalkan pemisahan dengan"),
+}
+_OBSTACLES: Mapping[Obstacle, _Word] = {
+    Obstacle.GONE: lambda: gettext("Tiket itu tidak ditemukan di kantor ini."),
+    Obstacle.CHANGED: lambda: gettext(
+        "Sudah didahului: keadaan tiket baru saja berubah. Lihat keadaan terbarunya."
+    ),
+    Obstacle.NOT_ALIKE: lambda: gettext("Hanya dua tiket yang sejenis dapat disatukan."),
+    Obstacle.NOT_OPEN: lambda: gettext("Kedua tiket harus masih terbuka. Buka lagi dulu yang sudah ditutup."),
+    Obstacle.LINKED: lambda: gettext("Sudah bertaut. Lepas dulu tautan yang lama bila keliru."),
+    Obstacle.MERGED: lambda: gettext("Tiket ini sudah digabung ke tiket lain. Lanjutkan di sana."),
+    Obstacle.NOT_MERGED: lambda: gettext("Tiket ini sedang tidak digabung ke tiket mana pun."),
+    Obstacle.MERGED_ON: lambda: gettext(
+        "Tiket tujuannya sudah digabung lagi ke tiket lain. Batalkan dulu penggabungan yang terakhir."
+    ),
+    Obstacle.HOLDS_ANOTHER: lambda: gettext(
+        "Ada tiket lain yang digabung ke tiket ini. Batalkan dulu penggabungan itu."
+    ),
+    Obstacle.TAKEN_APART: lambda: gettext(
+        "Tidak dapat dibatalkan: sebagian pesannya sudah dipindahkan lagi ke tiket lain."
+    ),
+    Obstacle.ANOTHER_OPEN: lambda: gettext(
+        "Warga ini sudah mempunyai tiket lain yang terbuka di percakapan itu. Tutup dulu tiket itu."
+    ),
+    Obstacle.WRITING_NEW: lambda: gettext("Warga sedang menulis permintaan baru. Tunggu sampai selesai."),
+    Obstacle.NOTHING_LEFT: lambda: gettext(
+        "Tidak ada pesan warga yang tersisa di tiket ini. Pilih pesan yang lebih baru."
+    ),
+    Obstacle.ON_CHAT: lambda: gettext(
+        "Di WhatsApp satu percakapan hanya memuat satu tiket terbuka. Tutup dulu tiket ini, lalu pisahkan."
+    ),
+    Obstacle.UNDER_WAY: lambda: gettext("Masih ada pesan yang sedang dikirim. Coba lagi sebentar lagi."),
 }
 
 
@@ -122,6 +169,11 @@ def formatted(text: str) -> Markup:
     """WhatsApp's ``*tebal*`` and ``_miring_`` as the citizen sees them; everything else as it was written."""
     safe = str(escape(text))
     return Markup(_ITALIC.sub(r"<i>\1</i>", _BOLD.sub(r"<b>\1</b>", safe)))  # noqa: S704  # escaped just above
+
+
+def obstacle(why: Obstacle) -> str:
+    """Why tickets can't be brought together or taken apart, and what to do instead."""
+    return _OBSTACLES[why]()
 
 
 def refusal(why: Refusal) -> str:
@@ -182,5 +234,7 @@ def logged(row: Logged) -> str:
         return gettext("pemberitahuan tidak dikirim karena warga tidak dapat dihubungi saat itu")
     if row.what == "closed" and row.detail.get("reason") == "silence":
         return gettext("tiket ditutup karena tidak ada balasan")
+    if (act := _WITH_ANOTHER.get(row.what)) is not None:
+        return f"{act()} {row.detail.get('reference', '')}".rstrip()
     word = _EVENTS.get(row.what)
     return word() if word else row.what
