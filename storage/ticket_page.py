@@ -81,8 +81,10 @@ class Line:
     officer_id: int | None
     officer: str | None
     channel: str
+    subject: str
     body: str
     content: str
+    mail_id: int | None
     media: tuple[Mapping[str, str], ...]
     at: datetime
     delivery: str | None
@@ -173,7 +175,9 @@ def messages(
                 Message.author,
                 Message.officer_id,
                 Message.channel,
+                Message.subject,
                 Message.body,
+                Message.mail_id,
             ),
             *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
             *(Message.error_text, Message.answers, Officer.name.label("officer")),
@@ -327,8 +331,10 @@ def _said(row: Row[*tuple[Any, ...]]) -> Line:
         officer_id=row.officer_id,
         officer=row.officer,
         channel=row.channel,
+        subject=row.subject,
         body=row.body,
         content=row.content,
+        mail_id=row.mail_id,
         media=tuple(row.media or ()),
         at=row.at,
         delivery=row.delivery,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 
 from storage import officers
 from storage.columns import table
+from storage.mail_tables import Mail
 from storage.tables import (
     Address,
     Contact,
@@ -116,6 +117,25 @@ class Thread:
         if values["direction"] != "in":
             values |= {"intake": None, "external_id": None}
         return put(self.connection, Message, **values)
+
+
+def mail(connection: Connection, office: str, mark: str, **changes: Any) -> int:
+    """A mail to that office, shunted unless *changes* tell otherwise; *mark* stands in all of its words."""
+    number = next(_numbers)
+    values = {
+        "mailbox": f"kotak{office}",
+        "office": office,
+        "uidvalidity": 1,
+        "uid": number,
+        "size": 1000,
+        "sha256": f"{number:064x}",
+        "raw": f"Subject: {mark}\r\n\r\n{mark}".encode(),
+        "at": NOON,
+        "intake": "shunted",
+        "author": f"{mark}@contoh.id",
+        "subject": f"Perihal {mark}",
+    } | changes
+    return put(connection, Mail, **values)
 
 
 def officer(connection: Connection, name: str, office: str | None = None, role: str = "officer") -> int:

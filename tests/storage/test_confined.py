@@ -1,18 +1,20 @@
 """Every query of officers' pages is confined to one office, and complaints to its supervisors."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from storage import inbox, ticket_page, unhandled
+from storage import inbox, mail_pages, ticket_page, unhandled
+from storage.columns import table
 from storage.db import Database
 from storage.inbox import ListName, View
-from tests.storage.seeding import NOON, Thread, looks_at, officer
+from storage.tables import Message
+from tests.storage.seeding import NOON, Thread, looks_at, mail, officer
 
 OURS, THEIRS, COMPLAINT = "milikkita", "milikmereka", "pengaduankita"
 
@@ -25,9 +27,21 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
     return [one for one in public if "connection" in inspect.signature(one).parameters]
 
 
-ALL = _queries(inbox, ticket_page, unhandled)
+ALL = _queries(inbox, ticket_page, unhandled, mail_pages)
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
+
+
+def _mails(thread: Thread, mark: str, ticket: int) -> Iterator[tuple[int, int]]:
+    """Mails that became a message with a file, were filed at the ticket, or were put aside."""
+    connection, office = thread.connection, thread.office
+    became = mail(connection, office, mark, intake="handled", ticket_id=ticket)
+    file = {"file": mark, "name": mark, "content_type": "text/plain", "size": "1", "role": "attached"}
+    message = thread.says(mark, ticket, mail_id=became, media=[file], channel="email")
+    yield became, message
+    yield mail(connection, office, mark, intake="filed", ticket_id=ticket), message
+    if mark != COMPLAINT:
+        yield mail(connection, office, mark), message
 
 
 class _Desk:
@@ -49,6 +63,11 @@ class _Desk:
             "theirs": theirs.says(THEIRS, intake="shunted"),
         }
         theirs.says(THEIRS, outcome="after_opt_out")
+        self.mails = [
+            *_mails(ours, OURS, self.ours),
+            *_mails(theirs, THEIRS, self.theirs),
+            *_mails(complaint, COMPLAINT, self.complaint),
+        ]
         for ticket in (self.ours, self.theirs, self.complaint):
             looks_at(connection, stranger, ticket, writing=True)
 
@@ -64,8 +83,16 @@ class _Desk:
 
 def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int) -> str:
     """All that *query* can be made to tell, as text."""
-    offers = product(ListName, (THEIRS, COMPLAINT, OURS), desk.shunted.values())
-    names = ("name", "query", "message_id")
+    wanted = inspect.signature(query).parameters
+    offered = {
+        "name": tuple(ListName),
+        "query": (THEIRS, COMPLAINT, OURS),
+        "message_id": (*desk.shunted.values(), *(message for _, message in desk.mails)),
+        "mail_id": tuple(mail for mail, _ in desk.mails),
+        "index": (0, 1),
+    }
+    names = [name for name in offered if name in wanted]
+    offers = product(*(offered[name] for name in names))
     return " ".join(repr(desk.ask(query, view, ticket, dict(zip(names, one, strict=True)))) for one in offers)
 
 
@@ -103,7 +130,7 @@ def test_counts_count_what_may_be_seen(database: Database) -> None:
         desk = _Desk(connection)
         supervisor = inbox.counts(connection, View("7411", desk.supervisor, True))
         mere = inbox.counts(connection, View("7411", desk.officer, False))
-    assert (supervisor["open"], supervisor["complaints"], supervisor["unhandled"]) == (2, 1, 1)
+    assert (supervisor["open"], supervisor["complaints"], supervisor["unhandled"]) == (2, 1, 2)
     assert (mere["open"], mere["complaints"], mere["unhandled"]) == (1, 0, 0)
 
 
@@ -116,6 +143,12 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         assert COMPLAINT in _everything(desk, ticket_page.messages, view, desk.complaint)
         assert ticket_page.viewers(connection, view, desk.ours, NOON)[0].writing
         assert OURS in repr(unhandled.shunted(connection, view))
+        for on_ticket in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket, mail_pages.message_of_mail):
+            assert OURS in _everything(desk, on_ticket, view, desk.ours), on_ticket
+            assert COMPLAINT in _everything(desk, on_ticket, view, desk.complaint), on_ticket
+        for aside in (mail_pages.shunted_mails, mail_pages.filed_mails, mail_pages.mail_aside):
+            assert OURS in _everything(desk, aside, view, desk.ours), aside
+        assert mail_pages.mail_balance(connection, view) == mail_pages.Balance(5, 2, 2, 1, 0)
 
 
 def test_a_forwarded_ticket_is_seen_by_who_handles_it(database: Database) -> None:
@@ -124,3 +157,27 @@ def test_a_forwarded_ticket_is_seen_by_who_handles_it(database: Database) -> Non
         forwarded = Thread(connection, "6571", "diteruskan").ticket(handled_by="7411")
         assert ticket_page.find(connection, View("7411", desk.officer, False), forwarded) is not None
         assert ticket_page.find(connection, View("6571", desk.officer, True), forwarded) is None
+
+
+def test_a_mail_goes_where_its_message_goes(database: Database) -> None:
+    with database.write() as connection:
+        desk = _Desk(connection)
+        view, (became, message) = View("7411", desk.supervisor, True), desk.mails[0]
+        other = Thread(connection, "7411", "lain").ticket()
+        rows = table(Message)
+        connection.execute(update(rows).where(rows.c.id == message).values(ticket_id=other))
+        assert mail_pages.mail_of_ticket(connection, view, desk.ours, became) is None
+        assert mail_pages.mail_of_ticket(connection, view, other, became) is not None
+        assert mail_pages.file_of_ticket(connection, view, desk.ours, message, 0) is None
+        assert mail_pages.file_of_ticket(connection, view, other, message, 0) is not None
+
+
+def test_filed_mails_come_in_pages(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411", "supervisor"), True)
+        ids = [mail(connection, "7411", "x", intake="filed") for _ in range(mail_pages.PAGE + 3)]
+        newest_first = ids[::-1]
+        first = mail_pages.filed_mails(connection, view, 0, mail_pages.PAGE + 1)
+        second = mail_pages.filed_mails(connection, view, 1, mail_pages.PAGE + 1)
+    assert [one.id for one in first] == newest_first[: mail_pages.PAGE + 1]
+    assert [one.id for one in second] == newest_first[mail_pages.PAGE :]
