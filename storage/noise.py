@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, func, literal_column, select
 
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
@@ -18,6 +18,24 @@ _AUTOMATIC = and_(
 )
 
 
+def _count(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((and_(*wanted), 1), else_=0)), 0)
+
+
+def _moment(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=MESSAGE.c.at.type)
+
+
+_HERE = MESSAGE.c.address_id == bindparam("address_id")
+_LATELY = MESSAGE.c.at > _moment("hour_ago")
+_SAID = select(
+    _count(_HERE, _LATELY).label("address_hour"),
+    _count(_HERE).label("address_day"),
+    _count(MESSAGE.c.ticket_id == bindparam("ticket_id", type_=MESSAGE.c.ticket_id.type)).label("ticket_day"),
+    _count(_LATELY).label("total_hour"),
+).where(_AUTOMATIC, MESSAGE.c.at > _moment("day_ago"))
+
+
 def automatic_mails(
     connection: Connection, address_id: int, ticket_id: int | None, hour_ago: datetime, day_ago: datetime
 ) -> AnyRow:
@@ -25,37 +43,28 @@ def automatic_mails(
 
     A row of ``address_hour``, ``address_day``, ``ticket_day`` and ``total_hour``.
     """
+    since = {"hour_ago": hour_ago, "day_ago": day_ago}
+    return connection.execute(_SAID, {"address_id": address_id, "ticket_id": ticket_id, **since}).one()
 
-    def count(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((and_(*wanted), 1), else_=0)), 0)
 
-    here = MESSAGE.c.address_id == address_id
-    recent = MESSAGE.c.at > hour_ago
-    return connection.execute(
-        select(
-            count(here, recent).label("address_hour"),
-            count(here).label("address_day"),
-            count(MESSAGE.c.ticket_id == ticket_id).label("ticket_day"),
-            count(recent).label("total_hour"),
-        ).where(_AUTOMATIC, MESSAGE.c.at > day_ago)
-    ).one()
+_SAID_BEFORE = (
+    select(MESSAGE.c.id)
+    .where(
+        _HERE,
+        MESSAGE.c.direction == literal_column("'in'"),
+        MESSAGE.c.channel == literal_column("'email'"),
+        MESSAGE.c.at > _moment("since"),
+        MESSAGE.c.body == bindparam("body"),
+        MESSAGE.c.id != bindparam("but"),
+    )
+    .limit(1)
+)
 
 
 def said_before(connection: Connection, address_id: int, body: str, since: datetime, but: int) -> bool:
     """Whether this person wrote exactly these words by mail since then, in a message other than *but*."""
-    found = connection.execute(
-        select(MESSAGE.c.id)
-        .where(
-            MESSAGE.c.address_id == address_id,
-            MESSAGE.c.direction == "in",
-            MESSAGE.c.channel == "email",
-            MESSAGE.c.at > since,
-            MESSAGE.c.body == body,
-            MESSAGE.c.id != but,
-        )
-        .limit(1)
-    )
-    return found.first() is not None
+    wanted = {"address_id": address_id, "body": body, "since": since, "but": but}
+    return connection.execute(_SAID_BEFORE, wanted).first() is not None
 
 
 def machines_mails(connection: Connection, mailbox: str, author: str, since: datetime) -> int:

@@ -277,6 +277,12 @@ class Message(Base):
             "at",
             **only("direction = 'out' and author = 'bot' and channel = 'email'"),
         ),
+        Index(
+            "ix_message_mailed",
+            "address_id",
+            "at",
+            **only("direction = 'in' and channel = 'email'"),
+        ),
         Index("ix_message_opted_out", "office", "id", **only("outcome = 'after_opt_out'")),
     )
 

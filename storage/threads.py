@@ -79,15 +79,22 @@ def of_our_mail(connection: Connection, office: str, conversation_id: int, messa
     return by_id(connection, office, found or conversation_id)
 
 
+_WITH_ID = (
+    select(MAIL.c.conversation_id)
+    .where(
+        MAIL.c.mailbox == bindparam("mailbox"),
+        MAIL.c.message_id.in_(bindparam("keys", expanding=True)),
+        MAIL.c.conversation_id.is_not(None),
+    )
+    .order_by(MAIL.c.id.desc())
+    .limit(1)
+)
+
+
 def by_message_ids(connection: Connection, office: str, mailbox: str, ids: Sequence[str]) -> Named | None:
     """The thread of the newest mail of this mailbox that bears one of these Message-IDs."""
     keys = [id_key(each) for each in ids]
-    found = connection.execute(
-        select(MAIL.c.conversation_id)
-        .where(MAIL.c.mailbox == mailbox, MAIL.c.message_id.in_(keys), MAIL.c.conversation_id.is_not(None))
-        .order_by(MAIL.c.id.desc())
-        .limit(1)
-    ).scalar()
+    found = connection.execute(_WITH_ID, {"mailbox": mailbox, "keys": keys}).scalar()
     return by_id(connection, office, found) if found is not None else None
 
 

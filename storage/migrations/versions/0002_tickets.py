@@ -284,6 +284,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
             postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
         )
+        batch_op.create_index(
+            "ix_message_mailed",
+            ["address_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("direction = 'in' and channel = 'email'"),
+            postgresql_where=sa.text("direction = 'in' and channel = 'email'"),
+        )
         batch_op.create_index("ix_message_ticket", ["ticket_id", "id"], unique=False)
     op.create_table(
         "receipt",
