@@ -1,7 +1,7 @@
 """The channel e-mail: letters out over SMTP, each mailbox through its own server."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.policy import Manners
 from channels.contract import Accepted, Outbound, SendError, Trouble
@@ -11,6 +11,7 @@ from channels.email.writing import UnwritableAddress, mail_bytes, writable
 
 CHANNEL = "email"
 LONGEST_PART = 100_000
+PAUSE_AFTER_REFUSAL = timedelta(minutes=10)
 MANNERS = Manners(
     channel=CHANNEL,
     interactive=False,
@@ -29,6 +30,7 @@ class Email:
         """*accounts*: the address of a mailbox -> where its mail is handed over. *clock* dates the mails."""
         self._accounts = {address.casefold(): account for address, account in accounts.items()}
         self._clock = clock
+        self._locked: dict[str, tuple[datetime, SendError]] = {}
 
     def split(self, text: str) -> tuple[str, ...]:
         """*text* whole; only beyond 100,000 letters in parts."""
@@ -53,7 +55,19 @@ class Email:
         except UnwritableAddress as error:
             raise errors.failure(errors.ADDRESS, str(error)) from None
         parcel = Parcel(message.sender, letter.bounces_to or message.sender, recipient, content)
-        return Accepted(letter.message_id, hand_over(account, parcel))
+        return Accepted(letter.message_id, self._handed_over(account, parcel))
+
+    def _handed_over(self, account: SmtpAccount, parcel: Parcel) -> str:
+        """After a refused sign-in nobody knocks again for a while: servers lock those who keep guessing."""
+        until, refused = self._locked.get(parcel.sender, (None, None))
+        if until and refused and self._clock() < until:
+            raise SendError(refused.code, refused.detail, refused.trouble)
+        try:
+            return hand_over(account, parcel)
+        except SendError as error:
+            if error.code == errors.AUTH:
+                self._locked[parcel.sender] = (self._clock() + PAUSE_AFTER_REFUSAL, error)
+            raise
 
     def find(self, message: Outbound, besides: Collection[str] = ()) -> Accepted | None:  # noqa: ARG002
         """A mail server keeps nothing to ask for: always raises ``SendError``, for good."""

@@ -29,7 +29,8 @@ Secret = Callable[[], str]
 class SmtpAccount:
     """Where a mailbox hands its mail over. Signs in when there is a *password* or a *token* (XOAUTH2).
 
-    *ca_file*: certificates to trust instead of the system's. *seconds*: how long each answer may take.
+    *disbelieved* is told when the server did not take the token. *ca_file*: certificates to trust instead of
+    the system's. *seconds*: how long each answer may take.
     """
 
     host: str
@@ -38,6 +39,7 @@ class SmtpAccount:
     user: str = ""
     password: Secret | None = field(default=None, repr=False)
     token: Secret | None = field(default=None, repr=False)
+    disbelieved: Callable[[], None] | None = None
     ca_file: Path | None = None
     seconds: float = SECONDS_TO_ANSWER
 
@@ -63,6 +65,15 @@ def hand_over(account: SmtpAccount, parcel: Parcel) -> str:
         _sign_in(server, account)
         _name_the_ends(server, parcel)
         return _deliver(server, parcel)
+    finally:
+        _part(server)
+
+
+def try_signing_in(account: SmtpAccount, sender: str) -> None:
+    """Sign in and part again; no mail leaves. Raises ``SendError`` and nothing else."""
+    server = _connected(account, sender)
+    try:
+        _sign_in(server, account)
     finally:
         _part(server)
 
@@ -103,13 +114,21 @@ def _patient(server: smtplib.SMTP, seconds: float) -> None:
 
 def _sign_in(server: smtplib.SMTP, account: SmtpAccount) -> None:
     if account.token:
-        token = account.token()
-        with _before_the_mail(account.user):
-            server.auth("XOAUTH2", lambda asked=None: _bearer(account.user, token) if asked is None else "")
+        _show(server, account, account.token())
     elif account.password:
         password = account.password()
         with _before_the_mail(account.user):
             server.login(account.user, password)
+
+
+def _show(server: smtplib.SMTP, account: SmtpAccount, token: str) -> None:
+    try:
+        with _before_the_mail(account.user):
+            server.auth("XOAUTH2", lambda asked=None: _bearer(account.user, token) if asked is None else "")
+    except SendError as error:
+        if error.code == errors.AUTH and account.disbelieved:
+            account.disbelieved()
+        raise
 
 
 def _bearer(user: str, token: str) -> str:

@@ -10,7 +10,7 @@ from channels.email.oauth import AccessTokens, Client
 from channels.email.smtp import SmtpAccount
 from handlers import secrets
 from handlers.mailroom.sealing import seal, unseal
-from handlers.runtime import Keys
+from handlers.runtime import Keys, Runtime
 from handlers.settings import Settings
 from handlers.settings.shape import Mailbox
 from storage import mailboxes
@@ -97,6 +97,12 @@ def smtp_accounts(settings: Settings, keys: Keys, tokens: Tokens) -> dict[str, S
     return {box.address: _smtp(box, keys.mailboxes[name], tokens.get(name)) for name, box in boxes}
 
 
+def smtp_account(runtime: Runtime, name: str) -> SmtpAccount:
+    """Where this mailbox of a wired desk hands its mail over."""
+    box = runtime.settings.channels.email.mailboxes[name]
+    return _smtp(box, runtime.keys.mailboxes[name], runtime.mailboxes[name].token)
+
+
 def _smtp(box: Mailbox, secret: str, token: AccessTokens | None) -> SmtpAccount:
     return SmtpAccount(
         host=box.smtp.host,
@@ -105,6 +111,7 @@ def _smtp(box: Mailbox, secret: str, token: AccessTokens | None) -> SmtpAccount:
         user=box.sign_in_name,
         password=None if token else lambda: secret,
         token=_as_smtp_says(token) if token else None,
+        disbelieved=token.forget if token else None,
         ca_file=box.smtp.ca_file,
     )
 

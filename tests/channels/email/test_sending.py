@@ -11,7 +11,7 @@ import trustme
 
 from channels.contract import Accepted, SendError, Trouble
 from channels.email import errors
-from channels.email.sending import Email
+from channels.email.sending import PAUSE_AFTER_REFUSAL, Email
 from channels.email.smtp import SmtpAccount
 from tests.channels.email.letters import CITIZEN, MAILBOX, MESSAGE, MORNING, OWN_ID, letter, text_of
 from tests.channels.email.postbox import ACCESS, DROP, HANG, PASSWORD, USER, PostBox, post_box
@@ -169,7 +169,10 @@ def test_signs_in_with_a_token(context: ssl.SSLContext, trusted: Path) -> None:
     with post_box(auth=True, starttls=context) as box:
         how: Any = {"security": "starttls", "user": USER, "ca_file": trusted, "seconds": 5}
         channel(box, token=lambda: ACCESS, **how).send(MESSAGE)
-        error = failed(channel(box, token=lambda: "basi", **how))
+        forgotten: list[bool] = []
+        stale = channel(box, token=lambda: "basi", disbelieved=lambda: forgotten.append(True), **how)
+        error = failed(stale)
+    assert forgotten == [True]
     assert [mail.signed_in for mail in box.arrived] == [True]
     assert (error.code, error.trouble) == (errors.AUTH, Trouble.RETRY)
 
@@ -181,6 +184,18 @@ def test_a_wrong_password_waits_for_who_can_mend_it(password: str) -> None:
     assert (error.code, error.trouble) == (errors.AUTH, Trouble.RETRY)
     assert password not in str(error)
     assert errors.is_ours(error.code)
+
+
+def test_a_refused_mailbox_is_left_alone_for_a_while() -> None:
+    passwords, now = ["salah", PASSWORD], [MORNING]
+    with post_box(auth=True) as guarded:
+        account = SmtpAccount(guarded.host, guarded.port, "none", USER, lambda: passwords.pop(0), seconds=5)
+        email = Email({MAILBOX: account}, clock=lambda: now[0])
+        assert [failed(email).code, failed(email).code] == [errors.AUTH] * 2
+        assert passwords == [PASSWORD]
+        now[0] += PAUSE_AFTER_REFUSAL
+        email.send(MESSAGE)
+    assert len(guarded.arrived) == 1
 
 
 def test_an_unknown_authority_is_not_trusted(context: ssl.SSLContext) -> None:
