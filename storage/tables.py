@@ -111,7 +111,11 @@ class Conversation(Base):
     complaint_id: Mapped[int | None]
     last_inbound_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("address_id", "channel", "sender", "thread"),)
+    __table_args__ = (
+        UniqueConstraint("address_id", "channel", "sender", "thread"),
+        Index("ix_conversation_ticket", "ticket_id", **only("ticket_id is not null")),
+        Index("ix_conversation_complaint", "complaint_id", **only("complaint_id is not null")),
+    )
 
 
 class Series(Base):
@@ -173,6 +177,7 @@ class Ticket(Base):
         ),
         Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
         Index("ix_ticket_touched", "touched_at"),
+        Index("ix_ticket_merged", "merged_into", **only("merged_into is not null")),
         Index("ix_ticket_conversation", "conversation_id"),
     )
 

@@ -14,6 +14,7 @@ from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
 
 GROWING = ("message", "ticket", "conversation", "contact", "address", "ticket_event", "receipt", "rating")
+GROWING_BY_MAIL = ("mail", "notice", "proof")
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def scans(desk: Desk, statements: list[tuple[str, Any]]) -> list[str]:
 
 def _whole(step: str) -> bool:
     words = step.split()
-    return words[0] == "SCAN" and words[1] in (*GROWING, "earlier") and "INDEX" not in words
+    return words[0] == "SCAN" and words[1] in (*GROWING, *GROWING_BY_MAIL, "earlier") and "INDEX" not in words
 
 
 @pytest.fixture
@@ -93,3 +94,15 @@ def test_the_outbox_is_read_through_its_index(desk: Desk) -> None:
             str(row[3]) for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
         ]
     assert any("ix_message_outbox" in step for step in plan), plan
+
+
+def test_a_mails_turn_reads_no_whole_table(desk: Desk) -> None:
+    with listening(desk.runtime.database.engine) as heard:
+        first = desk.mails("mohon data penduduk Kolaka Timur tahun 2023 untuk skripsi")
+        letter = desk.letters()[-1]
+        desk.mails("Tambahan: per kecamatan.", answers=letter)
+        desk.mails("Saya sedang cuti.", answers=letter, Auto_Submitted="auto-replied")
+        desk.mails("Satu lagi.", In_Reply_To=first.message_id)
+        desk.mails("Saya juga.", subject="Re: [KTM-2026-00001]", address="lain@contoh.net")
+    assert len(heard) > 80
+    assert scans(desk, heard) == []

@@ -139,6 +139,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conversation_contact_id"), ["contact_id"], unique=False)
+        for name in ("ticket", "complaint"):
+            batch_op.create_index(
+                f"ix_conversation_{name}",
+                [f"{name}_id"],
+                unique=False,
+                sqlite_where=sa.text(f"{name}_id is not null"),
+                postgresql_where=sa.text(f"{name}_id is not null"),
+            )
     op.create_table(
         "series",
         sa.Column("office", sa.String(length=16), nullable=False),
