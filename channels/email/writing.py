@@ -5,7 +5,7 @@ way. So every header of ours is cleaned, encoded and folded here; only MIME's ow
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from email.headerregistry import (
     BaseHeader,
@@ -29,6 +29,7 @@ from channels.mime.mail import OWN_MARK
 # Quoted-printable lines are at most this long (RFC 2045, 6.7); headers are folded there too.
 _LINE = 76
 _LONGEST_ID = 900
+_LONGEST_NAME = 200
 _REFERENCES_KEPT = 10
 _SUPPRESS = "OOF, AutoReply, RN, NRN"
 
@@ -37,7 +38,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LINE_ENDS = re.compile(r"\r\n?")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
-_ID = re.compile(r"<[!-;=?-~]+>")
+_ID = re.compile(r"<(?!.*=\?)[!-;=?-~]+>")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _ADDRESS = re.compile(r'[^\s@<>()\[\]\\,;:"\x00-\x20\x7f]+@[^\s@<>()\[\]\\,;:"\x00-\x20\x7f]+')
 _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+_-]{0,100}")
@@ -141,27 +142,28 @@ def clean(value: str) -> str:
 
 def written(value: str) -> str:
     """*value* cleaned, as it may stand in a header; what is not plain ASCII as encoded words (RFC 2047)."""
-    words = clean(value).split(" ")
-    return " ".join(
-        " ".join(encoded(" ".join(run)) if special else run)
-        for special, run in ((special, list(run)) for special, run in groupby(words, _is_special))
-    )
+    return " ".join(_runs(clean(value), plain=str))
+
+
+def mailbox(name: str, address: str) -> str:
+    """``name <address>``, the name quoted or encoded where it must be (RFC 5322, 3.4)."""
+    said = clean(name)[:_LONGEST_NAME]
+    return " ".join([*_runs(said, plain=_quoted), f"<{writable(address)}>"]) if said else writable(address)
+
+
+def _runs(line: str, plain: Callable[[str], str]) -> Iterator[str]:
+    """The words of *line*: those that ASCII can spell as *plain* says, those between them encoded."""
+    for special, run in groupby(line.split(" "), _is_special):
+        words = " ".join(run)
+        yield from encoded(words) if special else [plain(words)]
 
 
 def _is_special(word: str) -> bool:
     return not word.isascii() or len(word) > _LINE // 2
 
 
-def mailbox(name: str, address: str) -> str:
-    """``name <address>``, the name quoted or encoded where it must be (RFC 5322, 3.4)."""
-    said = clean(name)
-    if not said:
-        return writable(address)
-    if any(map(_is_special, said.split(" "))) or len(said) > _LINE - 2:
-        return f"{' '.join(encoded(said))} <{writable(address)}>"
-    if not _ATOMS.fullmatch(said):
-        said = '"' + re.sub(r'(["\\])', r"\\\1", said) + '"'
-    return f"{said} <{writable(address)}>"
+def _quoted(words: str) -> str:
+    return words if _ATOMS.fullmatch(words) else '"' + re.sub(r'(["\\])', r"\\\1", words) + '"'
 
 
 def writable(address: str) -> str:
