@@ -32,8 +32,8 @@ class Arrived:
 class PostBox:
     """What the server does: takes mails, or answers what it was told to. Read it from the test's thread.
 
-    ``scripts`` holds the next answers by command (MAIL, RCPT, DATA, END): a line of SMTP, ``DROP`` or
-    ``HANG``; END is the answer to the mail itself.
+    ``scripts`` holds the next answers by command (MAIL, RCPT, END): a line of SMTP, ``DROP`` or ``HANG``.
+    END is the answer to the mail itself: dropped then, it has been taken all the same.
     """
 
     arrived: list[Arrived] = field(default_factory=list)
@@ -48,13 +48,14 @@ class PostBox:
 
     async def _next(self, server: SMTP, command: str) -> str | None:
         line = self.scripts[command].pop(0) if self.scripts[command] else None
-        if line == HANG:
+        return await self._gone(server, line) if line in (DROP, HANG) else line
+
+    async def _gone(self, server: SMTP, how: str | None) -> str:
+        if how == HANG:
             await asyncio.sleep(30)
-        if line in (DROP, HANG):
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-            return "421 gone"
-        return line
+        assert isinstance(server.transport, asyncio.Transport)
+        server.transport.abort()
+        return "421 gone"
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -77,8 +78,8 @@ class PostBox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = await self._next(server, "END")
-        if answer and not answer.startswith("2") and "but kept" not in answer:
+        answer = self.scripts["END"].pop(0) if self.scripts["END"] else None
+        if answer and answer not in (DROP, HANG):
             return answer
         self.arrived.append(
             Arrived(
@@ -90,7 +91,9 @@ class PostBox:
                 bool(session.authenticated),
             )
         )
-        return answer or f"250 2.0.0 Ok: queued as 4F{len(self.arrived)}"
+        if answer:
+            return await self._gone(server, answer)
+        return f"250 2.0.0 Ok: queued as 4F{len(self.arrived)}"
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
         wanted = f"user={USER}\x01auth=Bearer {ACCESS}\x01\x01"
