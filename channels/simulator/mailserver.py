@@ -143,7 +143,9 @@ class LocalMail:
             await self._return(raw, sender, recipient)
             return
         await self._keep(address, self._traced(user, sender, recipient, raw), self._clock(), INBOX)
-        if address in self.away and sender and (address, untagged(sender)) not in self._told:
+        if address not in self.away:
+            self._told = {told for told in self._told if told[0] != address}
+        elif sender and (address, untagged(sender)) not in self._told:
             self._told.add((address, untagged(sender)))
             words = absence(raw, sender, address, self.away[address], self._clock())
             await self._return_to(sender, address, words)

@@ -14,7 +14,7 @@ from channels.simulator.mailserver import LocalMail
 from handlers import compose, databases
 from handlers.demo.clock import DemoClock
 from handlers.demo.folder import DemoFolder, DemoKeys
-from handlers.demo.postoffice import local_mail, mail_settings
+from handlers.demo.postoffice import local_mail, mail_settings, remembered
 from handlers.runtime import Runtime
 from handlers.settings import Channels, DatabaseSetting, Settings, WhatsApp, load
 from handlers.shipped_files import sample_config
@@ -29,12 +29,17 @@ _SILENCE = AutoClose("calendar_days", 3, "system")
 
 @dataclass(frozen=True, slots=True)
 class DemoRuntime(Runtime):
-    """A desk together with what stands in for the world around it."""
+    """A desk together with what stands in for the world around it.
+
+    ``opened``: the mails that somebody has looked at, by address and UID.
+    """
 
     twilio: LocalTwilio = field(kw_only=True)
     mail: LocalMail = field(kw_only=True)
     time: DemoClock = field(kw_only=True)
     password: str = field(kw_only=True, repr=False)
+    mail_password: str = field(kw_only=True, repr=False)
+    opened: set[tuple[str, int]] = field(kw_only=True, default_factory=set)
 
 
 def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url: str) -> DemoRuntime:
@@ -46,7 +51,15 @@ def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url:
     databases.make_ready(wired.database, clock())
     databases.mark_as_demo(wired.database)
     parts: dict[str, Any] = {part.name: getattr(wired, part.name) for part in fields(wired)}
-    runtime = DemoRuntime(**parts, twilio=twilio, mail=mail, time=clock, password=keys.password)
+    runtime = DemoRuntime(
+        **parts,
+        twilio=twilio,
+        mail=mail,
+        time=clock,
+        password=keys.password,
+        mail_password=keys.token,
+        opened=remembered(mail),
+    )
     _go_on(runtime)
     return runtime
 

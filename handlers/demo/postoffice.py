@@ -27,6 +27,11 @@ def local_mail(folder: DemoFolder, offices: Mapping[str, Office], clock: Callabl
     return mail
 
 
+def remembered(mail: LocalMail) -> set[tuple[str, int]]:
+    """Every mail that people have now, by address and UID."""
+    return {(address, letter.uid) for address in PEOPLE for letter in mail.inbox(address)}
+
+
 def mail_settings(mail: LocalMail, offices: Mapping[str, Office]) -> Email:
     """A mailbox for each address of the *offices*, at *mail*."""
     addresses = [address for office in offices.values() for address in office.senders.email]

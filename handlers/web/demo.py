@@ -14,11 +14,12 @@ from handlers.demo import behind, media, moving, phones
 from handlers.demo.desk import OFFICES, DemoRuntime, sender_of
 from handlers.demo.people import EARLIER, OFFICERS, PLAYERS, RAHMA
 from handlers.demo.phones import Phone
-from handlers.web import current
+from handlers.web import current, demo_mail
 from handlers.wording import phone as phone_number
 from storage import officers
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+blueprint.register_blueprint(demo_mail.blueprint)
 LONGEST_TEXT = 4_000
 _MOST_PHONES = 4
 _SECONDS_TO_WAIT = 1.0
