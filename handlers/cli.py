@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from handlers.checking import check_command
+from handlers.commands.mailboxes import mailbox
 from handlers.commands.officers import officer
 from handlers.commands.wiring import wired, wiring_errors
 
@@ -130,6 +131,7 @@ def chat(office: str | None) -> None:
     run(office)
 
 
+main.add_command(mailbox)
 main.add_command(officer)
 main.add_command(check_command)
 

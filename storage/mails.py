@@ -171,9 +171,10 @@ def retry(connection: Connection, mail_id: int) -> str | None:
     return str(found) if found is not None else None
 
 
-def balance(connection: Connection) -> dict[str, int]:
-    """How many mails ended how: pending, handled, filed, shunted; all four always there."""
-    rows = connection.execute(select(MAIL.c.intake, func.count()).group_by(MAIL.c.intake))
+def balance(connection: Connection, mailbox: str | None = None) -> dict[str, int]:
+    """How many mails (of one mailbox) ended how: pending, handled, filed, shunted; all four always there."""
+    statement = select(MAIL.c.intake, func.count()).group_by(MAIL.c.intake)
+    rows = connection.execute(statement if mailbox is None else statement.where(MAIL.c.mailbox == mailbox))
     return dict.fromkeys(ENDS, 0) | {str(intake): int(many) for intake, many in rows}
 
 

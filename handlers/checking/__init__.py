@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import compose
-from handlers.checking import calendar, installation, mailboxes, offices
+from handlers.checking import calendar, installation, mailboxes, offices, round_trip
 from handlers.checking.findings import Finding, Language, Level, error, exit_code, fine, render
+from handlers.secrets import SecretError
 from handlers.settings import ConfigError, Settings, load
 
 __all__ = ["Finding", "Level", "check", "check_command", "exit_code", "render"]
@@ -53,11 +56,25 @@ def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
 @click.option(
     "--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Indonesian or English."
 )
-def check_command(config: Path | None, lang: Language) -> None:
+@click.option("--mail", is_flag=True, help="Prove each mailbox too, with a mail to ourselves.")
+def check_command(config: Path | None, lang: Language, *, mail: bool) -> None:
     """Say what is wrong, and what is missing before going live; exit code 1 on any error."""
-    findings = check(_outcome(config), os.environ, compose.now())
+    outcome = _outcome(config)
+    findings = check(outcome, os.environ, compose.now())
+    if mail and isinstance(outcome, Settings):
+        findings += _proved(outcome)
     click.echo(render(findings, lang))
     raise SystemExit(exit_code(findings))
+
+
+def _proved(settings: Settings) -> Iterator[Finding]:
+    try:
+        runtime = compose.compose(settings, os.environ)
+    except SecretError:
+        return  # told already
+    with closing(runtime.database), suppress(SQLAlchemyError):  # what is wrong with it is told already
+        for name in settings.channels.email.mailboxes:
+            yield from round_trip.prove(runtime, name)
 
 
 def _outcome(config: Path | None) -> Settings | ConfigError:

@@ -24,6 +24,11 @@ class Finding:
     indonesian: str
     english: str
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it keeps the desk from going live."""
+        return self.level is Level.ERROR
+
     def text(self, language: Language) -> str:
         """The sentence in this language."""
         return self.indonesian if language == "id" else self.english
@@ -52,11 +57,15 @@ _MARKS: dict[Language, dict[Level, str]] = {
 
 def render(findings: Sequence[Finding], language: Language = "id") -> str:
     """All findings, one a line, the worst last where it is still seen, and a line that counts them."""
-    marks = _MARKS[language]
-    width = max(map(len, marks.values()))
     ordered = sorted(findings, key=lambda finding: list(Level).index(finding.level))
-    lines = [f"{marks[finding.level]:<{width}}  {finding.text(language)}" for finding in ordered]
+    lines = [line(finding, language) for finding in ordered]
     return "\n".join([*lines, "", _closing(findings, language)])
+
+
+def line(finding: Finding, language: Language) -> str:
+    """One finding, with its mark."""
+    marks = _MARKS[language]
+    return f"{marks[finding.level]:<{max(map(len, marks.values()))}}  {finding.text(language)}"
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
