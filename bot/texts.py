@@ -22,6 +22,8 @@ class Text(StrEnum):
     ASK_CHANGE = "ask_change"
     SUMMARY = "summary"
     TICKET_OPENED = "ticket_opened"
+    ASK_MISSING = "ask_missing"
+    REQUEST_COMPLETED = "request_completed"
     HANDED_TO_OFFICER = "handed_to_officer"
     CANCELLED = "cancelled"
     STATUS_NONE = "status_none"

@@ -30,13 +30,16 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANKS_AT_END = re.compile(r"[ \t]+$", re.MULTILINE)
 # A mark inside a word formats nothing, and an underscore there is often part of an address.
 _MARKS = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])")
+# What a chat shows in bold.
+_STRONG = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])")
+_LETTER = ".mail"
 _LABEL = re.compile(r"^[A-Za-z ]{2,20}[:=]")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs"}
 _JOINER = "\u200d"  # holds family and flag emoji together
 _LONGEST_QUOTE = 300
 _LONGEST_READ = 2000
 _OPENING = 80
-_TURN = ("turn", "alone", "values", "reference", "link", "part_of_day", "today")
+_TURN = ("turn", "alone", "values", "reference", "link", "form_link", "part_of_day", "today")
 _PARTS = ("what", "area", "years", "use")
 _VALUES = frozenset({*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting"})
 
@@ -45,17 +48,24 @@ Value = str | int | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
-    """One office in one language: its sentences, and what all of them may mention."""
+    """One office in one language: its sentences by key, and what all of them may mention."""
 
     language: str
-    sentences: Mapping[Text, Template]
+    sentences: Mapping[str, Template]
     constant: Mapping[str, Any]
+
+    def put(self, say: Say, turn: Mapping[str, Any], *, letter: bool) -> str:
+        """One sentence. In a letter it has its own wording, or a chat's without bold marks."""
+        written = self.sentences.get(f"{say.text}{_LETTER}") if letter else None
+        spoken = (written or self.sentences[say.text]).render(turn, values=_harmless(say))
+        return _STRONG.sub(r"\1", spoken) if letter and not written else spoken
 
 
 class Sentences:
     """Every sentence of the desk, ready to be said for each of *offices*.
 
-    *folder* holds one folder a language, one file a sentence. Raises ``ValueError`` with the path of an
+    *folder* holds one folder a language, one file a sentence, and a second one (``<key>.mail.txt``) for a
+    sentence that reads otherwise in a letter. Raises ``ValueError`` with the path of an
     office's own sentence that cannot be read or mentions what no sentence knows.
     """
 
@@ -77,10 +87,13 @@ class Sentences:
         *,
         reference: str = "",
         link: str = "",
+        letter: bool = False,
+        form_link: str | None = None,
     ) -> str:
         """All of *says* as one message, in *language* or else in the office's first.
 
-        *reference* names the ticket it is about; *link* is a page where the rating may be given.
+        *reference* names the ticket it is about; *link* is a page where the rating may be given, *form_link*
+        one where what is missing may be told. *letter*: the channel writes letters.
         """
         voice = self._voices.get((office.code, language)) or self._voices[office.code, office.languages[0]]
         turn = {
@@ -89,18 +102,22 @@ class Sentences:
             "alone": len(says) == 1,
             "reference": reference,
             "link": link,
+            "form_link": form_link,
             "part_of_day": partial(wording.part_of_day, now, office, voice.language),
             "today": partial(render_date, now, office, voice.language),
         }
-        return _joined([voice.sentences[one.text].render(turn, values=_harmless(one)) for one in says])
+        return _joined([voice.put(one, turn, letter=letter) for one in says])
 
-    def _read(self, language: str) -> dict[Text, Template]:
-        return {text: self._environment.get_template(f"{language}/{text}.txt") for text in Text}
+    def _read(self, language: str) -> dict[str, Template]:
+        there = set(self._environment.list_templates())
+        letters = (f"{text}{_LETTER}" for text in Text)
+        keys = [*Text, *(key for key in letters if f"{language}/{key}.txt" in there)]
+        return {str(key): self._environment.get_template(f"{language}/{key}.txt") for key in keys}
 
     def _voice(self, office: Office, language: str, public_url: str) -> _Voice:
         constant = _constant(office, language, public_url)
         own = {
-            Text(key): self._own(source[language], f"offices.{office.code}.texts.{key}.{language}", constant)
+            key: self._own(source[language], f"offices.{office.code}.texts.{key}.{language}", constant)
             for key, source in office.texts.items()
             if language in source
         }

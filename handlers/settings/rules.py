@@ -151,7 +151,7 @@ def _addresses(office: Office) -> Iterator[Problem]:
 
 
 def _texts(office: Office) -> Iterator[Problem]:
-    known = [text.value for text in Text]
+    known = [key for text in Text for key in (text.value, f"{text}.mail")]
     for key, wordings in office.texts.items():
         if key not in known:
             yield ("texts", key), f"unknown sentence{close_to(key, known)}"

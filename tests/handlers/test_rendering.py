@@ -40,6 +40,7 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
         dict.fromkeys((*MISSING, "text"), ""),
         {**dict.fromkeys(MISSING, LONG), "text": f"{LONG}\nbeda"},
     ),
+    Text.ASK_MISSING: ({"missing": ("name", "institution_category", "main_use")}, {"missing": MISSING}),
     Text.ASK_DETAILS: ({"missing": MISSING}, {"missing": ("area",)}, {"missing": ("years", "use")}),
     Text.MEDIA_KEPT: tuple(
         {"content": content}
@@ -312,7 +313,8 @@ def test_every_language_has_its_phrases() -> None:
 
 def test_every_sentence_has_a_file_and_no_file_is_left_over() -> None:
     for language in languages():
-        assert {path.stem for path in (MESSAGES / language).iterdir()} == set(Text)
+        assert {path.stem.removesuffix(".mail") for path in (MESSAGES / language).iterdir()} == set(Text)
+        assert {path.stem for path in (MESSAGES / language).iterdir()} >= set(Text)
 
 
 @pytest.mark.parametrize(
