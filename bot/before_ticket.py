@@ -7,7 +7,7 @@ from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
 from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say
 from bot.events import Content, MessageReceived
-from bot.policy import Desk, Field
+from bot.policy import Desk, Field, Mode
 from bot.texts import Text
 from bot.understanding import Intent, intent, is_request, names_topic, starts_with_salam, words_of
 
@@ -297,6 +297,12 @@ def show_menu(conversation: Conversation) -> Decision:
     """Back to the choices; what was written so far stays in the draft."""
     choosing = conversation.but(state=State.CHOOSING, asking="", misses=0, complaint_draft="")
     return _say(choosing, Say(Text.MENU))
+
+
+def way_elsewhere(desk: Desk) -> Say:
+    """Where to go instead, on a channel that does not consult."""
+    told = {Mode.COMPLAINT_ONLY: Text.CHANNEL_COMPLAINT_ONLY, Mode.LINK_ONLY: Text.CHANNEL_LINK_ONLY}
+    return Say(told.get(desk.mode, Text.CHANNEL_OFF))
 
 
 def _say(conversation: Conversation, *effects: Effect) -> Decision:

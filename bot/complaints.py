@@ -20,9 +20,14 @@ _NAMES_ONLY = words.FILLER | words.COMPLAINT_STRONG | words.COMPLAINT_EXACT | wo
 
 def begin(conversation: Conversation, text: str) -> Decision:
     """Ask for the complaint, or, when it was already told, whether it shall be filed as one."""
-    told = "" if _NAMES_ONLY.issuperset(words_of(text)) else text.strip()
+    told = text.strip() if tells(text) else ""
     complaining = conversation.but(state=State.COMPLAINING, complaint_draft=told, misses=0)
     return _ask(complaining)
+
+
+def tells(text: str) -> bool:
+    """Whether *text* says what the complaint is, and does not only call for one."""
+    return not _NAMES_ONLY.issuperset(words_of(text))
 
 
 def offer(conversation: Conversation) -> Decision:
@@ -43,18 +48,18 @@ def receive(conversation: Conversation, desk: Desk, event: MessageReceived) -> D
     if reply is Reply.NO or (not draft and answers.skips(event.text)):
         return leave(conversation, desk)
     if draft and reply is Reply.YES:
-        return _file(conversation, desk, draft)
+        return file(conversation, desk, draft)
     if reply is Reply.REWRITE:
         return _ask(conversation.but(complaint_draft=""))
     if not _says_something(event.text):
         return _ask(conversation)
-    return _file(conversation, desk, f"{draft}\n{event.text.strip()}".strip())
+    return file(conversation, desk, f"{draft}\n{event.text.strip()}".strip())
 
 
 def reach_human(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     """A human for a complaint that was told is the supervisor; before that, an officer."""
     if conversation.complaint_draft:
-        return _file(conversation, desk, conversation.complaint_draft)
+        return file(conversation, desk, conversation.complaint_draft)
     if conversation.ticket or desk.mode is not Mode.CONSULT:
         return leave(conversation, desk)
     return before_ticket.hand_over(conversation, desk, event)
@@ -64,7 +69,7 @@ def leave(conversation: Conversation, desk: Desk, *, menu: bool = False) -> Deci
     """No complaint after all: back to the officers, to the half-written request, to the menu, or nowhere."""
     left = conversation.but(complaint_draft="", misses=0)
     if conversation.ticket or desk.mode is not Mode.CONSULT:
-        resting = left.but(state=before_ticket.rests(left), asking="")
+        resting = left.but(state=before_ticket.rests(left), asking=still_asked(left))
         return Decision(resting, (Say(Text.CANCELLED),), Outcome.ANSWERED)
     if menu:
         return before_ticket.show_menu(left)
@@ -75,6 +80,11 @@ def unanswered(conversation: Conversation) -> tuple[OpenTicket, ...]:
     """The complaint somebody told and then fell silent about: filed all the same, not confirmed."""
     draft = conversation.complaint_draft
     return (OpenTicket(TicketKind.COMPLAINT, Request(text=draft), confirmed=False),) if draft else ()
+
+
+def still_asked(conversation: Conversation) -> str:
+    """What an open consultation still waits for, which is asked in letters only; else nothing."""
+    return conversation.asking if conversation.ticket else ""
 
 
 def _says_something(text: str) -> bool:
@@ -90,13 +100,16 @@ def _ask(conversation: Conversation) -> Decision:
     return Decision(conversation, (before_ticket.question(conversation),), Outcome.COMPLAINT)
 
 
-def _file(conversation: Conversation, desk: Desk, text: str) -> Decision:
-    """Open the complaint. A consultation or a half-written request goes on; else more words join it."""
+def file(conversation: Conversation, desk: Desk, text: str) -> Decision:
+    """Open the complaint. A consultation or a half-written request goes on; else more words join it.
+
+    What was asked about an open consultation stays asked.
+    """
     opened = OpenTicket(TicketKind.COMPLAINT, Request(text=text), confirmed=True)
     told = (opened, Say(Text.COMPLAINT_RECEIPT, {"consulting": int(conversation.ticket is not None)}))
     filed = conversation.but(complaint_draft="", misses=0)
     if conversation.draft.text and not conversation.ticket and desk.mode is Mode.CONSULT:
         return replace(before_ticket.resume(filed, desk, told), outcome=Outcome.COMPLAINT)
     waits = conversation.draft.text and not conversation.ticket
-    filed = filed.but(state=State.CHOOSING if waits else State.WITH_OFFICERS, asking="")
+    filed = filed.but(state=State.CHOOSING if waits else State.WITH_OFFICERS, asking=still_asked(filed))
     return Decision(filed.but(focus=TicketKind.CONSULTATION), told, Outcome.COMPLAINT)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot import words
 from bot.conversation import Request
+from bot.labels import LABELS, Told
 from bot.understanding import names_topic, words_of
 
 _YEAR = r"(?:19|20)\d{2}"
@@ -38,6 +39,12 @@ _OPENING = re.compile(
 _WHO_WRITES = re.compile(
     r"(?:perkenalkan|nama saya|izin bertanya)\b[^.!?]{0,160}[.!?][^\w(]{0,20}", re.IGNORECASE
 )
+# The lines above a formal letter: to whom, where, and its number.
+_HEADING = re.compile(
+    r"(?:kepada|yth|dear|to whom)\b.{0,120}|(?:nomor|lampiran|perihal|hal|tanggal) {0,3}:.{0,160}"
+    r"|(?:kepala|pimpinan|bapak/ibu|bapak|ibu)\b.{0,60}|(?:di|d/a)\b.{0,20}|",
+    re.IGNORECASE,
+)
 _CLOSING = re.compile(r"(?:atas (?:perhatian|bantuan|kerja)|demikian)\b.{0,300}", re.IGNORECASE)
 _WIDE_AREA = re.compile(r"\b(?:indonesia|nasional|se-?indonesia)\b", re.IGNORECASE)
 _USE_WORD = re.compile(
@@ -53,18 +60,13 @@ _NOT_A_USE = re.compile(
 _OFFICE_PREFIX = re.compile(
     r"^(?:bps|badan pusat statistik)\s+(?:kabupaten|kota|provinsi|prov\.?|kab\.?)?\s*", re.IGNORECASE
 )
-_LABELS = {
-    "what": ("data", "data apa", "kebutuhan", "what", "which data"),
-    "area": ("wilayah", "daerah", "lokasi", "area", "kabupaten", "kecamatan"),
-    "years": ("tahun", "periode", "thn", "years", "year", "period"),
-    "use": ("keperluan", "kegunaan", "untuk", "penggunaan", "tujuan", "use", "purpose", "keperluan apa"),
-}
-_LABEL_OF = {label: key for key, labels in _LABELS.items() for label in labels}
+_PARTS: tuple[Told, ...] = ("what", "area", "years", "use")
+_LABEL_OF = {label: part for part in _PARTS for label in LABELS[part]}
 _LINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]{1,19}?) ?[:=] ?(?P<value>\S.*)")
 _NUMBERED = re.compile(r"(?P<number>[1-4]) ?[.)\-:](?!\d{1,2}\b) ?(?P<value>\S.*)")
 _NEXT_NUMBER = re.compile(r"[,;]? (?=[1-4][.)] )")
 _LONGEST = 300
-_LONGEST_REQUEST = 20_000
+LONGEST_REQUEST = 20_000
 
 
 def place_of(office_name: str) -> str:
@@ -76,7 +78,7 @@ def read(text: str, place: str) -> Request:
     """What *text* tells by itself. *place* is the office's own, meant by a bare "kab"."""
     flat = _flat(text)
     return Request(
-        text=text.strip()[:_LONGEST_REQUEST],
+        text=text.strip()[:LONGEST_REQUEST],
         what=_what(flat, place),
         area=_area(flat, place),
         years=_years(flat),
@@ -98,13 +100,20 @@ def point_of(line: str) -> str:
     return line
 
 
+def body_of(letter: str) -> str:
+    """*letter* without the lines above it that say to whom it is; all of it when there is nothing else."""
+    lines = [line.strip() for line in letter.strip().splitlines()]
+    first = next((place for place, line in enumerate(lines) if not _HEADING.fullmatch(line)), 0)
+    return "\n".join(lines[first:])
+
+
 def keep(request: Request, text: str) -> Request:
     """*request* with the words of *text*, and nothing read out of them."""
     said = text.strip()
     if request.text == said or request.text.endswith(f"\n{said}"):
         return request
     merged = f"{request.text}\n{said}".strip()
-    return replace(request, text=merged[:_LONGEST_REQUEST])
+    return replace(request, text=merged[:LONGEST_REQUEST])
 
 
 def answer(request: Request, text: str, place: str) -> Request:
@@ -131,6 +140,14 @@ def correct(request: Request, text: str, place: str, *, anew: bool) -> Request:
     if request.what and partly and not _labelled(text, ()):
         told.pop("what", None)
     return replace(keep(request, text), **{key: value[:_LONGEST] for key, value in told.items()})
+
+
+def told(missing: tuple[str, ...], text: str, place: str) -> dict[str, str]:
+    """What *text* tells of the parts *missing*, in their order or in free words; nothing is guessed."""
+    if not text.strip():
+        return {}
+    found = _in_order(text, missing) or _found(missing, text, place)
+    return {part: value[:_LONGEST] for part, value in found.items()}
 
 
 def _found(keys: tuple[str, ...], text: str, place: str) -> dict[str, str]:

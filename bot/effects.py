@@ -113,9 +113,12 @@ class ClearTimers:
 
 @dataclass(frozen=True, slots=True)
 class NoteEvent:
-    """Leave a row in the ticket's log: something was offered, skipped or asked."""
+    """Leave a row in the ticket's log: something was offered, skipped or asked.
 
-    ticket_id: int
+    Without *ticket_id* it is the ticket that this turn opens.
+    """
+
+    ticket_id: int | None
     what: str
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot import after_closing, answers, before_ticket, complaints, officers, timers
+from bot import after_closing, answers, before_ticket, complaints, letters, officers, timers
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import CancelUnsent, ClearTimers, Decision, Effect, LookUpTickets, ReleaseHeld, Say
 from bot.events import (
@@ -68,10 +68,13 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
     if conversation.blocked:
         return Decision(_heard(conversation, now), (), Outcome.FILED)
     if conversation.opted_out:
-        decision = _after_opt_out(conversation, event, now)
+        decision = _after_opt_out(conversation, event, desk, now)
     else:
         spoken = _tongue(_remembering(conversation, desk, now), event, desk)
-        decision = _within_limit(_released(spoken, _turn(spoken, event, desk, now)), desk, now)
+        decision = _released(spoken, _turn(spoken, event, desk, now))
+    if not event.answerable:
+        decision = letters.unsaid(decision, "not_answerable")
+    decision = _within_limit(decision, desk, now)
     heard = replace(decision, conversation=_heard(decision.conversation, now))
     return _quiet_clock(conversation, heard)
 
@@ -101,11 +104,18 @@ def _tongue(conversation: Conversation, event: MessageReceived, desk: Desk) -> C
     """The language of the first words that show one; later only the citizen's own word changes it."""
     if conversation.state not in (State.NEW, State.CHOOSING):
         return conversation
-    spoken = language_of(event.text, desk.office.languages)
+    spoken = language_of(f"{event.subject} {event.text}", desk.office.languages)
     return conversation.but(language=spoken) if spoken else conversation
 
 
 def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    if not desk.manners.interactive:
+        stops = letters.exact(event) is Intent.OPT_OUT
+        return _opt_out(conversation) if stops else letters.turn(conversation, desk, event)
+    return _chat_turn(conversation, event, desk, now)
+
+
+def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
     typed = event.content is Content.TEXT
     exact = command(event.text) if typed else None
     wanted = intent(event.text) if typed else Intent.NOTHING
@@ -138,7 +148,7 @@ def _with_officers(
         return done or _not_here(conversation, desk, event, exact)
     if conversation.complaint and (silent or not _long_ago(conversation, desk, now)):
         return officers.relay(conversation, event)
-    return _turn(conversation.but(state=State.CLOSED), event, desk, now)
+    return _chat_turn(conversation.but(state=State.CLOSED), event, desk, now)
 
 
 def _long_ago(conversation: Conversation, desk: Desk, now: datetime) -> bool:
@@ -240,14 +250,10 @@ def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived, wa
     """A channel that does not consult tells the way to go; where it takes complaints, it takes them."""
     if desk.mode is Mode.COMPLAINT_ONLY and wanted is Intent.COMPLAIN:
         return complaints.begin(conversation, event.text)
-    text = {
-        Mode.COMPLAINT_ONLY: Text.CHANNEL_COMPLAINT_ONLY,
-        Mode.LINK_ONLY: Text.CHANNEL_LINK_ONLY,
-    }.get(desk.mode, Text.CHANNEL_OFF)
     # A request begun before the channel was closed keeps its state, whose timer brings it to an officer.
     waits = bool(conversation.current or conversation.draft.text)
     idle = conversation if waits else conversation.but(state=State.NEW, asking="", misses=0)
-    return Decision(idle, (Say(text),), Outcome.ANSWERED)
+    return Decision(idle, (before_ticket.way_elsewhere(desk),), Outcome.ANSWERED)
 
 
 def _facts(conversation: Conversation) -> Decision:
@@ -287,23 +293,35 @@ def _opt_out(conversation: Conversation) -> Decision:
     return Decision(silent, effects, Outcome.AFTER_OPT_OUT, current.id if current else None)
 
 
-def _after_opt_out(conversation: Conversation, event: MessageReceived, now: datetime) -> Decision:
-    if plain(event.text) in OPT_IN:
-        return _welcome_back(conversation)
-    current = conversation.current
+def _after_opt_out(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    if plain(event.text or event.subject) in OPT_IN:
+        return _welcome_back(conversation, desk)
     told = conversation.opt_out_told_at
     reminds = told is None or now - told >= _DAY
-    effects = (Say(Text.OPTED_OUT_REMINDER),) if reminds else ()
-    kept = conversation.but(opt_out_told_at=now) if reminds else conversation
-    return Decision(kept, effects, Outcome.AFTER_OPT_OUT, current.id if current else None)
+    decision = _kept_in_silence(conversation, event, desk, now)
+    kept = decision.conversation.but(opt_out_told_at=now) if reminds else decision.conversation
+    effects = (*decision.effects, Say(Text.OPTED_OUT_REMINDER)) if reminds else decision.effects
+    return replace(decision, conversation=kept, effects=effects)
 
 
-def _welcome_back(conversation: Conversation) -> Decision:
+def _kept_in_silence(
+    conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime
+) -> Decision:
+    """Words after STOP stay where they are. A letter still opens or joins its ticket, without an answer."""
+    if not desk.manners.interactive and letters.exact(event) is not Intent.OPT_OUT:
+        remembered = _remembering(conversation, desk, now)
+        return letters.unsaid(letters.turn(remembered, desk, event), "opted_out")
+    current = conversation.current
+    return Decision(conversation, (), Outcome.AFTER_OPT_OUT, current.id if current else None)
+
+
+def _welcome_back(conversation: Conversation, desk: Desk) -> Decision:
     """Back where the citizen was: with the officers, at the question of a form, or at the menu."""
     back = conversation.but(opted_out=False, opt_out_told_at=None, misses=0)
-    if back.state in (State.NEW, State.CLOSED, State.RATING):
+    chats = desk.manners.interactive
+    if chats and back.state in (State.NEW, State.CLOSED, State.RATING):
         back = back.but(state=State.CHOOSING, asking="")
-    resting = back.state is State.WITH_OFFICERS
+    resting = not chats or back.state is State.WITH_OFFICERS
     question = () if resting else (before_ticket.question(back),)
     effects = (ReleaseHeld(), Say(Text.WELCOME_BACK), *question)
     current = conversation.current

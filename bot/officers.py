@@ -58,7 +58,8 @@ def replied(conversation: Conversation, event: OfficerReplied) -> Decision:
     if conversation.state is State.COMPLAINING:
         return Decision(conversation, (relayed,))
     opened, conversation = _open_draft(conversation)
-    heard = conversation.but(state=State.WITH_OFFICERS, focus=ticket.kind, asking="", misses=0)
+    asking = complaints.still_asked(conversation)
+    heard = conversation.but(state=State.WITH_OFFICERS, focus=ticket.kind, asking=asking, misses=0)
     return Decision(heard, (*opened, relayed))
 
 

@@ -87,7 +87,7 @@ def _end_waiting(conversation: Conversation, desk: Desk, kind: TimerKind, now: d
         state=State.WITH_OFFICERS if waits else State.CLOSED,
         draft=Request(),
         complaint_draft="",
-        asking="",
+        asking=complaints.still_asked(conversation),
         misses=0,
     )
     if TicketKind.CONSULTATION in kinds:

@@ -33,7 +33,7 @@ from bot.events import Event, TicketsFound
 from bot.machine import decide
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import contacts, conversations, intake, outbox, tickets, timers
+from storage import contacts, conversations, intake, links, outbox, tickets, timers
 from storage.conversations import Thread
 
 _FAR_BACK = timedelta(days=30)
@@ -148,7 +148,9 @@ def _write(turn: Turn, effect: Effect) -> None:
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
     """Write down a change to a ticket, with its row in the log."""
     connection, now = turn.connection, turn.now
-    ticket_id = effect.ticket_id
+    ticket_id = effect.ticket_id or turn.about_id
+    if ticket_id is None:
+        return
     match effect:
         case CloseTicket(_, reason):
             tickets.close(connection, ticket_id, reason, now)
@@ -235,6 +237,7 @@ def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
     if turn.reply is None:
         raise ValueError("an officer's reply needs its text")
     tickets.officer_wrote(turn.connection, ticket_id, turn.officer_id, answers=answers, now=turn.now)
+    links.one_clock(turn.connection, ticket_id, turn.conversation_id)
     words = turn.reply
     _queue(turn, words.text, "officer", ticket_id, words.form_id, answers=answers, media=words.media)
     _log(turn, ticket_id, "replied", answers=answers)
@@ -245,7 +248,10 @@ def _speak(turn: Turn, decision: Decision) -> None:
     if not turn.says:
         return
     office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
-    text = turn.runtime.sentences.say(turn.says, office, language, turn.now, reference=turn.about)
+    letter = not turn.runtime.channels[turn.thread.channel].manners.interactive
+    text = turn.runtime.sentences.say(
+        turn.says, office, language, turn.now, reference=turn.about, letter=letter
+    )
     key = "+".join(say.text.value for say in turn.says)[:64]
     ticket_id, outcome = turn.about_id, None
     if _of_a_complaint(turn, decision):

@@ -1,16 +1,18 @@
 """A desk without a database: what the shell does with the effects of ``decide``, in memory."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Conversation, Request, State, Ticket, TicketKind
 from bot.effects import (
     ClearTimers,
     CloseTicket,
+    CompleteRequest,
     Decision,
     Effect,
     LookUpTickets,
     MarkClear,
+    NoteEvent,
     OpenTicket,
     RecordRating,
     RelayReply,
@@ -43,6 +45,7 @@ START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WHATSAPP = Manners(
     "whatsapp", interactive=True, max_length=1600, supports_choices=False, window=timedelta(hours=24)
 )
+MAIL = Manners("email", interactive=False, max_length=500_000, supports_choices=False, window=None)
 
 
 def office(**changes: object) -> Office:
@@ -86,6 +89,21 @@ CONSULTING = (PLAIN, REGISTERING, NAME_ONLY, SELF_CLOSING, BY_OFFICER)
 DESKS = (*CONSULTING, COMPLAINT_ONLY, OFF, LINK_ONLY)
 
 
+def by_mail(spoken: Desk) -> Desk:
+    """The same office where people write letters: open as its WhatsApp, and asking the same."""
+    office = spoken.office
+    required = ("email",) if office.registration.required_on else ()
+    changes: dict[str, object] = {
+        "modes": {"email": spoken.mode},
+        "registration": replace(office.registration, required_on=required),
+    }
+    return Desk(replace(office, **changes), MAIL)  # type: ignore[arg-type]  # replace() checks the names
+
+
+BY_MAIL = by_mail(PLAIN)
+REGISTERING_BY_MAIL = by_mail(REGISTERING)
+
+
 @dataclass
 class Filed:
     """A ticket as the shell keeps it."""
@@ -113,6 +131,7 @@ class Shell:
     ratings: list[RecordRating] = field(default_factory=list)
     says: list[Say] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
     def take(self, event: Event) -> Decision:
         """Let *event* happen and write down what follows."""
@@ -127,6 +146,12 @@ class Shell:
         """The citizen writes."""
         return self.take(MessageReceived(text, content, choice))
 
+    def mails(
+        self, text: str, subject: str = "", content: Content = Content.TEXT, *, answerable: bool = True
+    ) -> Decision:
+        """The citizen writes a letter."""
+        return self.take(MessageReceived(text, content, subject=subject, answerable=answerable))
+
     def fires(self, kind: TimerKind) -> Decision:
         """The deadline of *kind* comes; it is gone then, unless the turn sets it anew."""
         self.timers.pop(kind, None)
@@ -135,6 +160,12 @@ class Shell:
     def waits(self, **span: float) -> None:
         """Time goes by, and nothing happens in it."""
         self.now += timedelta(**span)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the last turn asked for in a letter."""
+        missing = (say.values["missing"] for say in self.says if say.text is Text.ASK_MISSING)
+        return tuple(part for parts in missing if isinstance(parts, tuple) for part in parts)
 
     @property
     def said(self) -> list[Text]:
@@ -184,6 +215,10 @@ class Shell:
                 self.ratings.append(effect)
             case ReleaseHeld():
                 self.held = 0
+            case CompleteRequest(ticket_id, told):
+                self._complete(ticket_id, told)
+            case NoteEvent(_, what):
+                self.noted.append(what)
             case MarkClear(ticket_id):
                 self._change(ticket_id, clear=True)
             case RelayReply(ticket_id, answers):
@@ -193,9 +228,9 @@ class Shell:
 
     @property
     def window_open(self) -> bool:
-        """Whether WhatsApp takes free text now."""
-        last = self.value.last_inbound_at
-        return last is not None and self.now - last < timedelta(hours=24)
+        """Whether the channel takes free text now."""
+        last, window = self.value.last_inbound_at, self.desk.manners.window
+        return window is None or (last is not None and self.now - last < window)
 
     def _open(self, effect: OpenTicket) -> None:
         number = len(self.tickets) + 1
@@ -207,6 +242,10 @@ class Shell:
     def _change(self, ticket_id: int, **changes: bool) -> None:
         kept = self.tickets[ticket_id]
         kept.ticket = replace(kept.ticket, **changes)  # type: ignore[arg-type]  # replace() checks the names
+
+    def _complete(self, ticket_id: int, told: Request) -> None:
+        kept = self.tickets[ticket_id]
+        kept.request = replace(kept.request, **{key: part for key, part in asdict(told).items() if part})
 
     def _settle(self, decision: Decision, event: MessageReceived) -> None:
         """The words belong to the ticket opened with them, else to the older one they are about."""
@@ -244,6 +283,14 @@ def after(*texts: str, desk: Desk = PLAIN) -> Shell:
     shell = Shell(desk)
     for text in texts:
         shell.hears(text)
+    return shell
+
+
+def thread(*letters: str, desk: Desk = BY_MAIL) -> Shell:
+    """A thread in which the citizen has written *letters*."""
+    shell = Shell(desk)
+    for letter in letters:
+        shell.mails(letter)
     return shell
 
 

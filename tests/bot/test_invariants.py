@@ -58,6 +58,8 @@ class Told:
 class Histories(RuleBasedStateMachine):
     """One citizen, the officers of one office, and time."""
 
+    to_officers = frozenset(TO_OFFICERS)
+
     def __init__(self) -> None:
         super().__init__()
         self.shell = Shell()
@@ -237,7 +239,7 @@ class Histories(RuleBasedStateMachine):
         elif decision.conversation.opted_out:
             assert self.shell.said == [Text.OPTED_OUT]
         elif citizen and before.ticket and before.state is State.WITH_OFFICERS:
-            assert said <= TO_OFFICERS
+            assert said <= self.to_officers
             assert Text.COMPLAINT_OFFER not in said or before.complaint_offered_for != before.ticket.id
 
     def reminders_are_rare(self, said: set[Text]) -> None:

@@ -1,0 +1,218 @@
+"""The manners of mail: no menus. A letter opens its ticket at once and is answered once.
+
+What is missing is asked for in that one answer; whatever comes back, filled labels or free words, completes
+the ticket, and nothing is asked again.
+"""
+
+from dataclasses import replace
+
+from bot import (
+    after_closing,
+    before_ticket,
+    complaints,
+    completing,
+    details,
+    introductions,
+    labels,
+    officers,
+    words,
+)
+from bot.conversation import Conversation, Outcome, Profile, Request, State
+from bot.effects import Decision, Effect, NoteEvent, OpenTicket, SaveProfile, Say
+from bot.events import Content, MessageReceived
+from bot.labels import Labelled
+from bot.policy import Desk, Field, Mode
+from bot.texts import Text
+from bot.understanding import Intent, command, intent, names_topic, starts_with_salam, words_of
+
+WAY_TOLD = "way_told"
+_NO_WORDS = "[surat tanpa isi]"
+_OPENING = 40
+_ENCLOSED = frozenset({"terlampir", "lampiran", "dilampirkan", "attached", "attachment", "enclosed"})
+# What a subject says that only tells that somebody asks for something.
+_NO_TITLE = words.FILLER | {"permohonan", "permintaan", "perihal", "hal", "terkait", "request", "re", "fwd"}
+_DEMANDING = frozenset({"pengaduan", "complaint"})
+
+
+def exact(event: MessageReceived) -> Intent | None:
+    """The command that all of a letter's new words are, or the subject of one without words."""
+    return command(event.text if event.text.strip() else event.subject)
+
+
+def turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """A citizen's letter: it joins the thread's ticket, answers what was asked, or opens a ticket."""
+    if conversation.state is State.COMPLAINING:
+        return _complaint_told(conversation, desk, event)
+    if conversation.current:
+        return _to_ticket(conversation, desk, event)
+    if after_closing.is_rating(conversation, event):
+        return _rate(conversation, desk, event)
+    if conversation.closed_at and _only_courtesy(event):
+        return Decision(conversation, (), Outcome.FILED, conversation.last_closed)
+    first = conversation.state is State.NEW
+    new = event if first else replace(event, subject="")
+    if desk.mode is not Mode.CONSULT:
+        return _not_here(conversation, desk, new)
+    if _complains(new):
+        return complaints.file(conversation, desk, _said(new))
+    return _open(conversation, desk, new)
+
+
+def unsaid(decision: Decision, why: str) -> Decision:
+    """*decision* without a word: nothing was asked then, and the ticket's log tells *why* it was not said."""
+    said = [effect.text for effect in decision.effects if isinstance(effect, Say)]
+    if not said:
+        return decision
+    opened = any(isinstance(effect, OpenTicket) for effect in decision.effects)
+    skipped = NoteEvent(None if opened else decision.about, f"skipped:{said[0]}:{why}")
+    effects = (*_silent(decision.effects), *((skipped,) if opened or decision.about else ()))
+    silent = decision.conversation.but(asking="") if opened else decision.conversation
+    return replace(decision, conversation=silent, effects=effects)
+
+
+def _only_courtesy(event: MessageReceived) -> bool:
+    """Whether a letter after a closing asks for nothing."""
+    thanks = event.content is Content.TEXT and intent(event.text) is Intent.THANKS
+    return thanks or event.content in (Content.EMPTY, Content.STICKER)
+
+
+def _text(event: MessageReceived) -> str:
+    return event.text.strip() or words.MEDIA_MARKS.get(event.content.value, "")
+
+
+def _said(event: MessageReceived) -> str:
+    """The words of a letter, with its subject before them where that says something they do not."""
+    text = _text(event)
+    new = set(words_of(event.subject)) - set(words_of(text))
+    return f"{event.subject.strip()}\n{text}".strip() if new - words.FILLER else text
+
+
+def _complains(event: MessageReceived) -> bool:
+    """Whether a letter's subject or its opening words are a complaint."""
+    opening = " ".join(details.point_of(" ".join(details.body_of(event.text).split())).split()[:_OPENING])
+    return Intent.COMPLAIN in (intent(event.subject), intent(opening))
+
+
+def _open(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """Open the ticket and answer once: thanks, number, promise, and what is still needed."""
+    letter = labels.read(event.text)
+    draft = _request(event, letter, before_ticket.place(desk))
+    profile = introductions.tell(
+        conversation.profile, _required(conversation.profile, desk), letter, draft.use
+    )
+    asked = _missing(profile, desk, draft)
+    told = conversation.but(profile=profile, draft=draft)
+    ready = told.but(draft=before_ticket.with_use(told))
+    opened = before_ticket.open_ticket(ready, confirmed=True, say=Text.TICKET_OPENED)
+    salam = (Say(Text.SALAM),) if starts_with_salam(event.text) else ()
+    effects = (*_saved(conversation, profile), *salam, *opened.effects, *_asks(asked))
+    return replace(opened, conversation=opened.conversation.but(asking=" ".join(asked)), effects=effects)
+
+
+def _asks(asked: tuple[str, ...]) -> tuple[Say, ...]:
+    return (Say(Text.ASK_MISSING, {"missing": asked}),) if asked else ()
+
+
+def _saved(before: Conversation, profile: Profile) -> tuple[SaveProfile, ...]:
+    return (SaveProfile(profile),) if profile != before.profile else ()
+
+
+def _request(event: MessageReceived, letter: Labelled, place: str) -> Request:
+    """What a letter asks for. A subject that names figures is the best title there is."""
+    subject, text = event.subject.strip(), details.body_of(letter.rest)
+    titled = names_topic(subject) and not _NO_TITLE.issuperset(words_of(subject))
+    first, second = (subject, text) if titled else (text, subject)
+    read = details.add(details.read(first, place), second, place)
+    told = {part: value for part, value in letter.told.items() if part in completing.PARTS}
+    return replace(read, **{**told, "text": (_said(event) or _NO_WORDS)[: details.LONGEST_REQUEST]})
+
+
+def _required(profile: Profile, desk: Desk) -> tuple[str, ...]:
+    """What registration wants to know. Who writes a letter has told their address."""
+    unknown = before_ticket.unknown_fields(profile, desk)
+    return tuple(field.value for field in unknown if field is not Field.EMAIL)
+
+
+def _missing(profile: Profile, desk: Desk, request: Request) -> tuple[str, ...]:
+    """What the one answer asks for; a use is not asked for twice."""
+    required = _required(profile, desk)
+    parts = request.missing if _unclear(request) else ()
+    known = {"use"} if profile.main_use or "main_use" in required else set()
+    return (*required, *(part for part in parts if part not in known))
+
+
+def _unclear(request: Request) -> bool:
+    """Whether an officer could not begin: nothing is named, or figures are wished of no place and no time.
+
+    A question, a concept and what stands in an enclosed letter are the officer's to understand.
+    """
+    said = set(words_of(request.text))
+    if not request.what:
+        return True
+    figures = said & (words.TOPICS - words.LOOSE_TOPICS)
+    wishes = figures and said & words.WISHING
+    return bool(wishes) and not (request.area or request.years) and said.isdisjoint(_ENCLOSED)
+
+
+def _to_ticket(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """With an open ticket the words are the officer's; what completes it is taken from them."""
+    if conversation.ticket and not officers.on_complaint(conversation) and _demands_complaint(event.text):
+        return _complain(conversation, desk, event)
+    relayed = officers.relay(conversation.but(state=State.WITH_OFFICERS), event)
+    ticket = conversation.ticket
+    complains = intent(event.text) is Intent.COMPLAIN
+    if ticket is None or relayed.about != ticket.id or event.content is not Content.TEXT or complains:
+        return relayed
+    done = completing.take(relayed.conversation, ticket, event.text, before_ticket.place(desk))
+    # Once an officer has spoken, the desk is silent.
+    thanks = done.complete and not ticket.waiting_for_citizen
+    spoken = (Say(Text.REQUEST_COMPLETED),) if thanks else ()
+    return replace(relayed, conversation=done.conversation, effects=(*done.effects, *spoken))
+
+
+def _demands_complaint(text: str) -> bool:
+    """Whether a reply begins with the word that our offer asks for."""
+    first = next((word for word in words_of(text) if word not in words.ADDRESS), "")
+    return first in _DEMANDING
+
+
+def _complain(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """File what is told; the bare word is asked what it is about, for the thread goes on with the officer."""
+    if complaints.tells(event.text):
+        return complaints.file(conversation, desk, event.text.strip())
+    return complaints.begin(conversation, "")
+
+
+def _complaint_told(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    if event.content is Content.EMPTY:
+        current = conversation.current
+        return Decision(conversation, (), Outcome.FILED, current.id if current else None)
+    if exact(event) in (Intent.CANCEL, Intent.MENU):
+        return complaints.leave(conversation, desk)
+    return complaints.file(conversation, desk, f"{conversation.complaint_draft}\n{_text(event)}".strip())
+
+
+def _rate(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """Take the rating without a word: the closing letter was the last one. An accusation is filed at once."""
+    rated = after_closing.rate(conversation, event)
+    if rated.conversation.state is State.COMPLAINING:
+        told = rated.conversation.complaint_draft
+        filed = complaints.file(rated.conversation, desk, told)
+        return replace(filed, effects=(*_silent(rated.effects), *filed.effects))
+    outcome = Outcome.FILED if rated.outcome is Outcome.ANSWERED else rated.outcome
+    return replace(rated, effects=_silent(rated.effects), outcome=outcome, about=conversation.last_closed)
+
+
+def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+    """Where the office does not consult by mail, a thread is told the way once. A complaint may be taken."""
+    if desk.mode is Mode.COMPLAINT_ONLY and _complains(event):
+        return complaints.file(conversation, desk, _said(event))
+    told = conversation.asking == WAY_TOLD
+    after = conversation.but(state=State.CLOSED, asking=WAY_TOLD, misses=0)
+    if told:
+        return Decision(after, (), Outcome.FILED, conversation.last_closed)
+    return Decision(after, (before_ticket.way_elsewhere(desk),), Outcome.ANSWERED)
+
+
+def _silent(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    return tuple(effect for effect in effects if not isinstance(effect, Say))
