@@ -56,6 +56,7 @@ class Refusal(StrEnum):
     WRITING_NEW = "writing_new"
     ALREADY = "already"
     MERGED = "merged"
+    NO_WAY = "no_way"
 
 
 @dataclass(frozen=True, slots=True)

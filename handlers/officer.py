@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.conversation import Refusal, TicketKind
 from bot.events import Event, OfficerClosed, OfficerMarkedClear, OfficerReopened, OfficerReplied
-from handlers import apply, inbound
+from handlers import apply, inbound, routes
 from handlers.apply import Reply
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
@@ -38,10 +38,12 @@ def reply(
     asks_back: bool,
     seen: int,
     media: tuple[Mapping[str, str], ...] = (),
+    route: str = "",
 ) -> Refusal | Stale | None:
     """Send *text* to the citizen, once per *form_id*, unless there are messages newer than *seen*.
 
     *media*: files that go with it, as ``message.media`` holds them; for channels that carry files.
+    *route*: the key of the way (``handlers.routes``); without one it goes where the citizen wrote last.
     """
     wanted = Reply(clean(text), form_id, media)
 
@@ -51,7 +53,10 @@ def reply(
         newer = desk.newer_messages(connection, ticket_id, seen, officer_id)
         return Stale(newer) if newer else False
 
-    return _act(runtime, officer_id, ticket_id, OfficerReplied(ticket_id, asks_back), wanted, look_first)
+    return _act(
+        *(runtime, officer_id, ticket_id, OfficerReplied(ticket_id, asks_back), wanted, look_first),
+        thread_of=lambda connection: _thread_on(runtime, connection, ticket_id, route),
+    )
 
 
 def mark_clear(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
@@ -87,12 +92,16 @@ def _act(
     event: Event,
     words: Reply | None = None,
     look_first: _Look | None = None,
+    thread_of: Callable[[Connection], Thread] | None = None,
 ) -> Refusal | Stale | None:
-    """Lock the ticket's thread, look whether the act may go ahead, and take the turn, or leave no trace."""
+    """Lock the ticket's thread, look whether the act may go ahead, and take the turn, or leave no trace.
+
+    *thread_of*: the thread of the turn, where it is another one than the ticket's own.
+    """
     now = runtime.clock()
     try:
         with runtime.database.write() as connection:
-            thread = _thread_of(connection, ticket_id)
+            thread = thread_of(connection) if thread_of else _thread_of(connection, ticket_id)
             found = look_first(connection) if look_first else False
             if found:
                 raise _NotDone(None if found is True else found)
@@ -122,10 +131,23 @@ def _thread_of(connection: Connection, ticket_id: int) -> Thread:
     return thread
 
 
-def _locked(connection: Connection, ticket_id: int) -> AnyRow:
-    """The ticket, under the locks of everybody whose words go to it."""
+def _thread_on(runtime: Runtime, connection: Connection, ticket_id: int, key: str) -> Thread:
+    """The thread that an answer leaves by; the way must be open at this moment."""
+    row = _locked(connection, ticket_id, key)
+    offered = routes.choices(runtime, connection, row, runtime.clock())
+    wanted = next((each for each in offered if each.key == key), None) if key else routes.usual(offered)
+    if wanted is None or wanted.hindrance:
+        raise _NotDone(Refusal.NO_WAY)
+    thread = routes.thread_on(runtime, connection, row, wanted, runtime.clock())
+    if thread is None:
+        raise _NotDone(Refusal.NO_WAY)
+    return thread
+
+
+def _locked(connection: Connection, ticket_id: int, route: str = "") -> AnyRow:
+    """The ticket, under the locks of everybody whose words go to it, and of who is to be answered."""
     try:
-        row = links.lock(connection, (ticket_id,)).get(ticket_id)
+        row = links.lock(connection, (ticket_id,), *routes.named(route)).get(ticket_id)
     except links.Moved:
         raise _NotDone(Refusal.ALREADY) from None
     if row is None or row.merged_into is not None:

@@ -30,14 +30,17 @@ class Moved(Exception):
 
 
 def lock(
-    connection: Connection, ticket_ids: Sequence[int], conversation_ids: Sequence[int] = ()
+    connection: Connection,
+    ticket_ids: Sequence[int],
+    conversation_ids: Sequence[int] = (),
+    address_ids: Sequence[int] = (),
 ) -> dict[int, AnyRow]:
-    """Wait for everybody who speaks in these tickets and conversations, then for the tickets; their rows.
+    """Wait for everybody who speaks in these tickets or conversations, then for the tickets; their rows.
 
     The addresses are locked in the order of their ids, as everywhere. Raises ``Moved`` when somebody came
     in meanwhile whose address is not locked.
     """
-    speaking = _speaking(ticket_ids, conversation_ids)
+    speaking = _speaking(ticket_ids, conversation_ids, address_ids)
     locked = set(connection.execute(speaking.with_for_update()).scalars())
     rows = connection.execute(
         select(TICKET).where(TICKET.c.id.in_(ticket_ids)).order_by(TICKET.c.id).with_for_update()
@@ -47,7 +50,9 @@ def lock(
     return {row.id: row for row in rows}
 
 
-def _speaking(ticket_ids: Sequence[int], conversation_ids: Sequence[int]) -> Select[tuple[int]]:
+def _speaking(
+    ticket_ids: Sequence[int], conversation_ids: Sequence[int], address_ids: Sequence[int]
+) -> Select[tuple[int]]:
     homes = select(TICKET.c.conversation_id).where(TICKET.c.id.in_(ticket_ids))
     speaking = select(CONVERSATION.c.address_id).where(
         or_(
@@ -57,7 +62,8 @@ def _speaking(ticket_ids: Sequence[int], conversation_ids: Sequence[int]) -> Sel
             CONVERSATION.c.complaint_id.in_(ticket_ids),
         )
     )
-    return select(ADDRESS.c.id).where(ADDRESS.c.id.in_(speaking)).order_by(ADDRESS.c.id)
+    theirs = or_(ADDRESS.c.id.in_(speaking), ADDRESS.c.id.in_(address_ids))
+    return select(ADDRESS.c.id).where(theirs).order_by(ADDRESS.c.id)
 
 
 def pointing(kind: str) -> Any:
@@ -88,6 +94,14 @@ def forget_silence(connection: Connection, conversation_ids: Iterable[int]) -> N
     connection.execute(
         delete(TIMER).where(TIMER.c.conversation_id.in_(list(conversation_ids)), TIMER.c.kind.in_(_IDLE))
     )
+
+
+def one_clock(connection: Connection, ticket_id: int, conversation_id: int) -> None:
+    """The silence on this ticket is counted in this conversation from now on, and in no other."""
+    others = select(CONVERSATION.c.id).where(
+        CONVERSATION.c.ticket_id == ticket_id, CONVERSATION.c.id != conversation_id
+    )
+    connection.execute(delete(TIMER).where(TIMER.c.conversation_id.in_(others), TIMER.c.kind.in_(_IDLE)))
 
 
 def message_ids(connection: Connection, ticket_id: int) -> list[int]:

@@ -10,6 +10,7 @@ from bot.conversation import Refusal
 from channels.whatsapp import errors
 from handlers.linking import Obstacle
 from handlers.phrases import PHRASES
+from handlers.routes import Hindrance
 from handlers.web.language import chosen, gettext
 from storage.inbox import Listed, ListName
 from storage.ticket_page import Line, Logged, Person
@@ -62,6 +63,9 @@ _REFUSALS: Mapping[Refusal, _Word] = {
         "Sudah didahului: keadaan tiket baru saja berubah. Lihat keadaan terbarunya."
     ),
     Refusal.MERGED: lambda: gettext("Tiket ini sudah digabung ke tiket lain. Lanjutkan di sana."),
+    Refusal.NO_WAY: lambda: gettext(
+        "Jalur itu sedang tidak dapat dipakai. Pilih jalur lain, lalu kirim lagi."
+    ),
 }
 _CONTENTS: Mapping[str, _Word] = {
     "voice": lambda: gettext("🎤 Pesan suara"),
@@ -101,6 +105,17 @@ _WITH_ANOTHER: Mapping[str, _Word] = {
     "split": lambda: gettext("memisahkan sebagian pesan ke"),
     "split_here": lambda: gettext("memisahkan tiket ini dari"),
     "split_undone": lambda: gettext("membatalkan pemisahan dengan"),
+}
+_HINDRANCES: Mapping[Hindrance, _Word] = {
+    Hindrance.OFF: lambda: gettext("kanal ini tidak dibuka kantor"),
+    Hindrance.NO_SENDER: lambda: gettext("kantor tidak mempunyai alamat pengirim di kanal ini"),
+    Hindrance.DEAD: lambda: gettext("surat ke alamat ini kembali"),
+    Hindrance.OPTED_OUT: lambda: gettext("meminta BERHENTI"),
+    Hindrance.BLOCKED: lambda: gettext("kontak diblokir"),
+    Hindrance.NEVER_WROTE: lambda: gettext("belum pernah menulis dari sini"),
+    Hindrance.WINDOW: lambda: gettext("jendela 24 jam tertutup"),
+    Hindrance.BUSY: lambda: gettext("ada tiket lain yang terbuka di sana"),
+    Hindrance.WRITING: lambda: gettext("sedang menulis permintaan baru di sana"),
 }
 _OBSTACLES: Mapping[Obstacle, _Word] = {
     Obstacle.GONE: lambda: gettext("Tiket itu tidak ditemukan di kantor ini."),
@@ -169,6 +184,12 @@ def formatted(text: str) -> Markup:
     """WhatsApp's ``*tebal*`` and ``_miring_`` as the citizen sees them; everything else as it was written."""
     safe = str(escape(text))
     return Markup(_ITALIC.sub(r"<i>\1</i>", _BOLD.sub(r"<b>\1</b>", safe)))  # noqa: S704  # escaped just above
+
+
+def hindrance(why: Hindrance, detail: str = "") -> str:
+    """Why a way to a citizen can't be taken now."""
+    word = _HINDRANCES[why]()
+    return f"{word}: {detail}" if detail else word
 
 
 def obstacle(why: Obstacle) -> str:
