@@ -214,11 +214,28 @@ def mark_clear(connection: Connection, ticket_id: int, now: datetime) -> None:
 
 
 def complete(connection: Connection, ticket_id: int, told: Request, now: datetime) -> None:
-    """Add what was *told* later to the ticket's request; its words stay those the citizen began with."""
+    """Add what was *told* later to the ticket's request; its words stay those the citizen began with.
+
+    Where only now it is told which data are wanted, that becomes the subject.
+    """
     request = connection.execute(select(TICKET.c.request).where(TICKET.c.id == ticket_id)).scalar_one()
     parts = {name: part for name, part in asdict(told).items() if part and name != "text"}
     changed = {"request": {**request, **parts}, "touched_at": now}
+    if told.what:
+        changed["subject"] = _subject(told)
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(**changed))
+    find_again(connection, ticket_id)
+
+
+def find_again(connection: Connection, ticket_id: int) -> None:
+    """Let the ticket be found by what it and its citizen are called now."""
+    row = connection.execute(
+        select(TICKET.c.reference, TICKET.c.subject, CONTACT.c.name, CONTACT.c.profile_name)
+        .join(CONTACT, CONTACT.c.id == TICKET.c.contact_id)
+        .where(TICKET.c.id == ticket_id)
+    ).one()
+    words = f"{row.reference} {row.name} {row.profile_name} {row.subject}"
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(search_text=words))
 
 
 def touch(connection: Connection, ticket_id: int, now: datetime) -> None:
