@@ -131,8 +131,6 @@ def _write(turn: Turn, effect: Effect) -> None:
             _open(turn, effect)
         case SaveProfile(profile):
             contacts.save_profile(turn.connection, turn.thread.contact_id, profile)
-            if turn.ticket_id is not None:
-                tickets.find_again(turn.connection, turn.ticket_id)
         case SetTimer(kind, due_at):
             timers.put(turn.connection, turn.thread.office, turn.conversation_id, kind, due_at)
         case ClearTimers(kinds):
@@ -150,9 +148,7 @@ def _write(turn: Turn, effect: Effect) -> None:
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
     """Write down a change to a ticket, with its row in the log."""
     connection, now = turn.connection, turn.now
-    ticket_id = effect.ticket_id or turn.about_id
-    if ticket_id is None:
-        return
+    ticket_id = effect.ticket_id
     match effect:
         case CloseTicket(_, reason):
             tickets.close(connection, ticket_id, reason, now)
@@ -250,10 +246,7 @@ def _speak(turn: Turn, decision: Decision) -> None:
     if not turn.says:
         return
     office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
-    letter = not turn.runtime.channels[turn.thread.channel].manners.interactive
-    text = turn.runtime.sentences.say(
-        turn.says, office, language, turn.now, reference=turn.about, letter=letter
-    )
+    text = turn.runtime.sentences.say(turn.says, office, language, turn.now, reference=turn.about)
     key = "+".join(say.text.value for say in turn.says)[:64]
     ticket_id, outcome = turn.about_id, None
     if _of_a_complaint(turn, decision):
