@@ -8,6 +8,7 @@ from threading import Event
 
 from bot.events import TimerDue, TimerKind
 from handlers import apply, delivery, inbound
+from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
 from storage.columns import AnyRow
@@ -60,6 +61,16 @@ def fire_timers(runtime: Runtime) -> None:
         _fire(runtime, conversation_id, kind)
 
 
+def send_notices(runtime: Runtime, stopping: Event | None = None) -> None:
+    """Let mails to officers, and codes to citizens, leave. Once *stopping* is set nothing more does."""
+    notice_sending.send_due(runtime, stopping or Event())
+
+
+def remind(runtime: Runtime) -> None:
+    """Remind officers of tickets that have waited for them too long."""
+    notice_sending.remind(runtime)
+
+
 def tidy(runtime: Runtime) -> None:
     """Forget who looked at tickets minutes ago."""
     with runtime.database.write() as connection:
@@ -74,6 +85,8 @@ def run_all(runtime: Runtime) -> None:
         look_up_unknown(runtime)
         for channel in runtime.channels:
             deliver(runtime, pool, channel)
+        remind(runtime)
+        send_notices(runtime)
 
 
 def _fire(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:

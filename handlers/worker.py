@@ -17,7 +17,9 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("deliver email", 1),
     ("pending", 1),
     ("timers", 1),
+    ("notices", 1),
     ("unknown", 5),
+    ("reminders", 60),
     ("tidy", 60),
 )
 
@@ -40,6 +42,8 @@ class Worker:
             "pending": partial(jobs.handle_pending, runtime),
             "timers": partial(jobs.fire_timers, runtime),
             "unknown": partial(jobs.look_up_unknown, runtime),
+            "notices": partial(jobs.send_notices, runtime, self._stopping),
+            "reminders": partial(jobs.remind, runtime),
             "tidy": partial(jobs.tidy, runtime),
         }
         self._scheduler = BackgroundScheduler(timezone="UTC")

@@ -1,20 +1,22 @@
 """Mails of the desk that belong to no citizen's thread: queued once, claimed under a lease, settled."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, and_, exists, func, literal_column, or_, select, update
 
 from storage.columns import AnyRow, table
 from storage.inserting import add_once
 from storage.mail_tables import Notice
-from storage.tables import Membership, Officer, Ticket
+from storage.tables import Membership, Message, Officer, Ticket
 
 NOTICE: Table = table(Notice)
 TICKET: Table = table(Ticket)
 MEMBERSHIP: Table = table(Membership)
 OFFICER: Table = table(Officer)
-LEASE = timedelta(seconds=120)
+MESSAGE: Table = table(Message)
+LEASE = timedelta(minutes=5)
 # As the partial index says it, so that a database can tell that the index holds the row.
 _UNSENT = NOTICE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "sending")])
 
@@ -70,7 +72,7 @@ def waits(connection: Connection, ticket_id: int, officer_id: int, purpose: str)
     return connection.execute(found.with_for_update()).first() is not None
 
 
-def claim(connection: Connection, now: datetime, limit: int = 20) -> list[AnyRow]:
+def claim(connection: Connection, now: datetime, limit: int = 4) -> list[AnyRow]:
     """Take mails that may leave now, and those whose sender died with them: a second one beats none."""
     ready = or_(
         and_(NOTICE.c.delivery == "queued", NOTICE.c.next_try_at <= now),
@@ -142,6 +144,50 @@ def find(connection: Connection, notice_id: int) -> AnyRow | None:
 def find_by_key(connection: Connection, key: str) -> AnyRow | None:
     """The mail that told this."""
     return connection.execute(select(NOTICE).where(NOTICE.c.key == key)).first()
+
+
+def count(connection: Connection, officer_id: int, purpose: str, since: datetime) -> int:
+    """How many mails of this purpose were queued for this officer since then."""
+    wanted = and_(NOTICE.c.officer_id == officer_id, NOTICE.c.purpose == purpose, NOTICE.c.at > since)
+    return int(connection.execute(select(func.count()).where(wanted)).scalar_one())
+
+
+def newer_words(
+    connection: Connection, ticket_id: int, officer_id: int, answered: Sequence[int]
+) -> list[int]:
+    """The citizen's messages since the mail that is answered left, else since the latest to this officer.
+
+    None of them where no mail about this ticket has left to the officer.
+    """
+    theirs = and_(NOTICE.c.ticket_id == ticket_id, NOTICE.c.officer_id == officer_id)
+    latest = select(func.max(NOTICE.c.sent_at)).where(theirs)
+    told = connection.execute(latest.where(NOTICE.c.id.in_(answered))).scalar()
+    told = told or connection.execute(latest).scalar()
+    if told is None:
+        return []
+    newer = (
+        select(MESSAGE.c.id)
+        .where(MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.direction == "in", MESSAGE.c.at > told)
+        .order_by(MESSAGE.c.id)
+    )
+    return [int(row.id) for row in connection.execute(newer)]
+
+
+def said_before(
+    connection: Connection, ticket_id: int, officer_id: int, text: str, since: datetime, but: str
+) -> bool:
+    """Whether exactly this is what the officer last said on the ticket, since then and in another form."""
+    last = connection.execute(
+        select(MESSAGE.c.body, MESSAGE.c.mid, MESSAGE.c.at)
+        .where(
+            MESSAGE.c.ticket_id == ticket_id,
+            MESSAGE.c.direction == "out",
+            MESSAGE.c.officer_id == officer_id,
+        )
+        .order_by(MESSAGE.c.id.desc())
+        .limit(1)
+    ).first()
+    return last is not None and last.mid != but and last.at > since and last.body == text
 
 
 def overdue(
