@@ -83,8 +83,15 @@ def polled(connection: Connection, name: str, now: datetime) -> bool:
     return recovered.rowcount == 1
 
 
-def failing(connection: Connection, name: str, error: str, now: datetime) -> int:
-    """It could not be read, in words without a citizen's; how many times in a row now."""
+class Failing(NamedTuple):
+    """How long a mailbox could not be read, and how many times it was tried."""
+
+    since: datetime
+    times: int
+
+
+def failing(connection: Connection, name: str, error: str, now: datetime) -> Failing:
+    """It could not be read; *error* says why in words without a citizen's. Until it is ``polled`` again."""
     add(connection, name)
     statement = (
         update(MAILBOX)
@@ -94,9 +101,9 @@ def failing(connection: Connection, name: str, error: str, now: datetime) -> int
             failures=MAILBOX.c.failures + 1,
             error=error[:255],
         )
-        .returning(MAILBOX.c.failures)
+        .returning(MAILBOX.c.failing_since, MAILBOX.c.failures)
     )
-    return int(connection.execute(statement).scalar_one())
+    return Failing(*connection.execute(statement).one())
 
 
 def health(connection: Connection) -> list[AnyRow]:

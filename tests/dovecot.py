@@ -20,7 +20,7 @@ import pytest
 import trustme
 from imapclient import IMAPClient, SocketTimeout
 
-PASSWORD = "kotak-surat-contoh"
+PASSWORD = "kata-sandi-contoh"
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
 MISSING = "no Dovecot: apt-get install dovecot-imapd"
 PROCESSED = "Processed"

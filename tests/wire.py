@@ -17,6 +17,8 @@ class Wire:
         self._to_port = to_port
         self._ends: list[tuple[socket.socket, socket.socket]] = []
         self._frozen = threading.Event()
+        self._word, self._heard, self._poison = b"", False, b""
+        self.stopped = threading.Event()  # it froze at the word
         threading.Thread(target=self._accept, daemon=True).start()
 
     def say(self, words: bytes) -> None:
@@ -27,6 +29,14 @@ class Wire:
     def freeze(self) -> None:
         """From now on nothing arrives, and nobody is told: a network that fell silent."""
         self._frozen.set()
+
+    def stop_at(self, word: bytes, *, heard: bool = False) -> None:
+        """Freeze when a client says *word*: before the server hears it, or else before its answer."""
+        self._word, self._heard = word, heard
+
+    def cut_at(self, word: bytes) -> None:
+        """Cut a connection, each time, where *word* passes."""
+        self._poison = word
 
     def cut(self) -> None:
         """Close every connection."""
@@ -49,13 +59,21 @@ class Wire:
                 client, _ = self._listening.accept()
                 server = socket.create_connection(("127.0.0.1", self._to_port))
                 self._ends.append((client, server))
-                for from_end, to_end in ((client, server), (server, client)):
-                    threading.Thread(target=self._carry, args=(from_end, to_end), daemon=True).start()
+                threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
+                threading.Thread(target=self._carry, args=(server, client), daemon=True).start()
 
     def _carry(self, from_end: socket.socket, to_end: socket.socket) -> None:
         with suppress(OSError):
             while piece := from_end.recv(_PIECE):
-                if not self._frozen.is_set():
+                if self._poison and self._poison in piece:
+                    from_end.shutdown(socket.SHUT_RDWR)
+                    break
+                if self._word and self._word in piece and not self.stopped.is_set():
+                    self._frozen.set()
+                    if self._heard:
+                        to_end.sendall(piece)
+                    self.stopped.set()
+                elif not self._frozen.is_set():
                     to_end.sendall(piece)
         with suppress(OSError):
             to_end.shutdown(socket.SHUT_WR)

@@ -53,8 +53,8 @@ def test_failing_is_counted_from_its_beginning_and_ends_with_a_poll(database: Da
     with database.write() as connection:
         assert not mailboxes.polled(connection, BOX, NOW)
         later = NOW + timedelta(minutes=5)
-        assert mailboxes.failing(connection, BOX, "no answer", later) == 1
-        assert mailboxes.failing(connection, BOX, "x" * 999, later + timedelta(minutes=5)) == 2
+        assert mailboxes.failing(connection, BOX, "no answer", later) == (later, 1)
+        assert mailboxes.failing(connection, BOX, "x" * 999, later + timedelta(minutes=5)) == (later, 2)
         (row,) = mailboxes.health(connection)
         assert (row.polled_at, row.failing_since, row.failures) == (NOW, later, 2)
         assert len(row.error) == 255
