@@ -30,7 +30,8 @@ from storage import mails, officers
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
-from tests.post import PASSWORD, Letter, PostOffice, post_office
+from tests.dovecot import PASSWORD
+from tests.post import Letter, PostOffice, post_office
 
 SID = "AC" + "a" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"

@@ -13,7 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-PASSWORD = "kata-sandi-contoh"
+from tests.dovecot import PASSWORD
 
 
 @dataclass(frozen=True, slots=True)
