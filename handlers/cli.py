@@ -102,12 +102,15 @@ def migrate(config: Path | None) -> None:
 @_config
 @wiring_errors
 def replay(config: Path | None) -> None:
-    """Handle what was accepted but not handled, the shunted messages included."""
+    """Handle what was accepted but not handled, the shunted messages and mails included."""
     from handlers import jobs, officer
+    from handlers.mailroom.room import Mailroom, retry_all
 
     runtime = wired(config)
-    count = officer.retry_all_shunted(runtime)
+    count = officer.retry_all_shunted(runtime) + retry_all(runtime)
     jobs.handle_pending(runtime)
+    with closing(Mailroom(runtime)) as room:
+        room.handle_all()
     click.echo(f"{count} unhandled messages tried again")
 
 

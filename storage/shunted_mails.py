@@ -1,11 +1,14 @@
-"""Mails that nobody could read or handle, in the hands of people."""
+"""Mails that wait: for another try, or for people, because nobody could read or handle them."""
 
-from sqlalchemy import Connection, Table, literal_column, select, update
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, literal_column, or_, select, update
 
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
 
 MAIL: Table = table(Mail)
+_PENDING = MAIL.c.intake == literal_column("'pending'")
 _SHUNTED = MAIL.c.intake == literal_column("'shunted'")
 
 
@@ -27,3 +30,15 @@ def went(connection: Connection, mail_id: int, conversation_id: int, ticket_id: 
     connection.execute(
         update(MAIL).where(MAIL.c.id == mail_id).values(conversation_id=conversation_id, ticket_id=ticket_id)
     )
+
+
+def retry_all(connection: Connection) -> int:
+    """Put all shunted mails back in line; how many there were."""
+    again = {"intake": "pending", "tries": 0, "next_try_at": None, "error_text": "", "kind": "", "rule": ""}
+    return int(connection.execute(update(MAIL).where(_SHUNTED).values(**again)).rowcount)
+
+
+def mailboxes_waiting(connection: Connection, now: datetime) -> list[str]:
+    """The mailboxes that have mails whose turn it is."""
+    due = or_(MAIL.c.next_try_at.is_(None), MAIL.c.next_try_at <= now)
+    return [row.mailbox for row in connection.execute(select(MAIL.c.mailbox).where(_PENDING, due).distinct())]
