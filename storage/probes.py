@@ -27,14 +27,13 @@ def begin(connection: Connection, name: str, word: str, unless_since: datetime, 
 
 
 def last(connection: Connection, name: str) -> AnyRow | None:
-    """The latest probe of this mailbox: probe, probe_sent_at, probe_seen_at; None before the first.
+    """The latest probe of this mailbox: probe, probe_sent_at, probe_seen_at, and failing_since.
 
-    ``probe`` is its word, empty once its mail was taken away.
+    ``probe`` is its word, empty once its mail was taken away. None before the first.
     """
-    columns = select(MAILBOX.c.probe, MAILBOX.c.probe_sent_at, MAILBOX.c.probe_seen_at)
-    return connection.execute(
-        columns.where(MAILBOX.c.name == name, MAILBOX.c.probe_sent_at.is_not(None))
-    ).first()
+    columns = (MAILBOX.c.probe, MAILBOX.c.probe_sent_at, MAILBOX.c.probe_seen_at, MAILBOX.c.failing_since)
+    statement = select(*columns).where(MAILBOX.c.name == name, MAILBOX.c.probe_sent_at.is_not(None))
+    return connection.execute(statement).first()
 
 
 def cleared(connection: Connection, name: str, word: str, message_id: str) -> None:

@@ -16,9 +16,11 @@ from channels.email.faults import MailboxError
 from channels.email.imap import OpenMailbox, open_mailbox
 from channels.email.tokens import Purpose, Token, message_id, tagged
 from channels.mime.mail import OWN_MARK
+from handlers.inbound import where
 from handlers.runtime import Runtime
 from handlers.settings.shape import Mailbox
 from storage import alarms, probes
+from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=15)
@@ -78,17 +80,19 @@ def _taken(opened: OpenMailbox, folder: str, word: str) -> list[bytes]:
 def beat(runtime: Runtime, since: datetime) -> None:
     """The heartbeat of every mailbox. *since*: when this process began to read mail."""
     for name, box in runtime.settings.channels.email.mailboxes.items():
-        if box.probe_minutes:
-            _look_after(runtime, name, box, since)
-            _send_when_due(runtime, name, box, since)
+        if box.probe_minutes and runtime.settings.office_of("email", box.address):
+            try:
+                _look_after(runtime, name, box, since)
+                _send_when_due(runtime, name, box, since)
+            except Exception as error:  # noqa: BLE001  # one mailbox must not stop the heart of the others
+                log.error("mailbox %s: its probe failed: %s", name, where(error))
 
 
 def _look_after(runtime: Runtime, name: str, box: Mailbox, since: datetime) -> None:
     """Settle what came back, and take its mail away; raise an alarm about what did not."""
-    with runtime.database.read() as connection:
-        row = probes.last(connection, name)
-    if row is None:
-        return
+    row = _last(runtime, name)
+    if row is None or row.failing_since is not None:
+        return  # a mailbox that can't be read has its own alarm
     if row.probe_seen_at is None:
         if runtime.clock() - max(row.probe_sent_at, since) >= PATIENCE:
             with runtime.database.write() as connection:
@@ -121,7 +125,9 @@ def _clear_away(runtime: Runtime, name: str, box: Mailbox, word: str) -> None:
 def _send_when_due(runtime: Runtime, name: str, box: Mailbox, since: datetime) -> None:
     now, word = runtime.clock(), new_word(runtime)
     rested_since = now - timedelta(minutes=box.probe_minutes)
-    if now - since < AFTER_START or not _is_due(runtime, name, rested_since):
+    row = _last(runtime, name)
+    busy = row is not None and (row.failing_since is not None or row.probe_sent_at > rested_since)
+    if busy or now - since < AFTER_START:
         return
     with runtime.database.write() as connection:
         begun = probes.begin(connection, name, word, rested_since, now)
@@ -132,7 +138,6 @@ def _send_when_due(runtime: Runtime, name: str, box: Mailbox, since: datetime) -
             log.error("mailbox %s: a mail to ourselves did not leave: %s", name, error.code)
 
 
-def _is_due(runtime: Runtime, name: str, rested_since: datetime) -> bool:
+def _last(runtime: Runtime, name: str) -> AnyRow | None:
     with runtime.database.read() as connection:
-        row = probes.last(connection, name)
-    return row is None or row.probe_sent_at <= rested_since
+        return probes.last(connection, name)
