@@ -1,4 +1,4 @@
-"""The metronome: APScheduler ticks, the jobs look for what is due."""
+"""The metronome: APScheduler ticks, the jobs look for what is due; mailboxes have a thread each."""
 
 import logging
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from threading import Event
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from handlers import jobs
+from handlers.mailroom.room import Mailroom
+from handlers.mailroom.watching import Watcher
 from handlers.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -19,6 +21,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("timers", 1),
     ("notices", 1),
     ("unknown", 5),
+    ("mails", 5),
     ("reminders", 60),
     ("tidy", 60),
 )
@@ -34,7 +37,9 @@ class Worker:
             channel: ThreadPoolExecutor(senders, thread_name_prefix=f"{channel}-sender")
             for channel in runtime.channels
         }
-        self._acts: dict[str, Callable[[], None]] = {
+        self._mailroom = Mailroom(runtime)
+        self._watcher = Watcher(runtime, self._mailroom.handle)
+        self._acts: dict[str, Callable[[], object]] = {
             **{
                 f"deliver {channel}": partial(jobs.deliver, runtime, pool, channel, self._stopping)
                 for channel, pool in self._pools.items()
@@ -42,6 +47,7 @@ class Worker:
             "pending": partial(jobs.handle_pending, runtime),
             "timers": partial(jobs.fire_timers, runtime),
             "unknown": partial(jobs.look_up_unknown, runtime),
+            "mails": self._mailroom.handle_all,
             "notices": partial(jobs.send_notices, runtime, self._stopping),
             "reminders": partial(jobs.remind, runtime),
             "tidy": partial(jobs.tidy, runtime),
@@ -56,14 +62,17 @@ class Worker:
                 self._guarded, "interval", (name,), id=name, seconds=seconds, max_instances=1, coalesce=True
             )
         self._scheduler.start()
+        self._watcher.start()
 
     def stop(self) -> None:
         """Let what is just being sent end, and tick no more. What is unsent stays in the outbox."""
         self._stopping.set()
+        self._watcher.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         for pool in self._pools.values():
             pool.shutdown(wait=True)
+        self._mailroom.close()
 
     def _guarded(self, name: str) -> None:
         try:

@@ -1,0 +1,194 @@
+"""Mailboxes are watched: a thread for each fetches what is new, lets it be handled, and waits for more.
+
+Of all processes of an installation one watches a mailbox: who holds its lease in the database.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+from channels.email.faults import MailboxAway, MailboxError, MailboxRefused
+from channels.email.imap import OpenMailbox, open_mailbox
+from handlers.inbound import where
+from handlers.mailroom.fetching import Trouble, walk
+from handlers.mailroom.holding import Lease
+from handlers.runtime import Runtime
+from storage import alarms, mailboxes
+from storage.db import AWAY
+
+log = logging.getLogger(__name__)
+# One round of waiting. Well below the nine minutes after which IDLE must be begun anew, the two minutes after
+# which a silent server is asked all the same, and the minute and a half for which a lease holds.
+SECONDS_OF_WAITING = 30.0
+SECONDS_TO_LOOK_AGAIN = 15.0
+LONGEST_REST = 300.0
+REFUSALS = 3
+SECONDS_AFTER_REFUSALS = 900.0
+ALARM_AFTER = timedelta(minutes=10)
+_SECONDS_TO_END = 5.0
+# A session that broke off sooner than this while waiting is no ordinary end of one.
+SHORTEST_SESSION = 5.0
+
+
+class Watcher:
+    """Watches every mailbox of the settings. *handle* is given the name of one that has mails to handle."""
+
+    def __init__(self, runtime: Runtime, handle: Callable[[str], object]) -> None:
+        self._stopping = threading.Event()
+        watches = [_Watch(runtime, name, handle, self._stopping) for name in _owned(runtime)]
+        self._threads = [
+            threading.Thread(target=watch.run, name=f"mailbox-{watch.name}", daemon=True) for watch in watches
+        ]
+
+    def start(self) -> None:
+        """Begin to watch. Returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> bool:
+        """Watch no more, and give the leases back; False when one is still at something after five seconds."""
+        self._stopping.set()
+        until = time.monotonic() + _SECONDS_TO_END
+        for thread in self._threads:
+            if thread.ident:
+                thread.join(max(0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+
+def _owned(runtime: Runtime) -> Iterator[str]:
+    """The mailboxes whose address is an office's."""
+    for name, box in runtime.settings.channels.email.mailboxes.items():
+        if runtime.settings.office_of("email", box.address):
+            yield name
+        else:
+            log.error("mailbox %s is not read, for no office owns its address", name)
+
+
+class _LeaseLost(Exception):
+    """Another process watches the mailbox now."""
+
+
+class _Watch:
+    """One mailbox, in one thread."""
+
+    def __init__(
+        self, runtime: Runtime, name: str, handle: Callable[[str], object], stopping: threading.Event
+    ) -> None:
+        self.name = name
+        self._runtime = runtime
+        self._handle = handle
+        self._stopping = stopping
+        self._lease = Lease(runtime, name)
+        self._trouble = Trouble()
+        self._refused = 0
+
+    def run(self) -> None:
+        """Watch until the end. Whatever goes wrong, it is tried again."""
+        while not self._stopping.is_set():
+            try:
+                seconds = self._session()
+                self._rest(seconds)
+            except _LeaseLost:
+                log.warning("mailbox %s: another process watches it now", self.name)
+            except AWAY as error:
+                log.error("mailbox %s: the database failed: %s", self.name, where(error))
+                self._stopping.wait(SECONDS_TO_LOOK_AGAIN)
+            except Exception as error:  # noqa: BLE001  # a bug must not end the watch
+                log.error("mailbox %s: watching failed: %s", self.name, where(error))
+                self._stopping.wait(SECONDS_TO_LOOK_AGAIN)
+        with suppress(*AWAY):
+            self._lease.give_back()
+
+    def _session(self) -> float:
+        """Watch as long as it goes well; how many seconds to rest afterwards."""
+        if not self._lease.take():
+            return SECONDS_TO_LOOK_AGAIN
+        try:
+            with open_mailbox(self._runtime.mailboxes[self.name]) as opened:
+                self._watch(opened)
+        except MailboxError as error:
+            return self._failed(error)
+        return 0.0
+
+    def _watch(self, opened: OpenMailbox) -> None:
+        while not self._stopping.is_set():
+            self._round(opened)
+            began = time.monotonic()
+            try:
+                opened.wait(SECONDS_OF_WAITING, self._stopping)
+            except MailboxAway as error:
+                # Servers end sessions now and then, with a token's life or at night: nothing to tell of.
+                if time.monotonic() - began < SHORTEST_SESSION:
+                    raise
+                log.info("mailbox %s: a session ended: %s", self.name, error)
+                return
+
+    def _round(self, opened: OpenMailbox) -> None:
+        """Everything that is new now; then what waits from before."""
+        for _ in walk(self._runtime, self.name, opened, self._trouble):
+            self._handled()
+            self._keep_lease()
+            if self._stopping.is_set():
+                return
+        self._handled()
+        self._keep_lease()
+        self._healthy()
+
+    def _handled(self) -> None:
+        """Let the mails be handled. That this fails says nothing about the mailbox; they wait."""
+        try:
+            self._handle(self.name)
+        except Exception as error:  # noqa: BLE001  # as said
+            log.error("mailbox %s: its mails could not be handled: %s", self.name, where(error))
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, without letting another process try in vain meanwhile."""
+        until = time.monotonic() + seconds
+        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+            self._stopping.wait(min(left, SECONDS_OF_WAITING))
+            if self._lease.held:
+                self._keep_lease()
+
+    def _keep_lease(self) -> None:
+        if not self._lease.take():
+            raise _LeaseLost
+
+    def _healthy(self) -> None:
+        """It was read to its end: note the moment, and settle what was wrong."""
+        self._refused = 0
+        now = self._runtime.clock()
+        with self._runtime.database.write() as connection:
+            if mailboxes.polled(connection, self.name, now):
+                alarms.settle(connection, self._alarm, None, now)
+                log.warning("mailbox %s: it is read again", self.name)
+
+    def _failed(self, error: MailboxError) -> float:
+        """Note what is wrong, tell people when it lasts, and give the seconds to rest."""
+        self._refused = self._refused + 1 if isinstance(error, MailboxRefused) else 0
+        locked_out, now = self._refused >= REFUSALS, self._runtime.clock()
+        with self._runtime.database.write() as connection:
+            failing = mailboxes.failing(connection, self.name, str(error), now)
+            if locked_out or now - failing.since >= ALARM_AFTER:
+                what = "mailbox_refused" if locked_out else "mailbox_away"
+                about = {"mailbox": self.name, "error": str(error)}
+                alarms.raise_alarm(connection, self._alarm, self._office(), what, about, now)
+        log.error("mailbox %s can't be read (%d times now): %s", self.name, failing.times, error)
+        return SECONDS_AFTER_REFUSALS if locked_out else pause(failing.times)
+
+    @property
+    def _alarm(self) -> str:
+        return f"mailbox:{self.name}"
+
+    def _office(self) -> str | None:
+        box = self._runtime.settings.channels.email.mailboxes[self.name]
+        office = self._runtime.settings.office_of("email", box.address)
+        return office.code if office else None
+
+
+def pause(times: int) -> float:
+    """Seconds to rest after so many failures in a row: 1, 2, 4 ... 300, and not all at the same moment."""
+    return min(LONGEST_REST, 2.0 ** min(times - 1, 20)) * random.uniform(0.75, 1)  # noqa: S311
