@@ -8,6 +8,7 @@ from handlers import officer
 from handlers.web import current
 from handlers.web.language import gettext
 from storage import unhandled
+from storage.alarms import open_alarms
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -22,7 +23,9 @@ def page() -> ResponseReturnValue:
             unrouted=unhandled.unrouted(connection),
             undelivered=unhandled.undelivered(connection),
             clock_office=_clock_office(),
+            moment=desk.clock(),
             offices=desk.settings.offices,
+            alarms=open_alarms(connection, None, installation=True),
         )
 
 

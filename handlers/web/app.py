@@ -13,16 +13,21 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from handlers.mailroom import handling
+from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from handlers.shipped_files import templates_folder
 from handlers.web import (
     administration,
+    alarms,
     auth,
     current,
     health,
     inbox,
+    kept_mails,
     language,
     live,
+    mails,
     moments,
     permissions,
     public,
@@ -35,6 +40,7 @@ LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
     *(auth.blueprint, inbox.blueprint, tickets.blueprint, live.blueprint),
+    *(mails.blueprint, kept_mails.blueprint, alarms.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, health.blueprint),
 )
 
@@ -56,6 +62,7 @@ def create_app(runtime: Runtime) -> Flask:
         __name__, template_folder=str(folder), static_folder=str(folder / "static"), static_url_path="/static"
     )
     app.extensions[current.EXTENSION] = runtime
+    app.extensions[current.READER] = Reader(handling.ours(runtime))
     app.config.update(_config(runtime))
     for page in _PAGES:
         app.register_blueprint(page)

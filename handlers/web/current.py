@@ -6,12 +6,14 @@ from flask import current_app, g
 from flask_login import UserMixin, current_user
 
 from bot.policy import Office
+from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from storage.inbox import View
 from storage.officers import Account
 from storage.ticket_page import Shown
 
 EXTENSION = "loket"
+READER = "loket.reader"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
 def runtime() -> Runtime:
     """The desk this app was made for."""
     found: Runtime = current_app.extensions[EXTENSION]
+    return found
+
+
+def reader() -> Reader:
+    """The reader of mails that all pages of this app share. It starts its child with the first mail."""
+    found: Reader = current_app.extensions[READER]
     return found
 
 

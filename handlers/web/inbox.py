@@ -6,9 +6,10 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from handlers.web import current, words
+from handlers.web import current, mail_words, words
 from handlers.wording import office_name
 from storage import inbox
+from storage.alarms import open_alarms
 from storage.inbox import PAGE, Listed, ListName
 
 blueprint = Blueprint("inbox", __name__)
@@ -60,16 +61,22 @@ def lines(connection: Connection) -> dict[str, Any]:
 
 
 def rail(connection: Connection) -> dict[str, Any]:
-    """The counts at the left edge and in the title."""
+    """The counts at the left edge and in the title, and what somebody must look at."""
     counts = inbox.counts(connection, current.view())
     changed = inbox.last_change(connection, current.view())
-    return {"counts": counts, "changed": changed.isoformat() if changed else ""}
+    alarms = open_alarms(connection, current.view().office, installation=current.officer().administrator)
+    return {"counts": counts, "changed": changed.isoformat() if changed else "", "alarms": alarms}
 
 
 def frame() -> dict[str, Any]:
     """What every officer's page knows; nothing for pages of citizens."""
     account = current.account()
-    found: dict[str, Any] = {"me": account, "words": words, "lists": tuple(ListName)}
+    found: dict[str, Any] = {
+        "me": account,
+        "words": words,
+        "mail_words": mail_words,
+        "lists": tuple(ListName),
+    }
     if account is None or "view" not in g:
         return found
     office = current.office()

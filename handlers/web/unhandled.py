@@ -1,4 +1,4 @@
-"""For supervisors: messages the desk could not handle, and those kept after a citizen said BERHENTI."""
+"""For supervisors: messages and mails the desk could not handle, and those kept after BERHENTI."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -7,7 +7,7 @@ from handlers import officer
 from handlers.web import current
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
-from storage import unhandled
+from storage import mail_pages, unhandled
 
 blueprint = Blueprint("unhandled", __name__, url_prefix="/inbox/<office>/unhandled")
 
@@ -19,6 +19,8 @@ def page() -> ResponseReturnValue:
         return render_template(
             "inbox/unhandled.html",
             shunted=unhandled.shunted(connection, current.view()),
+            mails=mail_pages.shunted_mails(connection, current.view()),
+            balance=mail_pages.mail_balance(connection, current.view()),
             after_opt_out=unhandled.after_opt_out(connection, current.view()),
             **rail(connection),
         )

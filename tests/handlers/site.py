@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -15,13 +16,15 @@ from sqlalchemy import select
 from bot.events import Content
 from channels.contract import Inbound
 from handlers import compose, inbound, passwords
+from handlers.mailroom import handling
 from handlers.runtime import Runtime
 from handlers.settings import load
 from handlers.web.app import create_app
-from storage import officers
+from storage import mails, officers
 from storage.columns import table
+from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
-from tests.driver import SENDERS, SID, Clock, environment, write_config
+from tests.driver import SENDERS, SID, Clock, environment, reader, write_config
 
 PASSWORD = "sandi-yang-panjang"
 HASH = passwords.hashed(PASSWORD)
@@ -74,6 +77,18 @@ class Site:
         self.writes("Surat kami seminggu tidak dijawab, mohon perhatian", address=address)
         self.writes("ya", address=address)
         return self.newest_ticket()
+
+    def mail_arrives(self, raw: bytes, *, office: str = "7411", whole: bool = True) -> int:
+        """A mail is fetched and gets its turn; its id."""
+        now, name, uid = self.clock(), f"bps{office}", next(_numbers)
+        row = {"office": office, "uid": uid, "size": len(raw), "whole": whole, "raw": raw}
+        row |= {"sha256": sha256(raw).hexdigest(), "received_at": now}
+        with self.runtime.database.write() as connection:
+            mails.keep(connection, name, [row], 1, uid, now)
+            kept = select(table(Mail).c.id).where(table(Mail).c.mailbox == name, table(Mail).c.uid == uid)
+            mail = int(connection.execute(kept).scalar_one())
+        handling.handle_waiting(self.runtime, reader(handling.ours(self.runtime)), name)
+        return mail
 
     def newest_ticket(self) -> int:
         """The id of the ticket opened last."""

@@ -1,13 +1,16 @@
 """One table of permissions: every route stands in it, and keeps to it for every kind of person."""
 
+from uuid import uuid4
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from werkzeug.routing import Rule
 
 from handlers.web import permissions
 from handlers.web.permissions import ALLOWED, Role
 from storage import officers
 from storage.columns import table
+from storage.mail_tables import Mail
 from storage.tables import Message
 from tests.handlers.site import Site
 from tests.storage.seeding import stray
@@ -22,7 +25,9 @@ WHO: dict[frozenset[Role], set[str]] = {
 EVERYBODY = ("officer", "supervisor", "stranger", "administrator", "former")
 REFUSED_TO_SIGNED_OUT = {302, 401}
 CLOSED = [endpoint for endpoint, roles in ALLOWED.items() if Role.ANYONE not in roles]
-ON_A_TICKET = [endpoint for endpoint in CLOSED if endpoint.startswith("tickets.")]
+ON_A_TICKET = [endpoint for endpoint in CLOSED if endpoint.startswith(("tickets.", "mails."))]
+ON_A_MAIL_ASIDE = [one for one in CLOSED if one.startswith("kept_mails.") and one != "kept_mails.filed"]
+MAIL = b"From: Siti <siti@contoh.id>\r\nSubject: Data\r\n\r\nMohon data IPM.\r\n"
 
 
 def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
@@ -35,11 +40,39 @@ def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
             connection.execute(update(rows).where(rows.c.id == message).values(intake="shunted"))
         unrouted = stray(connection, "salah alamat") if "unrouted_id" in rule.arguments else 0
     values = {"office": "7411", "ticket_id": ticket, "message_id": message, "unrouted_id": unrouted}
+    values |= {"index": 0, "mail_id": _mail(site, endpoint, ticket) if "mail_id" in rule.arguments else 0}
+    if endpoint == "mails.file":
+        values["message_id"] = _message_with_a_file(site, ticket)
     with site.app.test_request_context():
         built = site.app.url_map.bind("localhost").build(
             endpoint, {name: values[name] for name in rule.arguments}, force_external=False
         )
     return ("POST" if "POST" in (rule.methods or ()) else "GET"), built
+
+
+def _mail(site: Site, endpoint: str, ticket: int) -> int:
+    """A mail of this ticket, or one that was put aside."""
+    rows = table(Mail)
+    mail = site.mail_arrives(MAIL + uuid4().hex.encode())
+    aside = {"intake": "shunted", "ticket_id": None}
+    with site.runtime.database.write() as connection:
+        connection.execute(
+            update(table(Message)).where(table(Message).c.mail_id == mail).values(mail_id=None)
+        )
+        values = {"ticket_id": ticket} if endpoint.startswith("mails.") else aside
+        connection.execute(update(rows).where(rows.c.id == mail).values(**values))
+    return mail
+
+
+def _message_with_a_file(site: Site, ticket: int) -> int:
+    kept = {"file": site.runtime.files.put(b"isi"), "name": "data.txt", "content_type": "text/plain"}
+    rows = table(Message)
+    with site.runtime.database.write() as connection:
+        first = select(func.min(rows.c.id)).where(rows.c.ticket_id == ticket)
+        message = int(connection.execute(first).scalar_one())
+        media = [{**kept, "size": "3", "role": "attached"}]
+        connection.execute(update(rows).where(rows.c.id == message).values(media=media, intake="handled"))
+    return message
 
 
 def _rule(site: Site, endpoint: str) -> Rule:
@@ -113,7 +146,7 @@ def test_a_ticket_of_another_office_does_not_exist(endpoint: str, site: Site) ->
 
 def test_an_unhandled_message_of_another_office_does_not_exist(site: Site) -> None:
     site.asks()
-    for endpoint in ("unhandled.retry", "unhandled.settle"):
+    for endpoint in ("unhandled.retry", "unhandled.settle", *ON_A_MAIL_ASIDE):
         method, address = _address(site, endpoint, 0)
         elsewhere = address.replace("/7411/", "/6571/")
         assert site.signed_in("stranger").open(elsewhere, method=method).status_code == 404
