@@ -9,6 +9,7 @@ from threading import Event
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from handlers import jobs
+from handlers.mailroom import probing
 from handlers.mailroom.room import Mailroom
 from handlers.mailroom.watching import Watcher
 from handlers.runtime import Runtime
@@ -22,6 +23,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("notices", 1),
     ("unknown", 5),
     ("mails", 5),
+    ("probes", 30),
     ("reminders", 60),
     ("tidy", 60),
 )
@@ -49,6 +51,7 @@ class Worker:
             "unknown": partial(jobs.look_up_unknown, runtime),
             "mails": self._mailroom.handle_all,
             "notices": partial(jobs.send_notices, runtime, self._stopping),
+            "probes": partial(probing.beat, runtime, runtime.clock()),
             "reminders": partial(jobs.remind, runtime),
             "tidy": partial(jobs.tidy, runtime),
         }

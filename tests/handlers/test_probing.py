@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.email.imap import open_mailbox
-from handlers import compose
+from handlers import compose, worker
 from handlers.mailroom import handling, probing
 from handlers.mailroom.fetching import fetch
 from handlers.mailroom.reading import Reader
@@ -21,6 +21,7 @@ from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
 from tests.dovecot import Dovecot
 from tests.driver import Clock
+from tests.handlers.test_worker import wait_for
 from tests.mail_host import MailHost, environment, running_mail_host, write_config
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -202,3 +203,18 @@ def test_a_mail_server_that_is_gone_when_the_probe_shall_be_taken_away(
         row = desk.last()
         assert row is not None
         assert (row.probe, desk.alarms()) == ("", [])
+
+
+def test_a_worker_does_all_of_it_by_itself(
+    tmp_path: Path, database_url: str, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_TICKS", (("probes", 0.2),))
+    monkeypatch.setattr(probing, "AFTER_START", timedelta(0))
+    with heart(tmp_path, database_url, dovecot) as desk:
+        at_work = worker.Worker(desk.runtime)
+        at_work.start()
+        try:
+            wait_for(lambda: (row := desk.last()) and row.probe_seen_at and not row.probe, 30)
+        finally:
+            at_work.stop()
+        assert (dovecot.mails(desk.host.user), desk.alarms(), desk.kept()) == ({}, [], 0)
