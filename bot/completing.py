@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from bot import details, introductions, labels
+from bot import before_ticket, details, introductions, labels
 from bot.conversation import Conversation, Profile, Request, Ticket
 from bot.effects import CompleteRequest, SaveProfile
+from bot.events import MessageReceived
 from bot.labels import Labelled
+from bot.policy import Desk
+from bot.understanding import words_of
 
 PARTS = ("what", "area", "years", "use")
+_LONGEST_ANSWER = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,11 @@ class Completed:
     complete: bool
 
 
-def take(conversation: Conversation, ticket: Ticket, text: str, place: str) -> Completed:
-    """Take from *text* what ``asking`` still waits for, and what labelled lines tell of the writer."""
+def take(conversation: Conversation, ticket: Ticket, event: MessageReceived, desk: Desk) -> Completed:
+    """Take what ``asking`` still waits for: from the new words, or from labels filled in what they quote."""
     asked = tuple(conversation.asking.split())
-    letter = labels.read(text)
-    request = _told(asked, letter, place)
+    letter = _read(event, asked, desk)
+    request = _told(asked, letter, before_ticket.place(desk))
     profile = introductions.tell(conversation.profile, asked, letter, request.use)
     profile = introductions.answer(profile, _fields(asked), letter.rest)
     left = tuple(each for each in asked if not _known(each, profile, request))
@@ -31,6 +35,22 @@ def take(conversation: Conversation, ticket: Ticket, text: str, place: str) -> C
     completed = (CompleteRequest(ticket.id, request),) if request != Request() else ()
     after = conversation.but(profile=profile, asking=" ".join(left))
     return Completed(after, (*saved, *completed), complete=bool(asked) and not left)
+
+
+def _read(event: MessageReceived, asked: tuple[str, ...], desk: Desk) -> Labelled:
+    """The labels, and the free words where they are few: many are no answer, or a quote of ours."""
+    letter = labels.read(event.text)
+    wanted = {*asked, *(("use",) if "main_use" in asked else ())}
+    quoted = {kind: told for kind, told in labels.read(event.whole).told.items() if kind in wanted}
+    said = "\n".join(line for line in letter.rest.splitlines() if not line.lstrip().startswith(">"))
+    short = len(words_of(said)) <= _LONGEST_ANSWER
+    return Labelled(_not_ours({**quoted, **letter.told}, desk), said if short else "")
+
+
+def _not_ours(told: dict[str, str], desk: Desk) -> dict[str, str]:
+    """Without the address that stands below our own letters."""
+    ours = {desk.office.email, *desk.office.senders.email}
+    return {kind: value for kind, value in told.items() if kind != "email" or value not in ours}
 
 
 def _fields(asked: tuple[str, ...]) -> tuple[str, ...]:

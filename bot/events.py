@@ -33,14 +33,16 @@ class TimerKind(StrEnum):
 class MessageReceived:
     """A citizen wrote. *text* may be empty; *choice* is the id behind a tapped button or list row.
 
-    *subject* is a letter's, without "Re:" and ticket number. *answerable* is false where nothing must be
-    answered automatically: a sender nobody reads, or another desk like this one.
+    *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
+    for lines of ours may have been filled in there. *answerable* is false where nothing must be answered
+    automatically: a sender nobody reads, or another desk like this one.
     """
 
     text: str
     content: Content = Content.TEXT
     choice: str | None = None
     subject: str = ""
+    whole: str = ""
     answerable: bool = True
 
 

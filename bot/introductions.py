@@ -23,7 +23,6 @@ _ORIGIN = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_READ = 4000
-_ANSWER = 60
 _LONGEST_NAME = 6
 
 
@@ -49,8 +48,6 @@ def tell(profile: Profile, asked: tuple[str, ...], letter: Labelled, use: str) -
 
 def answer(profile: Profile, asked: tuple[str, ...], text: str) -> Profile:
     """*profile* with what *text* tells in answer to the fields *asked*, in free words or in their order."""
-    if not asked or len(words_of(text)) > _ANSWER:
-        return profile
     found: Mapping[str, str | None] = _in_order(asked, text) or {
         "name": _name(text) or _bare_name(text),
         "email": answers.email(text),

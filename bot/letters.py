@@ -161,9 +161,9 @@ def _to_ticket(conversation: Conversation, desk: Desk, event: MessageReceived) -
     relayed = officers.relay(conversation.but(state=State.WITH_OFFICERS), event)
     ticket = conversation.ticket
     complains = intent(event.text) is Intent.COMPLAIN
-    if ticket is None or relayed.about != ticket.id or event.content is not Content.TEXT or complains:
+    if ticket is None or relayed.about != ticket.id or complains:
         return relayed
-    done = completing.take(relayed.conversation, ticket, event.text, before_ticket.place(desk))
+    done = completing.take(relayed.conversation, ticket, event, desk)
     # Once an officer has spoken, the desk is silent.
     thanks = done.complete and not ticket.waiting_for_citizen
     spoken = (Say(Text.REQUEST_COMPLETED),) if thanks else ()

@@ -54,6 +54,7 @@ def heard(case: Case, mail: Mail, address: str) -> Heard:
             "cc": [each.address for each in seen.cc],
         },
         mail_id=case.row.id,
+        whole=mail.text[:LONGEST_WORDS],
         answerable=verdict is not None and verdict.answerable,
     )
 

@@ -22,7 +22,7 @@ class Heard:
     """What a citizen wrote, and how it came: *external_id* keeps it from being heard twice.
 
     *sender* is our address, *address* the citizen's. *text* is what is new, *subject* without "Re:" and the
-    like. *answerable*: no header forbids an automatic answer.
+    like, *whole* the mail with all that it quotes. *answerable*: no header forbids an automatic answer.
     """
 
     mid: str
@@ -37,6 +37,7 @@ class Heard:
     media: tuple[Mapping[str, str], ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
     mail_id: int | None = None
+    whole: str = ""
     answerable: bool = True
 
 
@@ -71,7 +72,9 @@ def take(
     thread = conversations.for_letter(connection, conversation_id, message, heard.address)
     at = Letterbox(heard.account, heard.office, home.address_id, place.ticket_id)
     answerable = heard.answerable and noise.may_answer(runtime, connection, at, heard.text, message_id, now)
-    event = MessageReceived(heard.text, heard.content, subject=heard.subject, answerable=answerable)
+    event = MessageReceived(
+        heard.text, heard.content, subject=heard.subject, whole=heard.whole, answerable=answerable
+    )
     apply.take(runtime, connection, thread, event, now)
     return _where(connection, message_id, conversation_id, place, now)
 

@@ -147,10 +147,16 @@ class Shell:
         return self.take(MessageReceived(text, content, choice))
 
     def mails(
-        self, text: str, subject: str = "", content: Content = Content.TEXT, *, answerable: bool = True
+        self,
+        text: str,
+        subject: str = "",
+        content: Content = Content.TEXT,
+        *,
+        whole: str = "",
+        answerable: bool = True,
     ) -> Decision:
         """The citizen writes a letter."""
-        return self.take(MessageReceived(text, content, subject=subject, answerable=answerable))
+        return self.take(MessageReceived(text, content, None, subject, whole, answerable))
 
     def fires(self, kind: TimerKind) -> Decision:
         """The deadline of *kind* comes; it is gone then, unless the turn sets it anew."""

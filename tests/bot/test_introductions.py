@@ -67,7 +67,3 @@ def test_what_was_told_earlier_stays() -> None:
 def test_answers_in_free_words(text: str, told: tuple[str, str, str]) -> None:
     got = introductions.answer(NOBODY, EVERYTHING, text)
     assert (got.name, got.institution_category, got.main_use) == told
-
-
-def test_nothing_is_guessed_from_a_long_letter() -> None:
-    assert introductions.answer(NOBODY, EVERYTHING, "Siti, mahasiswa, skripsi " + "kata " * 80) == NOBODY

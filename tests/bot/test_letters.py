@@ -1,5 +1,7 @@
 """The manners of mail: the first letter opens the ticket, one answer, one request for what is missing."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation import Outcome, Profile, State, TicketKind
@@ -203,6 +205,44 @@ def test_the_request_is_completed_and_nothing_is_guessed(reply: str, told: tuple
     request = shell.tickets[1].request
     assert (request.area, request.years, request.use) == told
     assert shell.said == ([Text.REQUEST_COMPLETED] if told[0] else [])
+
+
+QUOTED = """Terlampir isiannya, terima kasih.
+
+Pada Sen, 6 Jul 2026 BPS Kabupaten Kotabaru menulis:
+> Permintaan Bapak/Ibu sudah kami terima dengan nomor KTB-2026-00001.
+> Wilayah: Pulau Laut
+> Tahun: 2020
+> Keperluan: skripsi
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Terlampir isiannya, terima kasih.", QUOTED),
+        (QUOTED, QUOTED),
+        ("", QUOTED),
+        (QUOTED.replace("> ", ""), ""),
+    ],
+)
+def test_lines_filled_in_what_is_quoted_are_read(text: str, whole: str) -> None:
+    shell = thread("Mohon data penduduk")
+    shell.mails(text, whole=whole)
+    request = shell.tickets[1].request
+    assert (request.area, request.years, request.use) == ("Pulau Laut", "2020", "skripsi")
+    assert shell.said == [Text.REQUEST_COMPLETED]
+
+
+def test_our_own_words_in_a_quote_tell_nothing() -> None:
+    shell = thread("Mohon data penduduk")
+    shell.desk = replace(BY_MAIL, office=replace(BY_MAIL.office, email="bps6302@bps.go.id"))
+    shell.mails(
+        "> BPS Kabupaten Kotabaru\n> Email: bps6302@bps.go.id\n> paling lambat 2026\n> Wilayah:\n> Tahun:"
+    )
+    assert shell.value.profile == Profile()
+    shell.mails("Terima kasih " + "kami baca surat Bapak Ibu dari BPS Kotabaru tahun 2020 " * 8)
+    assert (shell.tickets[1].request.area, shell.tickets[1].request.years) == ("", "")
 
 
 def test_once_an_officer_has_spoken_the_desk_is_silent() -> None:
