@@ -17,6 +17,7 @@ SENDER_REFUSED = "sender"
 NO_MAILBOX = "no_mailbox"
 NO_ANSWER = "no_answer"
 PERHAPS = "perhaps"
+BOUNCED = "bounced"
 ADDRESS = "address"
 NO_LETTER = "no_letter"
 
@@ -67,6 +68,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "mungkin sudah terkirim, mungkin dua kali: server email tidak memberi jawaban",
         "perhaps sent, perhaps twice: the mail server gave no answer",
     ),
+    (BOUNCED, "dikembalikan oleh server penerima", "sent back by the recipient's server"),
     (ADDRESS, "alamat email tujuan tidak sah", "the e-mail address is not valid"),
     (NO_LETTER, "surat tidak dapat disusun", "the letter could not be written"),
     ("1.1 2.4", "alamat email tidak dikenal", "the e-mail address is unknown"),
@@ -119,6 +121,7 @@ _GREYLISTED = {
 }
 _UNKNOWN_CODE = {"id": "ditolak server email (kode {})", "en": "refused by the mail server (code {})"}
 _WITHOUT_CODE = {"id": "gagal tanpa keterangan", "en": "failed without a reason"}
+_TWICE = {"id": "{}, mungkin dua kali", "en": "{}, perhaps twice"}
 _TRIED = {"id": "sudah dicoba berulang kali, {}", "en": "tried again and again, {}"}
 
 
@@ -164,6 +167,14 @@ def officer_words(code: str | None, language: str = "id") -> str:
         return _WITHOUT_CODE[language]
     words = _words(code, language)
     return _TRIED[language].format(words) if is_ours(code) or code.startswith("4") else words
+
+
+def with_doubt(word: str, delivery: str | None, code: str | None, language: str = "id") -> str:
+    """*word*, which tells how far a mail got, with the doubt that a lost answer of its server has left."""
+    language = language if language in _WORDS else "en"
+    if delivery == "unknown" and code == PERHAPS:
+        return _WORDS[language][PERHAPS]
+    return _TWICE[language].format(word) if delivery == "sent" and code == NO_ANSWER else word
 
 
 def _words(code: str, language: str) -> str:

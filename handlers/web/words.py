@@ -7,6 +7,7 @@ import phonenumbers
 from markupsafe import Markup, escape
 
 from bot.conversation import Refusal
+from channels.email import errors as mail_errors
 from channels.whatsapp import errors
 from handlers.linking import Obstacle
 from handlers.phrases import PHRASES
@@ -163,16 +164,18 @@ def empty_list(name: ListName) -> str:
 def delivery(line: Line) -> str:
     """How far a message got, with the reason when it failed."""
     word = _DELIVERIES.get(line.delivery or "", lambda: line.delivery or "")()
-    if line.delivery != "failed":
-        return word
-    return f"{word}: {failure(line.error_code, line.error_text)}"
+    if line.delivery == "failed":
+        return f"{word}: {failure(line.error_code, line.error_text, line.channel)}"
+    if line.channel == "email":
+        return mail_errors.with_doubt(word, line.delivery, line.error_code, chosen())
+    return word
 
 
-def failure(code: str | None, text: str | None) -> str:
-    """Why a message failed, in words an officer can act on."""
+def failure(code: str | None, text: str | None, channel: str = "whatsapp") -> str:
+    """Why a message failed on *channel*, in words an officer can act on."""
     if not code:
         return text or gettext("penyebab tidak diketahui")
-    return errors.officer_words(code, chosen())
+    return (mail_errors if channel == "email" else errors).officer_words(code, chosen())
 
 
 def tick(line: Line) -> str:
