@@ -11,7 +11,7 @@ from channels.contract import Accepted, Outbound, SendError, Trouble
 from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
 from handlers import receipts, silence
-from handlers.mailroom import letters
+from handlers.mailroom import copies, letters
 from handlers.pacing import PACES
 from handlers.runtime import Runtime
 from storage import alarms, outbox, tickets
@@ -47,6 +47,7 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
         _not_sent(runtime, message, error)
     else:
         _sent(runtime, message, accepted)
+        copies.keep(runtime, wanted)
 
 
 def give_back(runtime: Runtime, message: AnyRow) -> None:

@@ -204,9 +204,11 @@ class OpenMailbox:
         return []
 
     def append(self, folder: str, raw: bytes) -> None:
-        """Lay a mail into *folder*, marked as read."""
+        """Lay a mail into *folder*, which is made when it is missing, marked as read."""
+        name = self._named(folder)
         with as_mailbox_error():
-            self._client.append(self._named(folder), raw, [SEEN])
+            self._make_sure_of(name)
+            self._client.append(name, raw, [SEEN])
 
     def holds(self, folder: str, message_id: str) -> bool:
         """Whether a mail with this Message-ID stands in *folder*; False too when there is no such folder."""
