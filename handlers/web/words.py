@@ -175,7 +175,8 @@ def failure(code: str | None, text: str | None, channel: str = "whatsapp") -> st
     """Why a message failed on *channel*, in words an officer can act on."""
     if not code:
         return text or gettext("penyebab tidak diketahui")
-    return (mail_errors if channel == "email" else errors).officer_words(code, chosen())
+    told = mail_errors.officer_words if channel == "email" else errors.officer_words
+    return told(code, chosen())
 
 
 def tick(line: Line) -> str:
