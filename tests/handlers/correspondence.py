@@ -12,6 +12,7 @@ from storage import alarms, officers
 from storage.columns import AnyRow, table
 from storage.mail_tables import Notice
 from storage.officers import MailWishes
+from storage.tables import TicketEvent
 from tests.driver import CITIZEN, Desk
 from tests.post import Letter
 
@@ -63,7 +64,7 @@ def answers(
     quote: bool = True,
     office: str = "7411",
     files: tuple[tuple[str, bytes, str], ...] = (),
-    **headers: str,
+    **headers: Any,
 ) -> AnyRow:
     """An officer answers a mail of ours as their program does; its row after its turn."""
     mail = EmailMessage(policy=SMTP)
@@ -95,3 +96,27 @@ def alarmed(desk: Desk) -> list[str]:
     """What somebody must look at."""
     with desk.runtime.database.read() as connection:
         return [row.what for row in alarms.open_alarms(connection, "7411")]
+
+
+def noticed(desk: Desk, name: str = "rahma", role: str = "officer") -> Letter:
+    """A new ticket of a WhatsApp citizen, as it lies in an officer's mailbox."""
+    wishing(desk, name, role=role)
+    asks(desk)
+    return mail_to(desk, name)[-1]
+
+
+def last(desk: Desk, name: str = "rahma") -> Letter:
+    """The newest mail of an officer."""
+    return mail_to(desk, name)[-1]
+
+
+def said(desk: Desk) -> list[str]:
+    """What officers have said to citizens."""
+    return [row.body for row in desk.messages("out") if row.author == "officer"]
+
+
+def events(desk: Desk, what: str) -> list[AnyRow]:
+    """The rows of the tickets' logs that say so."""
+    rows = table(TicketEvent)
+    with desk.runtime.database.read() as connection:
+        return list(connection.execute(select(rows).where(rows.c.what == what).order_by(rows.c.id)))
