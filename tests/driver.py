@@ -66,13 +66,13 @@ offices:
     timezone: Asia/Makassar
     senders: {{whatsapp: ["+6285183106571"], email: [bps6571@bps.go.id]}}
     contact: {{rule: email_required}}
-    registration: {{required_on: [whatsapp]}}
+    registration: {{required_on: [whatsapp, email]}}
     complaints: {{web: "https://s.bps.go.id/AduanPST6571"}}
   "1905":
     short_name: BSL
     name: {{id: BPS Kabupaten Bangka Selatan, en: BPS-Statistics Bangka Selatan Regency}}
     timezone: Asia/Jakarta
-    modes: {{whatsapp: complaint_only}}
+    modes: {{whatsapp: complaint_only, email: complaint_only}}
     senders: {{whatsapp: ["+6281271067114"], email: [bps1905@bps.go.id]}}
   "6302":
     short_name: KTB
@@ -175,9 +175,13 @@ class Desk:
         address: str = WRITER,
         to: str = "",
         answers: Letter | None = None,
+        encloses: str = "",
         **headers: str,
     ) -> AnyRow:
-        """A citizen's mail arrives (in reply to *answers*, a mail of ours); its row after its turn."""
+        """A citizen's mail arrives (in reply to *answers*, a mail of ours); its row after its turn.
+
+        *encloses* is the name of a PDF that comes with it.
+        """
         mail = EmailMessage(policy=SMTP)
         mail["From"], mail["Subject"] = f"Siti Contoh <{address}>", subject
         mail["To"] = to or (str(answers.mail["Reply-To"]) if answers else f"bps{office}@bps.go.id")
@@ -188,6 +192,8 @@ class Desk:
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value
         mail.set_content(text)
+        if encloses:
+            mail.add_attachment(b"%PDF-1.4 surat", maintype="application", subtype="pdf", filename=encloses)
         return self.mail_arrives(mail.as_bytes(), office)
 
     def mail_arrives(self, raw: bytes, office: str = "7411", *, whole: bool = True) -> AnyRow:

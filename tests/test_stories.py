@@ -11,11 +11,13 @@ from sqlalchemy import select
 from handlers import officer
 from storage.columns import table
 from storage.tables import Conversation
-from tests.driver import CITIZEN, Desk, running_desk
+from tests.driver import CITIZEN, WRITER, Desk, running_desk
+from tests.post import Letter
 
 FOLDER = Path(__file__).with_name("stories")
 STORIES = sorted(FOLDER.glob("*.yaml"))
 CONVERSATION = table(Conversation)
+DONE = ("citizen", "media", "location", "mail", "subject", "encloses", "reply", "officer", "wait")
 MEDIA = {
     "voice": "audio/ogg",
     "image": "image/jpeg",
@@ -43,20 +45,25 @@ def test_there_are_stories() -> None:
 
 
 def _comes_to(step: dict[str, Any]) -> dict[str, Any]:
-    return {key: step.get(key) for key in ("phone", "state", "outcome", "tickets", "refused")}
+    return {key: step.get(key) for key in ("phone", "letters", "state", "outcome", "tickets", "refused")}
 
 
 def _play(desk: Desk, story: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
     address = story.get("address", CITIZEN)
-    before = len(desk.phone(address))
-    done = {
-        key: value
-        for key, value in step.items()
-        if key in ("citizen", "media", "location", "officer", "wait")
-    }
+    before, read = len(desk.phone(address)), len(desk.postbox.to(WRITER))
+    done = {key: value for key, value in step.items() if key in DONE}
     refused = _act(desk, story, step, address)
     heard = desk.heard(address)[before:]
-    return done | _after(desk, step, heard, refused)
+    came = [_as_read(letter) for letter in desk.letters()[read:]]
+    told: dict[str, Any] = {"letters": came} if story.get("by") == "mail" else {"phone": heard}
+    return done | told | _after(desk, step, refused)
+
+
+def _as_read(letter: Letter) -> str:
+    """A letter's subject and words, without what stands above and below all of them."""
+    words = letter.text.split("\n-- \n")[0].removeprefix("--- Balas di atas baris ini ---")
+    words = words.removeprefix("--- Please reply above this line ---").strip()
+    return f"{letter.mail['Subject']}\n\n{words}"
 
 
 def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) -> str | None:
@@ -78,6 +85,12 @@ def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) 
         case {"location": place}:
             more = {"Latitude": "-4.05", "Longitude": "121.59", "Label": place}
             assert desk.writes("", office=story["office"], address=address, **more) == 200
+        case {"mail": text}:
+            subject = step.get("subject", "")
+            desk.mails(text, office=story["office"], subject=subject, encloses=step.get("encloses", ""))
+        case {"reply": text}:
+            last = desk.letters()[-1]
+            desk.mails(text, office=story["office"], subject=str(last.mail["Subject"]), answers=last)
         case {"citizen": text}:
             assert desk.writes(text, office=story["office"], address=address) == 200
     return None
@@ -98,11 +111,12 @@ def _officer(desk: Desk, act: dict[str, str]) -> str | None:
     return str(result) if result else None
 
 
-def _after(desk: Desk, step: dict[str, Any], heard: list[str], refused: str | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"phone": heard}
+def _after(desk: Desk, step: dict[str, Any], refused: str | None) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    latest = select(CONVERSATION.c.state).order_by(CONVERSATION.c.id.desc()).limit(1)
     with desk.runtime.database.read() as connection:
-        told["state"] = connection.execute(select(CONVERSATION.c.state)).scalar()
-    if {"citizen", "media", "location"} & step.keys():
+        told["state"] = connection.execute(latest).scalar()
+    if {"citizen", "media", "location", "mail", "reply"} & step.keys():
         told["outcome"] = desk.messages()[-1].outcome
     if refused:
         told["refused"] = refused
