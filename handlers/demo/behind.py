@@ -1,22 +1,21 @@
-"""What just happened behind the scenes, from the desk's own rows: webhooks, tickets, deliveries.
+"""What just happened behind the scenes, from the desk's own rows: webhooks, mails, tickets, deliveries.
 
 It tells who and how, never what was written.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from handlers.demo.behind_mail import WAY, mail_scenes
 from handlers.demo.desk import DemoRuntime
+from handlers.demo.scene import SHOWN, Scene
 from handlers.wording import local
 from storage.columns import AnyRow, table
 from storage.tables import Contact, Conversation, Message, Officer, Ticket, TicketEvent
 
 _MESSAGE, _CONVERSATION, _CONTACT = table(Message), table(Conversation), table(Contact)
 _EVENT, _TICKET, _OFFICER = table(TicketEvent), table(Ticket), table(Officer)
-SHOWN = 40
 _WAY = ("antre", "terkirim", "diterima", "dibaca")
 _FAR = {"queued": 1, "sending": 1, "unknown": 1, "held": 1, "cancelled": 1, "failed": 1}
 _FAR |= {"sent": 2, "delivered": 3, "read": 4}
@@ -25,6 +24,11 @@ _TROUBLE = {
     "cancelled": "dibatalkan: jendela 24 jam sudah tertutup",
     "failed": "gagal",
     "unknown": "belum pasti, ditanyakan ke WhatsApp",
+}
+_BY_MAIL = _TROUBLE | {
+    "cancelled": "dibatalkan",
+    "failed": "gagal atau kembali",
+    "unknown": "belum pasti sampai",
 }
 _OUTCOMES = {
     "ticket": "masuk ke tiket",
@@ -46,26 +50,15 @@ _HAPPENED = {
     "closed": "ditutup",
     "reopened": "dibuka kembali",
     "rated": "dinilai",
+    "completed": "dilengkapi warga",
+    "merged": "digabung",
+    "split": "dipecah",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One line of the strip. ``done`` of ``steps`` are behind it."""
-
-    id: str
-    at: datetime
-    kind: str
-    title: str
-    detail: str
-    steps: tuple[str, ...] = ()
-    done: int = 0
-    trouble: str = ""
 
 
 def scenes(runtime: DemoRuntime) -> list[dict[str, Any]]:
     """The last lines, newest first."""
-    found = [*_messages(runtime), *_events(runtime)]
+    found = [*_messages(runtime), *_events(runtime), *mail_scenes(runtime)]
     found.sort(key=lambda scene: (scene.at, scene.kind == "ticket", scene.id), reverse=True)
     return [_drawn(runtime, scene) for scene in found[:SHOWN]]
 
@@ -81,13 +74,14 @@ def _drawn(runtime: DemoRuntime, scene: Scene) -> dict[str, Any]:
         "steps": list(scene.steps),
         "done": scene.done,
         "trouble": scene.trouble,
+        "way": scene.way,
     }
 
 
 def _messages(runtime: DemoRuntime) -> list[Scene]:
     joined = _MESSAGE.join(_CONVERSATION, _CONVERSATION.c.id == _MESSAGE.c.conversation_id, isouter=True)
     joined = joined.join(_CONTACT, _CONTACT.c.id == _CONVERSATION.c.contact_id, isouter=True)
-    columns = ("id", "direction", "author", "at", "office", "intake", "outcome", "delivery", "content")
+    columns = ("id", "direction", "author", "at", "office", "intake", "outcome", "delivery", "channel")
     statement = (
         select(*(_MESSAGE.c[name] for name in columns), _CONTACT.c.profile_name)
         .select_from(joined)
@@ -105,18 +99,18 @@ def _came(runtime: DemoRuntime, row: AnyRow) -> Scene:
     outcome = _OUTCOMES.get(row.outcome or "", "ditangani")
     trouble = "belum tertangani" if row.intake == "shunted" else ""
     title = f"{row.profile_name or 'Warga'} → {runtime.office(row.office).short_name}"
-    detail = "webhook bertanda tangan diterima"
-    return Scene(f"m{row.id:09}", row.at, "in", title, detail, ("tersimpan", outcome), handled, trouble)
+    detail = "surel diambil lewat IMAP" if row.channel == "email" else "webhook bertanda tangan diterima"
+    steps = ("tersimpan", outcome)
+    return Scene(f"m{row.id:09}", row.at, "in", title, detail, steps, handled, trouble, row.channel)
 
 
 def _went(runtime: DemoRuntime, row: AnyRow) -> Scene:
     who = {"bot": "Bot", "officer": "Petugas"}[row.author]
     title = f"{who} {runtime.office(row.office).short_name} → {row.profile_name or 'warga'}"
-    delivery = row.delivery or "queued"
-    trouble = _TROUBLE.get(delivery, "")
-    return Scene(
-        f"m{row.id:09}", row.at, row.author, title, "lewat API WhatsApp", _WAY, _FAR[delivery], trouble
-    )
+    delivery, by_mail = row.delivery or "queued", row.channel == "email"
+    detail, steps = ("lewat SMTP", WAY) if by_mail else ("lewat API WhatsApp", _WAY)
+    done, trouble = min(_FAR[delivery], len(steps)), (_BY_MAIL if by_mail else _TROUBLE).get(delivery, "")
+    return Scene(f"m{row.id:09}", row.at, row.author, title, detail, steps, done, trouble, row.channel)
 
 
 def _events(runtime: DemoRuntime) -> list[Scene]:
@@ -125,6 +119,8 @@ def _events(runtime: DemoRuntime) -> list[Scene]:
     statement = (
         select(_EVENT.c.id, _EVENT.c.at, _EVENT.c.what, _EVENT.c.detail, _TICKET.c.reference, _OFFICER.c.name)
         .select_from(joined)
+        # What came of a mail has a line of its own.
+        .where(~_EVENT.c.what.startswith("mail_", autoescape=True))
         .order_by(_EVENT.c.id.desc())
         .limit(SHOWN)
     )

@@ -4,7 +4,7 @@ The first start plays a few days through the real webhook; a later one gives the
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 from flask import Flask
@@ -17,6 +17,7 @@ from channels.simulator.provider import PREFIX
 from handlers import passwords
 from handlers.demo.desk import DemoRuntime
 from handlers.demo.people import OFFICERS, DemoOfficer
+from handlers.demo.postoffice import remembered
 from handlers.demo.script import SCRIPT, Player
 from handlers.web.intake import create_intake
 from storage import officers
@@ -26,6 +27,7 @@ from storage.tables import Message
 _MESSAGE = table(Message)
 _REMEMBERED = 300
 _SECONDS_TO_REPORT = 5
+_A_LITTLE = timedelta(minutes=3)
 _ARRIVED = {"sent": ("sent",), "delivered": ("sent", "delivered"), "read": ("sent", "delivered", "read")}
 
 
@@ -76,6 +78,7 @@ def _add(runtime: DemoRuntime, officer: DemoOfficer, password_hash: str) -> None
         )
         for office, role in officer.roles:
             officers.set_role(connection, officer_id, office, role)
+            officers.set_mail_wishes(connection, officer_id, office, officer.wishes)
 
 
 def _is_new(runtime: DemoRuntime) -> bool:
@@ -85,13 +88,17 @@ def _is_new(runtime: DemoRuntime) -> bool:
 
 def _play(runtime: DemoRuntime) -> None:
     now = runtime.clock()
-    player = Player(runtime)
     runtime.twilio.reads_at_once = True
-    for step in SCRIPT:
-        runtime.time.set_to(now - timedelta(hours=step.hours_ago))
-        step.play(player)
+    with closing(Player(runtime)) as player:
+        for step in SCRIPT:
+            runtime.time.set_to(now - timedelta(hours=step.hours_ago))
+            step.play(player)
+            # Officers are told of it by mail a little later.
+            runtime.time.forward(_A_LITTLE)
+            player.settle()
     runtime.twilio.reads_at_once = False
     runtime.time.set_to(now)
+    runtime.opened.update(remembered(runtime.mail))
 
 
 def _remember(runtime: DemoRuntime) -> None:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from storage.officers import MailWishes
+
+NOTHING = MailWishes()
+
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
@@ -24,12 +28,13 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class DemoOfficer:
-    """An officer of the demo, and their role at each office."""
+    """An officer of the demo, their role at each office, and what they are told by mail."""
 
     email: str
     name: str
     roles: tuple[tuple[str, str], ...] = ()
     administrator: bool = False
+    wishes: MailWishes = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,12 @@ RAHMA = DemoOfficer(
     "rahma@loket.example",
     "Rahmawati",
     (("7411", "supervisor"), ("6571", "supervisor"), ("1905", "supervisor")),
+    wishes=MailWishes(mine=True, new=True, reminders=True),
 )
-JUFRI = DemoOfficer("jufri@loket.example", "Jufri", (("7411", "officer"),))
-SARI = DemoOfficer("sari@loket.example", "Sari", (("6571", "officer"),))
+JUFRI = DemoOfficer(
+    "jufri@loket.example", "Jufri", (("7411", "officer"),), wishes=MailWishes(mine=True, reminders=True)
+)
+SARI = DemoOfficer("sari@loket.example", "Sari", (("6571", "officer"),), wishes=MailWishes(mine=True))
 ADMIN = DemoOfficer("admin@loket.example", "Admin Demo", administrator=True)
 OFFICERS = (RAHMA, JUFRI, SARI, ADMIN)
 

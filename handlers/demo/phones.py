@@ -184,6 +184,15 @@ def _stage(runtime: DemoRuntime, talk: AnyRow | None) -> int:
     return 1 + bool(opened) + bool(answered) + bool(answered and closed)
 
 
+def stage_by_mail(runtime: DemoRuntime) -> int:
+    """How far the story went in the mail conversation where something was said last."""
+    last = select(_MESSAGE.c.conversation_id).where(_MESSAGE.c.channel == "email")
+    newest = last.order_by(_MESSAGE.c.id.desc()).limit(1).scalar_subquery()
+    with runtime.database.read() as connection:
+        talk = connection.execute(select(_CONVERSATION).where(_CONVERSATION.c.id == newest)).first()
+    return _stage(runtime, talk)
+
+
 def moment_in_words(moment: datetime, runtime: DemoRuntime, office: str) -> str:
     """The demo's clock as the page shows it."""
     return format_datetime(local(moment, runtime.office(office)), "EEEE, d MMMM · HH.mm", locale="id")

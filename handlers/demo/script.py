@@ -1,4 +1,4 @@
-"""A few days at the demo's offices, played through the real webhook and by the officers' own acts."""
+"""A few days at the demo's offices, played through webhook and mailbox and by the officers' own acts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,10 +6,28 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from channels.email.imap import open_mailbox
 from handlers import jobs, officer
-from handlers.demo import media
+from handlers.demo import correspondence, media
+from handlers.demo.correspondence import Draft
 from handlers.demo.desk import DemoRuntime, sender_of
-from handlers.demo.people import AISYAH, ANDI, JUFRI, LINA, RAHMA, SARI, TONO, WAYAN, Citizen, DemoOfficer
+from handlers.demo.people import (
+    AISYAH,
+    ANDI,
+    CORRESPONDENTS,
+    DEWI,
+    JUFRI,
+    LINA,
+    RAHMA,
+    SARI,
+    TONO,
+    WAYAN,
+    Citizen,
+    DemoOfficer,
+)
+from handlers.demo.webmail import reply_subject, told_by
+from handlers.mailroom import fetching
+from handlers.mailroom.room import Mailroom
 from storage import officers
 from storage.columns import table
 from storage.tables import Conversation, Ticket
@@ -25,12 +43,26 @@ class Player:
 
     def __init__(self, runtime: DemoRuntime) -> None:
         self._runtime = runtime
+        self._mailroom = Mailroom(runtime)
         with runtime.database.read() as connection:
             self._ids: Mapping[str, int] = {each.email: each.id for each in officers.listed(connection)}
 
     def writes(self, citizen: Citizen, office: str, text: str, kind: str) -> None:
         """A citizen's message arrives and everything that follows from it happens."""
         media.send(self._runtime, citizen, sender_of(self._runtime, office), kind, text)
+        self.settle()
+
+    def mails(self, citizen: Citizen, office: str, subject: str, text: str) -> None:
+        """A citizen writes a mail, or answers the last one they got when there is no *subject*."""
+        person = CORRESPONDENTS[citizen.key]
+        inbox = [] if subject else self._runtime.mail.inbox(person.address)
+        address = self._runtime.office(office).senders.email[0]
+        draft = Draft(address, subject, text)
+        if inbox:
+            told = told_by(inbox[-1].raw)
+            draft = Draft(told.answers_go_to, reply_subject(told.subject), text, inbox[-1])
+        correspondence.send(self._runtime, person, draft)
+        self._fetch(address)
         self.settle()
 
     def replies(self, by: DemoOfficer, citizen: Citizen, text: str, *, asks_back: bool) -> None:
@@ -57,9 +89,26 @@ class Player:
         jobs.run_all(self._runtime)
         self._runtime.twilio.wait_until_quiet(_SECONDS_TO_REPORT)
 
+    def close(self) -> None:
+        """Nothing more is played."""
+        self._mailroom.close()
+
+    def _fetch(self, address: str) -> None:
+        """What a mailbox's thread does when the server calls it."""
+        found = self._runtime.settings.mailbox_of(address)
+        if found is None:
+            raise LookupError("the demo has a mailbox for each office")
+        with open_mailbox(self._runtime.mailboxes[found[0]]) as opened:
+            fetching.fetch(self._runtime, found[0], opened)
+        self._mailroom.handle(found[0])
+
     def _ticket(self, citizen: Citizen) -> int:
         joined = _TICKET.join(_CONVERSATION, _CONVERSATION.c.id == _TICKET.c.conversation_id)
-        newest = select(_TICKET.c.id).select_from(joined).where(_CONVERSATION.c.reply_to == citizen.address)
+        newest = (
+            select(_TICKET.c.id)
+            .select_from(joined)
+            .where(_CONVERSATION.c.reply_to.in_((citizen.address, citizen.email)))
+        )
         with self._runtime.database.read() as connection:
             return int(connection.execute(newest.order_by(_TICKET.c.id.desc()).limit(1)).scalar_one())
 
@@ -77,6 +126,21 @@ class Writes:
     def play(self, player: Player) -> None:
         """Let it happen."""
         player.writes(self.citizen, self.office, self.text, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """A citizen writes a mail; without a subject it answers the last one."""
+
+    hours_ago: float
+    citizen: Citizen
+    office: str
+    subject: str
+    text: str
+
+    def play(self, player: Player) -> None:
+        """Let it happen."""
+        player.mails(self.citizen, self.office, self.subject, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +185,7 @@ class Closes:
         player.closes(self.by, self.citizen)
 
 
-SCRIPT: tuple[Writes | Replies | Notes | Closes, ...] = (
+SCRIPT: tuple[Writes | Mails | Replies | Notes | Closes, ...] = (
     Writes(52, ANDI, KTM, "Saya butuh jumlah penduduk per kecamatan tahun 2020-2024 untuk skripsi"),
     Writes(51.9, ANDI, KTM, "Kolaka Timur"),
     Writes(51.8, ANDI, KTM, "1"),
@@ -143,6 +207,24 @@ SCRIPT: tuple[Writes | Replies | Notes | Closes, ...] = (
     Replies(20.2, RAHMA, WAYAN, "Baik, Pak Wayan. Dirinci per kecamatan, atau cukup total kabupaten?", True),
     Notes(19.8, JUFRI, WAYAN, "Tabel per kecamatan ada, tetapi tahun 2025 masih angka sementara."),
     Writes(19.5, WAYAN, KTM, "Per kecamatan, Bu. Kalau bisa sebelum rapat hari Jumat."),
+    Mails(
+        17.5,
+        DEWI,
+        KTM,
+        "Data tenaga kerja untuk tesis",
+        "Yth. BPS Kabupaten Kolaka Timur,\n\nSaya mahasiswa pascasarjana dan memerlukan jumlah penduduk "
+        "bekerja menurut lapangan usaha di Kabupaten Kolaka Timur tahun 2022–2024 untuk tesis.\n\n"
+        "Terima kasih,\nDewi Anggraini",
+    ),
+    Replies(
+        16.8,
+        JUFRI,
+        DEWI,
+        "Selamat siang, Ibu Dewi.\n\nAngka dari Sakernas tersedia untuk 2022–2024. Apakah cukup menurut tiga "
+        "kelompok lapangan usaha (pertanian, industri, jasa), atau perlu 17 kategori?",
+        asks_back=True,
+    ),
+    Mails(16.1, DEWI, KTM, "", "Cukup tiga kelompok, Pak. Terima kasih banyak."),
     Writes(5.5, LINA, TRK, "Mau tanya kode KBLI usaha penggilingan padi, edisi 2020, untuk izin usaha"),
     Writes(5.4, LINA, TRK, "Lina Marlina"),
     Writes(5.3, LINA, TRK, "8"),

@@ -1,5 +1,6 @@
 """What a small webmail shows of one person's mailbox."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,8 @@ INBOX, SENT = "INBOX", "Sent"
 FOLDERS = {"masuk": INBOX, "terkirim": SENT}
 _SHOWN = 60
 _SNIPPET = 120
+# The line that people are asked to write above.
+_ABOVE = re.compile(r"\A[-#]{2}[^\n]*[-#]{2}\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def _rows(runtime: DemoRuntime, person: Correspondent, name: str) -> Iterator[di
             "uid": letter.uid,
             "who": told.author if name == "masuk" else told.to,
             "subject": told.subject,
-            "snippet": " ".join(told.new.split())[:_SNIPPET],
+            "snippet": " ".join(_ABOVE.sub("", told.new).split())[:_SNIPPET],
             "when": _shortly(moment, now),
             "unread": name == "masuk" and (person.address, letter.uid) not in runtime.opened,
             "files": len(told.files),

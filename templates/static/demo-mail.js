@@ -116,9 +116,10 @@ function sheet(place, uid) {
   made.title = "Isi surat";
   made.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
   made.addEventListener("load", () => {
-    const measure = () => { made.style.height = `${made.contentDocument.documentElement.scrollHeight + 2}px`; };
+    const inside = made.contentDocument.documentElement;
+    const measure = () => { made.style.height = `${Math.ceil(inside.getBoundingClientRect().height)}px`; };
     measure();
-    new ResizeObserver(measure).observe(made.contentDocument.documentElement);
+    new ResizeObserver(measure).observe(inside);
   });
   made.src = `${address(place, uid)}/isi`;
   return made;

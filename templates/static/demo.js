@@ -1,4 +1,4 @@
-/* The demo page: phones that write through the desk's webhook, and what happens behind them. */
+/* The demo page: phones and mailboxes that write to the desk, and what happens behind them. */
 "use strict";
 
 const page = document.body.dataset;
@@ -283,7 +283,7 @@ const lines = new Map();
 const SIGNS = { in: "↓", bot: "↑", officer: "↑", ticket: "#" };
 
 function scene(each, isNew) {
-  const line = element("li", `scene ${each.kind}${isNew ? " new" : ""}`);
+  const line = element("li", `scene ${each.kind} ${each.way}${isNew ? " new" : ""}`);
   line.append(element("span", "sign", SIGNS[each.kind]));
   const words = element("div", "words");
   const head = element("p", "head");
@@ -357,7 +357,7 @@ function show(answer) {
     phones.filter((each) => each.key === phone.key).forEach((each) => each.show(phone, answer.today));
   }
   showScenes(answer.behind);
-  showStory(Math.max(0, ...answer.phones.map((phone) => phone.stage)));
+  showStory(page.way === "email" ? answer.by_mail : Math.max(0, ...answer.phones.map((phone) => phone.stage)));
 }
 
 function look() {
@@ -416,6 +416,19 @@ document.querySelectorAll(".tabs button").forEach((button) => {
   });
 });
 
+const ways = [...document.querySelectorAll("[data-way]:is(button)")];
+
+function write(way) {
+  page.way = way;
+  ways.forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.way === way)));
+  if (way === "email") document.querySelectorAll("iframe[data-src]").forEach((each) => { each.src ||= each.dataset.src; });
+  phones.forEach((phone) => phone.down(true));
+  sessionStorage.setItem("way", way);
+  look();
+}
+
+ways.forEach((each) => each.addEventListener("click", () => write(each.dataset.way)));
+
 const views = [...document.querySelectorAll('[role="tab"]')];
 
 function choose(tab) {
@@ -428,7 +441,7 @@ function choose(tab) {
   if (tab.id === "tab-desk" && !choose.entered) enter();
 }
 
-const frame = document.querySelector("iframe");
+const frame = document.querySelector('iframe[name="desk-frame"]');
 let entering = false;
 
 frame.addEventListener("load", () => {
@@ -453,4 +466,6 @@ views.forEach((tab, place) => {
 });
 document.getElementById("officer").addEventListener("change", enter);
 
+const wanted = location.hash === "#surel" ? "email" : sessionStorage.getItem("way");
+if (wanted === "email") write(wanted);
 follow();
