@@ -79,28 +79,24 @@ def try_signing_in(account: SmtpAccount, sender: str) -> None:
 
 
 def _connected(account: SmtpAccount, sender: str) -> smtplib.SMTP:
-    domain = sender.rpartition("@")[2] or "localhost"
-    within = min(SECONDS_TO_CONNECT, account.seconds)
     with _before_the_mail():
-        if account.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                account.host, account.port, domain, timeout=within, context=_trust(account)
-            )
-        else:
-            server = smtplib.SMTP(account.host, account.port, domain, timeout=within)
-        if account.security == "starttls":
-            _encrypt(server, account)
-        server.ehlo_or_helo_if_needed()
+        server = _called(account, sender.rpartition("@")[2] or "localhost")
+        try:
+            if account.security == "starttls":
+                server.starttls(context=_trust(account))
+            server.ehlo_or_helo_if_needed()
+        except BaseException:
+            server.close()
+            raise
     _patient(server, account.seconds)
     return server
 
 
-def _encrypt(server: smtplib.SMTP, account: SmtpAccount) -> None:
-    try:
-        server.starttls(context=_trust(account))
-    except BaseException:
-        server.close()
-        raise
+def _called(account: SmtpAccount, domain: str) -> smtplib.SMTP:
+    within = min(SECONDS_TO_CONNECT, account.seconds)
+    if account.security == "tls":
+        return smtplib.SMTP_SSL(account.host, account.port, domain, timeout=within, context=_trust(account))
+    return smtplib.SMTP(account.host, account.port, domain, timeout=within)
 
 
 def _trust(account: SmtpAccount) -> ssl.SSLContext:
@@ -158,12 +154,11 @@ def _deliver(server: smtplib.SMTP, parcel: Parcel) -> str:
         answer = server.docmd("DATA")
         if answer[0] != _GO_ON:
             raise _refused(answer, parcel)
-        rest = _DOTS.sub(b"..", parcel.content) + b".\r\n"
-        while len(rest) > _PIECE:
-            server.send(rest[:_PIECE])
-            rest = rest[_PIECE:]
+        *pieces, last = _pieces(_DOTS.sub(b"..", parcel.content))
+        for piece in pieces:
+            server.send(piece)
     try:
-        server.send(rest)
+        server.send(last)
         answer = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise errors.failure(errors.NO_ANSWER, type(error).__name__) from None
@@ -172,6 +167,13 @@ def _deliver(server: smtplib.SMTP, parcel: Parcel) -> str:
     if answer[0] // 100 != 2:
         raise _refused(answer, parcel)
     return errors.told(answer[1], parcel.recipient)
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    """*content* with the line that ends a mail, in pieces that a thin line can carry in time."""
+    whole = content if content.endswith(b"\r\n") else content + b"\r\n"
+    whole += b".\r\n"
+    yield from (whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE))
 
 
 def _part(server: smtplib.SMTP) -> None:

@@ -110,7 +110,7 @@ def _headers(message: Outbound, letter: Letter, at: datetime) -> Iterator[tuple[
     yield "Date", format_datetime(at)
     yield from _threading(letter)
     if letter.reply_to:
-        yield "Reply-To", writable(letter.reply_to)
+        yield "Reply-To", mailbox(letter.from_name, letter.reply_to)
     if letter.automatic:
         yield "Auto-Submitted", letter.automatic
         yield "X-Auto-Response-Suppress", _SUPPRESS

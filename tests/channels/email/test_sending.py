@@ -1,5 +1,6 @@
 """Letters out over real SMTP: what each answer, and each silence, of a server means for the mail."""
 
+import os
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import trustme
 
-from channels.contract import Accepted, SendError, Trouble
+from channels.contract import Accepted, File, SendError, Trouble
 from channels.email import errors
 from channels.email.sending import PAUSE_AFTER_REFUSAL, Email
 from channels.email.smtp import SmtpAccount
@@ -78,6 +79,13 @@ def test_any_body_arrives_as_it_was(box: PostBox, text: str) -> None:
     channel(box).send(replace(MESSAGE, text=text))
     assert text_of(box.arrived[0].content) == text.removesuffix("\n")
     assert max(map(len, box.arrived[0].content.split(b"\r\n"))) <= 998
+
+
+def test_ten_megabytes_of_files_arrive(box: PostBox) -> None:
+    content = os.urandom(10 * 1024 * 1024)
+    channel(box, seconds=10).send(letter(files=(File("data.zip", "application/zip", content),)))
+    (part,) = parsed(box.arrived[0].content).iter_attachments()
+    assert part.get_payload(decode=True) == content
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "END"])

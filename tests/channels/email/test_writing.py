@@ -209,7 +209,8 @@ def test_the_answer_goes_where_the_letter_says() -> None:
     mail = parsed(
         written(letter(reply_to="bps7411+t.1.2.x@bps.go.id", bounces_to="bps7411+b.1.2.x@bps.go.id"))
     )
-    assert [each.addr_spec for each in addresses(mail["Reply-To"])] == ["bps7411+t.1.2.x@bps.go.id"]
+    (back,) = addresses(mail["Reply-To"])
+    assert (back.display_name, back.addr_spec) == (LETTER.from_name, "bps7411+t.1.2.x@bps.go.id")
     assert b"+b.1.2.x" not in mail.as_bytes()
 
 
