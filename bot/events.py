@@ -35,7 +35,8 @@ class MessageReceived:
 
     *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
     for lines of ours may have been filled in there. *answerable* is false where nothing must be answered
-    automatically: a sender nobody reads, or another desk like this one.
+    automatically: a sender nobody reads, or another desk like this one. *vouched* is false where nothing but
+    the sender's own word says who wrote: they can ask, but not silence the desk for somebody.
     """
 
     text: str
@@ -44,6 +45,7 @@ class MessageReceived:
     subject: str = ""
     whole: str = ""
     answerable: bool = True
+    vouched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

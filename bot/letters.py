@@ -26,6 +26,7 @@ from bot.texts import Text
 from bot.understanding import Intent, command, intent, names_topic, starts_with_salam, words_of
 
 WAY_TOLD = "way_told"
+UNANSWERED = "not_answerable"
 _NO_WORDS = "[surat tanpa isi]"
 _OPENING = 40
 _ENCLOSED = frozenset({"terlampir", "lampiran", "dilampirkan", "attached", "attachment", "enclosed"})

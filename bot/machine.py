@@ -73,7 +73,7 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
         spoken = _tongue(_remembering(conversation, desk, now), event, desk)
         decision = _released(spoken, _turn(spoken, event, desk, now))
     if not event.answerable:
-        decision = letters.unsaid(decision, "not_answerable")
+        decision = letters.unsaid(decision, letters.UNANSWERED)
     decision = _within_limit(decision, desk, now)
     heard = replace(decision, conversation=_heard(decision.conversation, now))
     return _quiet_clock(conversation, heard)
@@ -110,7 +110,7 @@ def _tongue(conversation: Conversation, event: MessageReceived, desk: Desk) -> C
 
 def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
     if not desk.manners.interactive:
-        stops = letters.exact(event) is Intent.OPT_OUT
+        stops = event.vouched and letters.exact(event) is Intent.OPT_OUT
         return _opt_out(conversation) if stops else letters.turn(conversation, desk, event)
     return _chat_turn(conversation, event, desk, now)
 

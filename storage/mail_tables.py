@@ -75,6 +75,7 @@ class Mail(Base):
         Index("ix_mail_filed", "office", "id", **only("intake = 'filed'")),
         Index("ix_mail_unmoved", "mailbox", "id", **only("moved_at is null")),
         Index("ix_mail_message_id", "mailbox", "message_id"),
+        Index("ix_mail_author", "mailbox", "author", "at"),
         Index("ix_mail_sha256", "mailbox", "sha256"),
         Index("ix_mail_ticket", "ticket_id", **only("ticket_id is not null")),
     )

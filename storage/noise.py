@@ -67,12 +67,24 @@ def said_before(connection: Connection, address_id: int, body: str, since: datet
     return connection.execute(_SAID_BEFORE, wanted).first() is not None
 
 
+_SINCE = select(func.count()).where(
+    _HERE,
+    MESSAGE.c.direction == literal_column("'in'"),
+    MESSAGE.c.channel == literal_column("'email'"),
+    MESSAGE.c.at > _moment("since"),
+)
+
+
+def mails_since(connection: Connection, address_id: int, since: datetime) -> int:
+    """How many mails of this person became messages since then."""
+    return int(connection.execute(_SINCE, {"address_id": address_id, "since": since}).scalar_one())
+
+
 def machines_mails(connection: Connection, mailbox: str, author: str, since: datetime) -> int:
-    """How many mails of machines this address has sent to a mailbox since then."""
+    """How many mails this address has sent to a mailbox since then."""
     return int(
         connection.execute(
             select(func.count()).where(
-                MAIL.c.intake == literal_column("'filed'"),
                 MAIL.c.mailbox == mailbox,
                 MAIL.c.author == author,
                 MAIL.c.at > since,

@@ -9,6 +9,7 @@ from channels.mime.mail import Mail
 from handlers.mailroom import bouncing, noise, turns
 from handlers.mailroom.hearing import Case, heard
 from handlers.mailroom.matching import Match, addressed, found_in, match
+from handlers.mailroom.noise import Letterbox
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.turns import Place
 from handlers.runtime import Runtime
@@ -80,10 +81,15 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         raise ValueError("a citizen's mail has its author")
     address, code = author.address.lower(), case.office.code
     home = contacts.home(connection, code, "email", address, (), author.name, now)
+    if noise.floods(connection, Letterbox(case.row.mailbox, code, home.address_id), now):
+        return Filed("shunted", Kind.PERSONAL.value, "flood")
     found = _match(runtime, connection, case, mail, home)
     named = threads.by_id(connection, code, found.conversation_id) if found.conversation_id else None
     place = Place(
-        found.conversation_id, named.ticket_id if named else found.joins, perhaps_of=found.perhaps_of
+        found.conversation_id,
+        named.ticket_id if named else found.joins,
+        perhaps_of=found.perhaps_of,
+        vouched=found.signed,
     )
     went = turns.take(runtime, connection, heard(case, mail, address), home, place, now)
     if went is None:

@@ -36,6 +36,11 @@ class Match:
     perhaps_of: int | None = None
     joins: int | None = None
 
+    @property
+    def signed(self) -> bool:
+        """Whether the mail bears a word that only a reader of ours can know, in the sender's own thread."""
+        return self.rule in ("signed address", "signed id") and self.conversation_id is not None
+
 
 def match(
     connection: Connection,

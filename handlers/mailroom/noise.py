@@ -13,6 +13,7 @@ from storage import alarms, noise
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 MOST_FROM_A_MACHINE = 10
+MOST_FROM_ANYBODY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,33 @@ class Letterbox:
     ticket_id: int | None = None
 
 
-def may_answer(
+def forbids(
     runtime: Runtime, connection: Connection, at: Letterbox, body: str, message_id: int, now: datetime
-) -> bool:
-    """Whether one more automatic mail may leave to this person now; False raises an alarm."""
+) -> str | None:
+    """What keeps one more automatic mail from leaving to this person now; None when nothing does."""
     why = _too_much(runtime, connection, at, now)
     if why is None and body and noise.said_before(connection, at.address_id, body, now - _HOUR, message_id):
-        why = "repeated"
+        return "repeated"
+    return why
+
+
+def fell_silent(connection: Connection, at: Letterbox, why: str | None, now: datetime) -> None:
+    """An answer was left out: because of a budget (*why*), or of a header (None) again and again."""
     if why is None:
-        return True
+        if noise.mails_since(connection, at.address_id, now - _HOUR) < MOST_FROM_A_MACHINE:
+            return
+        why = "machine"
     key = f"{why}:{at.mailbox}" if why == "total_hour" else f"{why}:{at.mailbox}:{at.address_id}"
     alarms.raise_alarm(connection, key, at.office, f"mail_{why}", {"mailbox": at.mailbox}, now)
-    return False
+
+
+def floods(connection: Connection, at: Letterbox, now: datetime) -> bool:
+    """Whether this address writes more than any person does; its mails are then put aside, with an alarm."""
+    if noise.mails_since(connection, at.address_id, now - _HOUR) < MOST_FROM_ANYBODY:
+        return False
+    key = f"flood:{at.mailbox}:{at.address_id}"
+    alarms.raise_alarm(connection, key, at.office, "mail_flood", {"mailbox": at.mailbox}, now)
+    return True
 
 
 def _too_much(runtime: Runtime, connection: Connection, at: Letterbox, now: datetime) -> str | None:

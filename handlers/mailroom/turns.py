@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.effects import NoteEvent
 from bot.events import Content, MessageReceived
+from bot.letters import UNANSWERED
 from handlers import apply
 from handlers.mailroom import noise
 from handlers.mailroom.noise import Letterbox
 from handlers.runtime import Runtime
 from storage import conversations, intake, tickets
 from storage.contacts import Home
-from storage.conversations import NewThread, Pending
+from storage.conversations import NewThread, Pending, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The thread a letter goes to, and the ticket it went to before or may belong to."""
+    """The thread a letter goes to, and the ticket it went to before or may belong to.
+
+    *vouched*: the writer has shown that they read what we wrote to the address.
+    """
 
     conversation_id: int | None = None
     ticket_id: int | None = None
     perhaps_of: int | None = None
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,28 @@ def take(
         return None
     message = Pending(message_id, heard.text, heard.content.value, None, now, followed=False)
     thread = conversations.for_letter(connection, conversation_id, message, heard.address)
-    at = Letterbox(heard.account, heard.office, home.address_id, place.ticket_id)
-    answerable = heard.answerable and noise.may_answer(runtime, connection, at, heard.text, message_id, now)
-    event = MessageReceived(
-        heard.text, heard.content, subject=heard.subject, whole=heard.whole, answerable=answerable
-    )
-    apply.take(runtime, connection, thread, event, now)
+    _decide(runtime, connection, thread, heard, place, now)
     return _where(connection, message_id, conversation_id, place, now)
+
+
+def _decide(
+    runtime: Runtime, connection: Connection, thread: Thread, heard: Heard, place: Place, now: datetime
+) -> None:
+    """Let the core decide; where an answer had to be left out, people may have to know."""
+    at = Letterbox(heard.account, heard.office, thread.address_id, place.ticket_id)
+    message_id = thread.message.id if thread.message else 0
+    why = noise.forbids(runtime, connection, at, heard.text, message_id, now)
+    event = MessageReceived(
+        heard.text,
+        heard.content,
+        subject=heard.subject,
+        whole=heard.whole,
+        answerable=heard.answerable and why is None,
+        vouched=place.vouched,
+    )
+    decision = apply.take(runtime, connection, thread, event, now)
+    if any(isinstance(effect, NoteEvent) and effect.what.endswith(UNANSWERED) for effect in decision.effects):
+        noise.fell_silent(connection, at, why if heard.answerable else None, now)
 
 
 def _new_thread(heard: Heard, home: Home, ticket_id: int | None) -> NewThread:

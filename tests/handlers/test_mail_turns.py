@@ -284,3 +284,48 @@ def test_two_desks_face_to_face_fall_silent(desk: Desk) -> None:
         other.replace_header("Subject", f"Tiket XYZ-2026-{number:05d}")
         desk.mail_arrives(other.as_bytes())
     assert desk.letters("bps9999@bps.go.id") == [ours]
+    assert "mail_machine" in set(alarms_of(desk))
+
+
+def test_an_answering_machine_without_any_mark_is_answered_once(desk: Desk) -> None:
+    """It answers every mail it gets with a new one of the same words, as guest books and CRMs do."""
+    machine, told = (
+        "crm@dinas.contoh.id",
+        "Terima kasih, pesan Anda sudah kami terima dan akan kami tindak lanjuti.",
+    )
+    desk.mails(told, address=machine, subject="Pesan diterima 0")
+    answered = 0
+    for number in range(1, 30):
+        letters = desk.letters(machine)
+        if len(letters) == answered:
+            break
+        answered = len(letters)
+        desk.mails(told, address=machine, subject=f"Pesan diterima {number}")
+    assert len(desk.letters(machine)) == 1
+    assert "mail_repeated" in set(alarms_of(desk))
+
+
+def test_the_same_thanks_twice_is_no_alarm(desk: Desk) -> None:
+    desk.mails(ASKS)
+    desk.replies("Silakan.")
+    for _ in range(2):
+        desk.mails("Terima kasih.", answers=desk.letters()[-1])
+    assert list(alarms_of(desk)) == []
+
+
+def test_more_than_any_person_writes_is_put_aside(desk: Desk) -> None:
+    for number in range(103):
+        desk.mails(f"Data nomor {number}", subject=f"Data {number}")
+    assert len(desk.tickets()) == 100
+    with desk.runtime.database.read() as connection:
+        assert mails.balance(connection) == {"pending": 0, "handled": 100, "filed": 0, "shunted": 3}
+    assert {"mail_flood", "mail_shunted", "mail_address_hour"} <= set(alarms_of(desk))
+
+
+def test_nobody_is_silenced_by_a_mail_that_only_claims_to_be_theirs(desk: Desk) -> None:
+    desk.mails(ASKS)
+    answer = desk.letters()[-1]
+    desk.mails("STOP", subject="")
+    assert [row.outcome for row in desk.messages()] == ["ticket", "ticket"]
+    desk.mails("STOP", answers=answer)
+    assert desk.messages()[-1].outcome == "after_opt_out"
