@@ -29,6 +29,7 @@ _UNREAD: Mapping[str, _Word] = {
     Why.TIME: lambda: gettext("tidak selesai dibaca dalam 20 detik"),
     Why.MEMORY: lambda: gettext("perlu terlalu banyak memori untuk dibaca"),
     Why.BROKEN: lambda: gettext("rusak susunannya sehingga tidak terbaca"),
+    "flood": lambda: gettext("datang bersama terlalu banyak surat dari alamat yang sama"),
     "no author": lambda: gettext("tidak menyebut pengirimnya"),
 }
 _KINDS: Mapping[str, _Word] = {
@@ -58,6 +59,9 @@ _ALARMS: Mapping[str, _Word] = {
     ),
     "mail_repeated": lambda: gettext(
         "Surat yang sama masuk berulang kali dari satu alamat: bot tidak menjawabnya lagi."
+    ),
+    "mail_flood": lambda: gettext(
+        "Satu alamat mengirim terlalu banyak surat: selebihnya ada di “Belum tertangani”."
     ),
     "mail_machine": lambda: gettext(
         "Sebuah mesin terus mengirim surat otomatis. Suratnya disimpan tanpa dijawab."

@@ -1,18 +1,21 @@
 """Mails on officers' pages: the original one click away, files, what could not be read, what was filed."""
 
+import ast
 import base64
 import html
 import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
-from storage import alarms
+from handlers.web import mail_words
+from storage import alarms, mails
 from storage.columns import AnyRow, table
 from storage.mail_tables import Alarm, Mail
 from storage.tables import Message
@@ -20,6 +23,7 @@ from tests.channels.mime.samples import NAMES
 from tests.channels.mime.samples import raw as sample
 from tests.handlers.site import Site
 
+ROOT = Path(__file__).resolve().parents[2]
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -241,22 +245,55 @@ def test_opening_a_mail_of_nobody_says_why_not(site: Site) -> None:
     assert _row(site, mail).intake == "shunted"
 
 
-def test_a_mail_is_tried_again(site: Site) -> None:
-    mail = site.mail_arrives(_mail(site).as_bytes())
+def _kept_only(site: Site, content: bytes) -> int:
+    """A mail whose turn failed three times."""
+    now, rows = site.clock(), table(Mail)
+    row = {
+        "office": "7411",
+        "uid": 9,
+        "size": len(content),
+        "whole": True,
+        "raw": content,
+        "received_at": now,
+    }
     with site.runtime.database.write() as connection:
-        connection.execute(
-            update(table(Message)).where(table(Message).c.mail_id == mail).values(mail_id=None)
-        )
-    again = site.mail_arrives(_mail(site, Subject="Data yang lain").as_bytes())
-    _shunt(site, again)
+        mails.keep(connection, "bps7411", [row | {"sha256": "0" * 64}], 1, 9, now)
+        mail = int(connection.execute(select(rows.c.id).where(rows.c.uid == 9)).scalar_one())
+        for _ in range(3):
+            mails.failed(connection, mail, "ValueError", now)
+        alarms.raise_alarm(connection, "shunted:7411", "7411", "mail_shunted", {}, now)
+    return mail
+
+
+def test_a_mail_that_failed_is_tried_again(site: Site) -> None:
+    mail = _kept_only(site, _mail(site).as_bytes())
     client = site.signed_in("supervisor")
-    answer = client.post(f"/inbox/7411/unhandled/mails/{again}/retry", follow_redirects=True)
+    assert "3 kali gagal diolah" in client.get("/inbox/7411/unhandled").text
+    answer = client.post(f"/inbox/7411/unhandled/mails/{mail}/retry", follow_redirects=True)
     assert "Surat dicoba lagi" in answer.text
-    assert _row(site, again).intake in ("handled", "filed")
-    broken = site.mail_arrives(b"Subject: Tanpa nama\r\n\r\nHalo.\r\n")
-    answer = client.post(f"/inbox/7411/unhandled/mails/{broken}/retry", follow_redirects=True)
+    assert _row(site, mail).intake == "handled"
+    assert "Mohon data IPM 2024." in client.get(_on_ticket(site, mail)).text
+    assert _open_alarms(site) == []
+
+
+def test_a_mail_that_fails_again_stays(site: Site) -> None:
+    mail = site.mail_arrives(b"Subject: Tanpa nama\r\n\r\nHalo.\r\n")
+    client = site.signed_in("supervisor")
+    answer = client.post(f"/inbox/7411/unhandled/mails/{mail}/retry", follow_redirects=True)
     assert "Masih belum berhasil" in answer.text
-    assert _row(site, broken).intake == "shunted"
+    assert _row(site, mail).intake == "shunted"
+    assert _open_alarms(site) == ["shunted:7411"]
+
+
+def test_a_long_mail_comes_from_the_files_folder(site: Site) -> None:
+    content = _mail(site).as_bytes()
+    mail = site.mail_arrives(content)
+    rows, kept = table(Mail), site.runtime.files.put(content)
+    with site.runtime.database.write() as connection:
+        connection.execute(update(rows).where(rows.c.id == mail).values(raw=None, sha256=kept))
+    client = site.signed_in("officer")
+    assert client.get(_on_ticket(site, mail, f"/mails/{mail}/raw")).data == content
+    assert "Silakan ditulis di sini." in client.get(_on_ticket(site, mail, f"/mails/{mail}")).text
 
 
 def test_a_mail_is_settled_once_and_the_alarm_with_the_last(site: Site) -> None:
@@ -322,3 +359,24 @@ def test_an_alarm_of_the_installation_is_the_administrators(site: Site) -> None:
     assert "kotak all" in administrator.get("/administration").text
     administrator.post("/administration/alarms/settle", data={"key": "all"})
     assert _open_alarms(site) == []
+
+
+def _named_alarms() -> set[str]:
+    """What the code calls its alarms, as far as it stands there as a word."""
+    found = set()
+    for path in (ROOT / "handlers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "raise_alarm":
+                found.add(node.args[3])
+            elif isinstance(node, ast.keyword) and node.arg == "alarm":
+                found.add(node.value)
+    return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_every_alarm_is_told_in_words() -> None:
+    budgets = {
+        f"mail_{name}" for name in ("address_hour", "address_day", "ticket_day", "total_hour", "repeated")
+    }
+    named = _named_alarms() | budgets | {"mailbox_away", "mailbox_refused"}
+    assert len(named) > 10
+    assert named - mail_words._ALARMS.keys() == set()
