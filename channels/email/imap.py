@@ -79,14 +79,17 @@ def open_mailbox(account: ImapAccount) -> Iterator["OpenMailbox"]:
 
 
 class OpenMailbox:
-    """A mailbox that was opened. ``uidvalidity`` says within which count of the server UIDs hold."""
+    """A mailbox that was opened. ``uidvalidity`` says within which count of the server UIDs hold.
+
+    ``uid_next``: what the next mail will be called, as of the latest look at the folder as a whole.
+    """
 
     def __init__(self, client: IMAPClient, account: ImapAccount) -> None:
         self._client = client
         self._account = account
         self._prefix, self._separator = _namespace(client)
         self._sure: set[str] = set()
-        self.uidvalidity, self._uid_next = self._select()
+        self.uidvalidity, self.uid_next = self._select()
 
     def _select(self) -> tuple[int, int]:
         answer = self._client.select_folder(self._named(self._account.folder))
@@ -103,9 +106,9 @@ class OpenMailbox:
         return sorted({int(uid) for uid in found if uid > after})
 
     def _ranges(self, after: int) -> Iterator[str]:
-        for start in range(after + 1, self._uid_next, UIDS_AT_ONCE):
-            yield f"{start}:{min(start + UIDS_AT_ONCE, self._uid_next) - 1}"
-        yield f"{max(after + 1, self._uid_next)}:*"
+        for start in range(after + 1, self.uid_next, UIDS_AT_ONCE):
+            yield f"{start}:{min(start + UIDS_AT_ONCE, self.uid_next) - 1}"
+        yield f"{max(after + 1, self.uid_next)}:*"
 
     def sizes(self, uids: Collection[int]) -> dict[int, tuple[int, datetime | None]]:
         """Bytes (as far as the server knows) and arrival of these mails; those that are gone are absent."""

@@ -5,6 +5,8 @@ from datetime import timedelta
 from email import message_from_bytes
 from threading import Event
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from channels.contract import SendError
 from channels.email import errors
 from channels.email.faults import MailboxError, MailboxRefused
@@ -16,6 +18,7 @@ from handlers.mailroom import probing
 from handlers.mailroom.accounts import smtp_account
 from handlers.runtime import Runtime
 from handlers.settings.shape import Mailbox
+from storage import mailboxes
 
 PATIENCE = timedelta(seconds=90)
 PATIENCE_WITH_TAG = timedelta(seconds=30)
@@ -39,6 +42,7 @@ def prove(
     try:
         with open_mailbox(runtime.mailboxes[name]) as opened:
             yield _opened(name, box)
+            yield from _waiting(runtime, name, opened)
             if not any(finding.is_error for finding in can_send):
                 yield from _there_and_back(runtime, name, opened, patience)
                 yield from _with_tag(runtime, name, opened, patience_with_tag)
@@ -64,6 +68,29 @@ def _opened(name: str, box: Mailbox) -> Finding:
     )
 
 
+def _waiting(runtime: Runtime, name: str, opened: OpenMailbox) -> Iterator[Finding]:
+    """What lies in a folder that was never read would all become tickets."""
+    box = runtime.settings.channels.email.mailboxes[name]
+    spared = box.imap.start == "new" or _was_read(runtime, name)
+    many = 0 if spared else len(opened.new_uids(0))
+    if many:
+        path = f"channels.email.mailboxes.{name}.imap.start"
+        yield warning(
+            f"{path}: ada {many} surat di folder {box.imap.folder}, dan semuanya akan menjadi tiket; tulis"
+            " new bila hanya surat berikutnya yang perlu dibaca.",
+            f"{path}: {many} mails lie in the folder {box.imap.folder}, and all of them will become tickets;"
+            " write new if only what comes from now on shall be read.",
+        )
+
+
+def _was_read(runtime: Runtime, name: str) -> bool:
+    try:
+        with runtime.database.read() as connection:
+            return mailboxes.cursor(connection, name).uidvalidity is not None
+    except SQLAlchemyError:
+        return False  # there are no tables yet
+
+
 def _refused(refusal: Refusal) -> Finding:
     said = f"{refusal.name}: {refusal.part.upper()} {refusal.server.host}:{refusal.server.port}"
     indonesian, english = advice(refusal)
@@ -86,7 +113,7 @@ def _there_and_back(
         return
     took = (runtime.clock() - began).total_seconds()
     yield fine(
-        f"{name}: surat kepada diri sendiri kembali setelah {took:.1f} detik, dan sudah dihapus lagi.",
+        f"{name}: surat uji kembali setelah {took:.1f} detik, dan sudah dihapus lagi.",
         f"{name}: a mail to ourselves came back after {took:.1f} seconds, and was taken away again.",
     )
     yield from _about_receiver(name, box, headers)
@@ -108,13 +135,13 @@ def _lost(name: str, opened: OpenMailbox, word: str, patience: timedelta) -> Fin
     for folder in _SPAM:
         if opened.find(folder, word):
             return error(
-                f"{name}: surat kepada diri sendiri masuk ke folder {folder}; tandai sebagai bukan spam, dan"
+                f"{name}: surat uji masuk ke folder {folder}; tandai sebagai bukan spam, dan"
                 " tambahkan alamat ini sebagai kontak.",
                 f"{name}: a mail to ourselves went to the folder {folder}; mark it as not spam, and add"
                 " this address to the contacts.",
             )
     return error(
-        f"{name}: surat kepada diri sendiri terkirim, tetapi tidak kembali dalam {seconds} detik; periksa"
+        f"{name}: surat uji terkirim, tetapi tidak kembali dalam {seconds} detik; periksa"
         " address, penerusan (forward), dan saringan (filter) kotak surat ini.",
         f"{name}: a mail to ourselves left, but did not come back within {seconds} seconds; look at the"
         " address, forwarding and filters of this mailbox.",
@@ -139,8 +166,8 @@ def _about_receiver(name: str, box: Mailbox, headers: Sequence[bytes]) -> Iterat
         )
     elif wanted:
         yield warning(
-            f"{path}: surat kepada diri sendiri tidak membawa Authentication-Results dari {wanted}; lihat"
-            " tajuk surat yang datang dari luar.",
+            f"{path}: surat uji tidak membawa Authentication-Results dari {wanted}; lihat tajuk"
+            " surat yang datang dari luar.",
             f"{path}: a mail to ourselves bore no Authentication-Results of {wanted}; look at the headers of"
             " a mail from outside.",
         )

@@ -54,17 +54,23 @@ def walk(runtime: Runtime, name: str, opened: OpenMailbox, trouble: Trouble) -> 
 
 
 def _begin(runtime: Runtime, name: str, opened: OpenMailbox) -> int:
-    """The UID to go on after: from the beginning when the server counts anew."""
+    """The UID to go on after: from the beginning when the server counts anew.
+
+    At the very first look, only what comes from now on is read if the settings say so.
+    """
     with runtime.database.read() as connection:
         cursor = mailboxes.cursor(connection, name)
     if cursor.uidvalidity == opened.uidvalidity:
         return cursor.last_uid
+    begin = 0
     if cursor.uidvalidity is not None:
         log.warning("mailbox %s: the server counts its mails anew; all are looked at again", name)
+    elif runtime.settings.channels.email.mailboxes[name].imap.start == "new":
+        begin = opened.uid_next - 1
     with runtime.database.write() as connection:
-        mailboxes.advance(connection, name, opened.uidvalidity, 0)
+        mailboxes.advance(connection, name, opened.uidvalidity, begin)
         mails.unreachable(connection, name, opened.uidvalidity, runtime.clock())
-    return 0
+    return begin
 
 
 def _largest(runtime: Runtime, name: str) -> int:

@@ -45,7 +45,7 @@ def send(runtime: Runtime, box: Mailbox, word: str, *, to_tag: bool = False) -> 
     Raises ``SendError``.
     """
     letter = Letter(
-        subject=f"Percobaan surat / mail probe {word}",
+        subject=f"Surat uji / test mail {word}",
         from_name="Loket",
         html=_HTML,
         message_id=message_id(word, box.address),

@@ -99,7 +99,7 @@ def test_a_probe_that_comes_back(tmp_path: Path, dovecot: Dovecot) -> None:
         config = str(write_config(tmp_path, {"koltim": host.mailbox()}))
         result = typed("mailbox", "probe", "koltim", "--config", config)
     assert result.exit_code == 0
-    assert "surat kepada diri sendiri kembali setelah" in result.output
+    assert "surat uji kembali setelah" in result.output
 
 
 def test_a_probe_that_fails(tmp_path: Path) -> None:

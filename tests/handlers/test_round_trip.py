@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 import trustme
 
+from channels.email.imap import open_mailbox
 from handlers import compose, databases
 from handlers.checking.findings import Finding, Level
 from handlers.checking.mail_advice import Refusal, advice
 from handlers.checking.round_trip import prove
+from handlers.mailroom.fetching import fetch
+from handlers.runtime import Runtime
 from handlers.settings import load
-from tests.dovecot import Dovecot
+from tests.dovecot import Dovecot, new_user
 from tests.mail_host import ADDRESS, MailHost, environment, running_mail_host, write_config
 
 SHORT = timedelta(seconds=0.5)
@@ -46,7 +49,8 @@ def said(findings: list[Finding], level: Level) -> list[str]:
 def test_mail_goes_round_and_the_mailbox_is_as_it_was(tmp_path: Path, dovecot: Dovecot) -> None:
     with running_mail_host(dovecot, stamp=RECEIVER) as host:
         dovecot.put(host.user, [b"Subject: a citizen's\r\n\r\nhalo\r\n"])
-        findings = proof(tmp_path, host.mailbox(trusted_receiver="mx.bps.go.id"))
+        imap = {**host.mailbox()["imap"], "start": "new"}
+        findings = proof(tmp_path, host.mailbox(trusted_receiver="mx.bps.go.id", imap=imap))
         lines = said(findings, Level.OK)
         assert said(findings, Level.ERROR) + said(findings, Level.WARNING) == []
         assert lines[:2] == [
@@ -276,3 +280,36 @@ def test_microsoft_and_tokens_have_words_of_their_own(tmp_path: Path) -> None:
         "loket mailbox authorize new"
         in advice(Refusal("new", new, "imap", "AUTHENTICATE failed.", sign_in=True))[1]
     )
+
+
+OLD = [b"Subject: 1\r\n\r\nlama\r\n", b"Subject: 2\r\n\r\nlama\r\n"]
+
+
+def test_old_mails_are_told_of_before_they_become_tickets(tmp_path: Path, dovecot: Dovecot) -> None:
+    with running_mail_host(dovecot) as host:
+        dovecot.put(host.user, OLD)
+        lines = said(proof(tmp_path, host.mailbox()), Level.WARNING)
+        (line,) = [line.removeprefix("channels.email.mailboxes.koltim.imap.start: ") for line in lines]
+        assert line.startswith("2 mails lie in the folder INBOX, and all of them will become tickets;")
+        imap = {**host.mailbox()["imap"], "start": "new"}
+        assert said(proof(tmp_path, host.mailbox(imap=imap)), Level.WARNING) == []
+
+
+def test_only_what_is_new_is_read_where_that_is_wanted(tmp_path: Path, dovecot: Dovecot) -> None:
+    user = new_user()
+    dovecot.put(user, OLD)
+    imap = {"host": "127.0.0.1", "port": dovecot.port, "security": "none", "start": "new"}
+    smtp = {"host": "127.0.0.1", "port": 9, "security": "none"}
+    box = {"address": ADDRESS, "user": user, "imap": imap, "smtp": smtp, "password": "env:MAIL_PASSWORD"}
+    runtime = compose.compose(load(write_config(tmp_path, {"koltim": box}), {}), environment())
+    with closing(runtime.database):
+        databases.make_ready(runtime.database, runtime.clock())
+        assert fetched(runtime) == 0
+        dovecot.put(user, OLD[:1])
+        assert fetched(runtime) == 1
+        assert fetched(runtime) == 0
+
+
+def fetched(runtime: Runtime) -> int:
+    with open_mailbox(runtime.mailboxes["koltim"]) as opened:
+        return fetch(runtime, "koltim", opened)
