@@ -1,4 +1,4 @@
-"""What machines answer on their own: a mailbox that is full, and a person who is away."""
+"""What machines answer on their own: for a mailbox that was closed, and for a person who is away."""
 
 import re
 from datetime import datetime
@@ -27,7 +27,7 @@ This is the mail system at host {host}.
 
 Your message could not be delivered to one or more recipients.
 
-<{recipient}>: host {host} said: 552 5.2.2 Mailbox full
+<{recipient}>: host {host} said: 550 5.1.1 User unknown
 
 --{boundary}
 Content-Type: message/delivery-status
@@ -37,9 +37,9 @@ Arrival-Date: {date}
 
 Final-Recipient: rfc822; {recipient}
 Action: failed
-Status: 5.2.2
+Status: 5.1.1
 Remote-MTA: dns; {host}
-Diagnostic-Code: smtp; 552 5.2.2 Mailbox full
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
 
 --{boundary}
 Content-Type: text/rfc822-headers

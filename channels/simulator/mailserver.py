@@ -44,7 +44,7 @@ class LocalMail:
 
     What SMTP accepts lies in the recipient's inbox when it answers; ``address+tag`` belongs to ``address``.
     Unknown recipients get 550. ``changed`` is notified and ``changes`` counts up with every delivery.
-    Three sets of addresses may be changed at any time: ``greylisted`` answer 451 once, mail for ``full``
+    Three sets of addresses may be changed at any time: ``greylisted`` answer 451 once, mail for ``closed``
     comes back as a bounce, and ``away`` answer by themselves, once to each sender. ``keeping`` is told of
     every mail that is laid into a folder: address, folder, bytes, moment.
     """
@@ -54,7 +54,7 @@ class LocalMail:
         self.changed = threading.Condition()
         self.changes = 0
         self.greylisted: set[str] = set()
-        self.full: set[str] = set()
+        self.closed: set[str] = set()
         self.away: dict[str, str] = {}
         self.keeping: Callable[[str, str, bytes, datetime], None] | None = None
         self.imap_port = self.smtp_port = 0
@@ -139,7 +139,7 @@ class LocalMail:
 
     async def _leave(self, user: str | None, sender: str, recipient: str, raw: bytes) -> None:
         address = untagged(recipient)
-        if address in self.full:
+        if address in self.closed:
             await self._return(raw, sender, recipient)
             return
         await self._keep(address, self._traced(user, sender, recipient, raw), self._clock(), INBOX)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import or_, select
 
+from channels.mime.bounces import Outcome
 from channels.mime.kinds import Kind
 from handlers.demo.desk import DemoRuntime
 from handlers.demo.people import CORRESPONDENTS
@@ -18,7 +19,7 @@ WAY = ("antre", "terkirim")
 _FAR = {"queued": 1, "sending": 1, "sent": 2, "failed": 1, "cancelled": 1}
 _FILED = {
     Kind.AUTOMATIC: ("Balasan otomatis", "tidak dijawab, tidak membuka tiket"),
-    Kind.BOUNCE: ("Pantulan", "surat kita kembali, pesannya ditandai gagal"),
+    Kind.BOUNCE: ("Pantulan", "surat kita kembali"),
     Kind.COMPLAINT: ("Laporan spam", "disimpan"),
     Kind.RECEIPT: ("Tanda terbaca", "disimpan"),
     Kind.LIST: ("Surat massal", "disimpan"),
@@ -46,7 +47,7 @@ def _mails(runtime: DemoRuntime) -> list[Scene]:
     aside = or_(_MAIL.c.intake.in_(("filed", "shunted")), _MAIL.c.kind == officer_mail.KIND)
     joined = _MAIL.join(_TICKET, _TICKET.c.id == _MAIL.c.ticket_id, isouter=True)
     columns = (
-        *(_MAIL.c[name] for name in ("id", "at", "office", "intake", "kind", "author")),
+        *(_MAIL.c[name] for name in ("id", "at", "office", "intake", "kind", "author", "rule")),
         _TICKET.c.reference,
     )
     statement = select(*columns).select_from(joined).where(aside).order_by(_MAIL.c.id.desc()).limit(SHOWN)
@@ -70,7 +71,8 @@ def _said(row: AnyRow) -> tuple[str, str, str]:
     if row.intake == "shunted":
         return "Surel", "tidak terbaca", ""
     who, detail = _FILED.get(row.kind, ("Surel", "disimpan"))
-    return who, f"{detail} · {row.reference}" if row.reference else detail, ""
+    step = "pesan ditandai gagal" if row.rule == Outcome.PERMANENT else ""
+    return who, f"{detail} · {row.reference}" if row.reference else detail, step
 
 
 def _notices(runtime: DemoRuntime) -> list[Scene]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from queue import SimpleQueue
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from bot.policy import AutoClose, Office
 from channels.simulator import LocalTwilio, create_local_twilio, serving
@@ -19,10 +19,12 @@ from handlers.runtime import Runtime
 from handlers.settings import Channels, DatabaseSetting, Settings, WhatsApp, load
 from handlers.shipped_files import sample_config
 from storage.columns import table
+from storage.db import Database
+from storage.mail_tables import Mailbox
 from storage.tables import Message
 
 OFFICES = ("7411", "6571", "1905")
-_MESSAGE = table(Message)
+_MESSAGE, _MAILBOX = table(Message), table(Mailbox)
 # The sample counts this office's silence in working days, which needs a calendar; the demo skips whole days.
 _SILENCE = AutoClose("calendar_days", 3, "system")
 
@@ -50,6 +52,7 @@ def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url:
     wired = compose.compose(settings, keys.environ(), clock=clock, demo=True)
     databases.make_ready(wired.database, clock())
     databases.mark_as_demo(wired.database)
+    _forget_mailboxes(wired.database)
     parts: dict[str, Any] = {part.name: getattr(wired, part.name) for part in fields(wired)}
     runtime = DemoRuntime(
         **parts,
@@ -62,6 +65,12 @@ def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url:
     )
     _go_on(runtime)
     return runtime
+
+
+def _forget_mailboxes(database: Database) -> None:
+    """The mail server is a new one each time: how far the last one was read says nothing."""
+    with database.write() as connection:
+        connection.execute(delete(_MAILBOX))
 
 
 def _clock_of(twilio: LocalTwilio) -> DemoClock:

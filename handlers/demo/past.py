@@ -113,7 +113,8 @@ def _remember(runtime: DemoRuntime) -> None:
 
 def _last_messages(runtime: DemoRuntime) -> list[AnyRow]:
     arrived = _MESSAGE.c.delivery.in_(_ARRIVED)
-    statement = select(_MESSAGE).where((_MESSAGE.c.direction == "in") | arrived)
+    on_phones = _MESSAGE.c.channel == "whatsapp"
+    statement = select(_MESSAGE).where(on_phones, (_MESSAGE.c.direction == "in") | arrived)
     with runtime.database.read() as connection:
         rows = connection.execute(statement.order_by(_MESSAGE.c.id.desc()).limit(_REMEMBERED)).all()
     return list(reversed(rows))

@@ -49,7 +49,7 @@ def shown(runtime: DemoRuntime, person: Correspondent) -> dict[str, Any]:
     return {
         "key": person.key,
         "away": person.address in runtime.mail.away,
-        "full": person.address in runtime.mail.full,
+        "closed": person.address in runtime.mail.closed,
         "folders": {name: list(_rows(runtime, person, name)) for name in FOLDERS},
     }
 

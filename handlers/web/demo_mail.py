@@ -130,12 +130,12 @@ def _files() -> tuple[File, ...]:
 
 @blueprint.post("/<key>/kebiasaan")
 def habit(key: str) -> ResponseReturnValue:
-    """Let the mailbox be full, or its owner be away; or no longer."""
+    """Let the mailbox be closed, or its owner be away; or no longer."""
     runtime, person = _demo(), _person(key)
     on = request.form.get("on") == "1"
     match request.form.get("what"):
-        case "full":
-            (runtime.mail.full.add if on else runtime.mail.full.discard)(person.address)
+        case "closed":
+            (runtime.mail.closed.add if on else runtime.mail.closed.discard)(person.address)
         case "away":
             runtime.mail.away.pop(person.address, None)
             if on:

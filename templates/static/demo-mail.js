@@ -236,7 +236,7 @@ writing.addEventListener("submit", async (event) => {
 
 /* Habits -------------------------------------------------------------------------------------------- */
 
-const HABITS = { away: "Sedang cuti: setiap pengirim mendapat balasan otomatis.", full: "Kotak penuh: surat kembali ke pengirim." };
+const HABITS = { away: "Sedang cuti: setiap pengirim mendapat balasan otomatis.", closed: "Alamat ditutup: surat untuknya kembali ke pengirim." };
 
 function habits(answer) {
   const on = Object.keys(HABITS).filter((what) => answer[what]);

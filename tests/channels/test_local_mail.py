@@ -156,8 +156,8 @@ def test_a_greylisted_recipient_is_refused_once(mail: LocalMail) -> None:
     assert len(mail.inbox(OFFICE)) == 1
 
 
-def test_a_full_mailbox_sends_a_bounce_to_the_envelope_sender(mail: LocalMail) -> None:
-    mail.full.add(SINTA)
+def test_a_closed_mailbox_sends_a_bounce_to_the_envelope_sender(mail: LocalMail) -> None:
+    mail.closed.add(SINTA)
     send(mail, SINTA, author=OFFICE, envelope="kantor+b.7@loket.example")
     assert mail.inbox(SINTA) == []
     (bounce,) = mail.inbox(OFFICE)
@@ -165,7 +165,7 @@ def test_a_full_mailbox_sends_a_bounce_to_the_envelope_sender(mail: LocalMail) -
     assert bounce.mail["Delivered-To"] == "kantor+b.7@loket.example"
     assert bounce.mail.get_content_type() == "multipart/report"
     _, report, head = bounce.mail.iter_parts()
-    assert [group["Status"] for group in report.iter_parts()] == [None, "5.2.2"]
+    assert [group["Status"] for group in report.iter_parts()] == [None, "5.1.1"]
     assert "Message-ID: <surat-1@warga.example>" in str(head.get_content())
 
 
