@@ -199,7 +199,7 @@ def test_titles_closings_and_letters_without_an_answer(desk: Desk) -> None:
     )
     for part in parts:
         assert "di atas baris ini" not in part
-        assert "cukup balas email ini" not in part
+        assert "cukup balas surat ini" not in part
         assert "Balas untuk menjawab." in part
     assert parts[0].startswith("Tiket <baru>\n\nIsi\n")
     assert "Tiket &lt;baru&gt;</h1>" in parts[1]
