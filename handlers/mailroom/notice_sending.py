@@ -79,7 +79,9 @@ def outbound(runtime: Runtime, row: AnyRow, found: Facts) -> Outbound:
     said = notice_words.words(row.purpose, row.language, found.values)
     text, html = said.text, said.html
     if row.officer_id is None:
-        text, html = envelope(runtime, office, row.language, said.text, delimiter=False, closing="")
+        text, html = envelope(
+            runtime, office, row.language, said.text, delimiter=False, closing="", marked=True
+        )
     mine = runtime.tokens.sign(Token(Purpose.NOTICE, row.id, row.officer_id or 0))
     word = runtime.tokens.sign(found.token) if found.token else ""
     box = runtime.settings.mailbox_of(row.mailbox)

@@ -116,7 +116,7 @@ def _ours(lines: tuple[str, ...]) -> Iterator[Block]:
     elif all(orders):
         yield Block(Look.ORDERS, lines, pairs=tuple((found[1], found[2]) for found in orders if found))
     elif lines[0].startswith("## "):
-        yield Block(Look.DELIMITER, (lines[0],))
+        yield Block(Look.DELIMITER, (lines[0].strip("# "),))
     elif len(lines) == 1 and lines[0].isupper():
         yield Block(Look.TITLE, lines)
     elif all(line.startswith("- ") for line in lines):

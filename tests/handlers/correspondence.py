@@ -55,6 +55,11 @@ def subjects(letters: list[Letter]) -> list[str]:
     return [str(letter.mail["Subject"]) for letter in letters]
 
 
+def reply_to(letter: Letter) -> str:
+    """Where an answer to this mail goes."""
+    return str(letter.mail["Reply-To"].addresses[0].addr_spec)
+
+
 def answers(
     desk: Desk,
     letter: Letter,

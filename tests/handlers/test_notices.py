@@ -18,6 +18,7 @@ from tests.handlers.correspondence import (
     complains,
     mail_to,
     notices_of,
+    reply_to,
     subjects,
     wishing,
 )
@@ -44,7 +45,7 @@ def test_a_mail_says_whose_it_is_and_that_a_machine_wrote_it(desk: Desk) -> None
     ticket = asks(desk)
     [letter] = mail_to(desk, "rahma")
     word, tokens = f"o.{ticket}.{rahma}.", desk.runtime.tokens
-    assert str(letter.mail["Reply-To"]).startswith(f"bps7411+{word}")
+    assert reply_to(letter).startswith(f"bps7411+{word}")
     assert str(letter.mail["Message-ID"]).startswith(f"<{word}")
     assert [token.purpose.name for token in tokens.find(str(letter.mail["Message-ID"]))] == [
         "OFFICER",
@@ -126,7 +127,7 @@ def test_a_note_is_told_with_a_word_that_stays_inside(desk: Desk) -> None:
     assert "| Sudah saya telepon" in letter.text
     assert "Balasan Anda tetap di dalam kantor" in letter.text
     assert "#tutup" not in letter.text
-    assert str(letter.mail["Reply-To"]).startswith(f"bps7411+n.{ticket}.{rahma}.")
+    assert reply_to(letter).startswith(f"bps7411+n.{ticket}.{rahma}.")
 
 
 def test_a_complaint_is_told_to_supervisors_only(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from tests.handlers.correspondence import (
     mail_to,
     noticed,
     notices_of,
+    reply_to,
     said,
     subjects,
     wishing,
@@ -88,9 +89,9 @@ def test_without_plus_addressing_the_message_id_is_enough(desk: Desk) -> None:
 
 def test_a_word_in_capitals_or_in_cc_is_understood(desk: Desk) -> None:
     letter = noticed(desk)
-    address = str(letter.mail["Reply-To"]).upper()
+    address = reply_to(letter).upper()
     answers(desk, letter, "Pertama", To=address, In_Reply_To="<x@y.example>")
-    where: dict[str, Any] = {"To": "Siti <siti@contoh.example>", "Cc": str(letter.mail["Reply-To"])}
+    where: dict[str, Any] = {"To": "Siti <siti@contoh.example>", "Cc": reply_to(letter)}
     answers(desk, letter, "Kedua", In_Reply_To="<x@y.example>", **where)
     assert said(desk) == ["Pertama", "Kedua"]
     answers(desk, letter, "Ketiga", In_Reply_To="<x@y.example>", To="bps7411@bps.go.id", Delivered_To=address)
@@ -142,7 +143,7 @@ def test_two_words_in_one_mail_the_writers_own_counts(desk: Desk) -> None:
     budi = wishing(desk, "budi")
     letter = noticed(desk)
     word = desk.runtime.tokens.sign(Token(Purpose.OFFICER, 1, budi))
-    to = f"{tagged('bps7411@bps.go.id', word)}, {letter.mail['Reply-To']}"
+    to = f"{tagged('bps7411@bps.go.id', word)}, {reply_to(letter)}"
     assert answers(desk, letter, ANSWER, To=to).rule == "answer"
 
 

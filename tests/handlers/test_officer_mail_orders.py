@@ -23,6 +23,7 @@ from tests.handlers.correspondence import (
     mail_to,
     noticed,
     notices_of,
+    reply_to,
     said,
     subjects,
     wishing,
@@ -84,7 +85,7 @@ def test_an_answer_to_a_note_stays_inside(desk: Desk) -> None:
         assert answers(desk, letter, refused).rule == "not_on_a_note"
     # Both words in one mail: what stays inside wins.
     outside = desk.runtime.tokens.sign(Token(Purpose.OFFICER, ticket, rahma))
-    to = f"{tagged('bps7411@bps.go.id', outside)}, {letter.mail['Reply-To']}"
+    to = f"{tagged('bps7411@bps.go.id', outside)}, {reply_to(letter)}"
     assert answers(desk, letter, "Untuk siapa?", To=to).rule == "note"
     assert desk.heard() == heard
 
