@@ -3,6 +3,7 @@
 Every answer is a turn of the thread that it leaves by, so that what the citizen answers there comes back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,7 +55,7 @@ def _key(route: Route) -> str:
     return f"a{route.address_id}" if route.conversation_id is None else f"c{route.conversation_id}"
 
 
-def usual(offered: list[Choice]) -> Choice:
+def usual(offered: Sequence[Choice]) -> Choice:
     """The way to take unless another is chosen: where the ticket's own citizen has written last."""
     theirs = [each for each in offered if each.route.leads and each.route.theirs]
     fit = [each for each in theirs if not each.hindrance and each.route.dead_why is None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 from sqlalchemy.orm import aliased
 
 from storage.inbox import View, visible
@@ -73,7 +73,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a ticket: a citizen's, an officer's, the bot's, or a note."""
+    """One message of a ticket: a citizen's, an officer's, the bot's, or a note.
+
+    ``participant``: who said it, or was told, when that is not the ticket's own citizen.
+    """
 
     id: int
     direction: str
@@ -91,6 +94,7 @@ class Line:
     error_code: str | None
     error_text: str | None
     answers: bool
+    participant: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +185,24 @@ def messages(
             ),
             *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
             *(Message.error_text, Message.answers, Officer.name.label("officer")),
+            _participant().label("participant"),
         )
         .join(Ticket, Ticket.id == Message.ticket_id)
         .outerjoin(Officer, Officer.id == Message.officer_id)
+        .outerjoin(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(Contact, Contact.id == Conversation.contact_id)
         .where(Message.ticket_id == ticket_id, visible(view))
         .order_by(Message.id.desc())
         .limit(limit)
     )
     return tuple(_said(row) for row in reversed(connection.execute(statement).all()))
+
+
+def _participant() -> ColumnElement[str | None]:
+    named = func.coalesce(
+        func.nullif(Contact.name, ""), func.nullif(Contact.profile_name, ""), Message.address
+    )
+    return case((Conversation.contact_id != Ticket.contact_id, named))
 
 
 def events(connection: Connection, view: View, ticket_id: int) -> tuple[Logged, ...]:
@@ -341,4 +355,5 @@ def _said(row: Row[*tuple[Any, ...]]) -> Line:
         error_code=row.error_code,
         error_text=row.error_text,
         answers=row.answers,
+        participant=row.participant,
     )

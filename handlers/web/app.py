@@ -26,6 +26,7 @@ from handlers.web import (
     inbox,
     kept_mails,
     language,
+    linking,
     live,
     mails,
     moments,
@@ -39,7 +40,7 @@ from handlers.web.language import gettext
 LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
-    *(auth.blueprint, inbox.blueprint, tickets.blueprint, live.blueprint),
+    *(auth.blueprint, inbox.blueprint, tickets.blueprint, linking.blueprint, live.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, health.blueprint),
 )

@@ -1,13 +1,16 @@
 """The composer: which way an answer would go right now, and what the page says about it beforehand."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.routes import Choice, Hindrance, usual
 from handlers.runtime import Runtime
 from handlers.web import moments, words
 from handlers.web.language import gettext
 from handlers.wording import promise
+from storage.routes import Route
 from storage.ticket_page import Shown
 
 
@@ -21,42 +24,94 @@ class Way(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Composer:
-    """The line above the composer and the words on its button."""
+_SENDING = (Way.DIRECT, Way.HELD)
 
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One of several ways, as the composer offers it. ``hindrance`` says why it can't be taken."""
+
+    key: str
+    channel: str
+    address: str
+    participant: str
+    hindrance: str
+    chosen: bool
     way: Way
     line: str
     button: str
 
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The line above the composer, the words on its button, and the ways where there are several."""
+
+    way: Way
+    line: str
+    button: str
+    offered: tuple[Offered, ...] = ()
+
     @property
     def can_send(self) -> bool:
         """Whether there is any point in writing."""
-        return self.way in (Way.DIRECT, Way.HELD)
+        return self.way in _SENDING
 
 
-def composer(runtime: Runtime, ticket: Shown, now: datetime) -> Composer:
-    """What the officer of *ticket* may expect of an answer at *now*."""
-    way = _way(runtime, ticket, now)
-    name = words.channel(ticket.channel)
+def composer(
+    runtime: Runtime, ticket: Shown, choices: Sequence[Choice], now: datetime, wanted: str = ""
+) -> Composer:
+    """What the officer of *ticket* may expect of an answer at *now*, on each of the ways there are.
+
+    *wanted* is the key of the way chosen before, if that can still be taken.
+    """
+    chosen = next((each for each in choices if each.key == wanted and not each.hindrance), usual(choices))
+    offered = tuple(_offered(runtime, ticket, each, now, chosen=each is chosen) for each in choices)
+    first = next(each for each in offered if each.chosen)
+    if first.way not in _SENDING and ticket.open:
+        first = next((each for each in offered if each.way in _SENDING and not each.hindrance), first)
+        offered = tuple(replace(each, chosen=each is first) for each in offered)
+    return Composer(first.way, first.line, first.button, offered if len(offered) > 1 else ())
+
+
+def _offered(runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, *, chosen: bool) -> Offered:
+    route = choice.route
+    way = _way(runtime, ticket, route, now)
+    name = words.channel(route.channel)
     button = gettext("Kirim lewat %(channel)s", channel=name)
     if way is Way.HELD:
         button = gettext("Simpan, dikirim setelah warga membalas")
-    return Composer(way, _line(runtime, ticket, way, name, now), button)
+    return Offered(
+        key=choice.key,
+        channel=route.channel,
+        address=words.address(route.address),
+        participant="" if route.theirs else route.name or words.address(route.address),
+        hindrance=_hindrance(choice),
+        chosen=chosen,
+        way=way,
+        line=_line(runtime, route, way, now),
+        button=button,
+    )
 
 
-def _way(runtime: Runtime, ticket: Shown, now: datetime) -> Way:
+def _hindrance(choice: Choice) -> str:
+    why = choice.hindrance
+    if why is None:
+        return ""
+    return words.hindrance(why, (choice.route.dead_why or "") if why is Hindrance.DEAD else "")
+
+
+def _way(runtime: Runtime, ticket: Shown, route: Route, now: datetime) -> Way:
     if not ticket.open:
         return Way.CLOSED
-    if ticket.person.opted_out_at is not None:
+    if route.opted_out:
         return Way.OPTED_OUT
-    if ticket.person.blocked:
+    if route.blocked:
         return Way.BLOCKED
-    manners = runtime.channels[ticket.channel].manners
-    return Way.DIRECT if manners.take_free_text(ticket.last_inbound_at, now) else Way.HELD
+    manners = runtime.channels[route.channel].manners
+    return Way.DIRECT if manners.take_free_text(route.last_inbound_at, now) else Way.HELD
 
 
-def _line(runtime: Runtime, ticket: Shown, way: Way, name: str, now: datetime) -> str:
+def _line(runtime: Runtime, route: Route, way: Way, now: datetime) -> str:
     match way:
         case Way.CLOSED:
             return gettext("Tiket ini sudah ditutup. Buka lagi untuk menjawab.")
@@ -67,17 +122,22 @@ def _line(runtime: Runtime, ticket: Shown, way: Way, name: str, now: datetime) -
         case Way.HELD:
             return gettext(
                 "Jendela %(channel)s tertutup: jawaban disimpan dan dikirim setelah warga membalas.",
-                channel=name,
+                channel=words.channel(route.channel),
             )
         case Way.DIRECT:
-            return _direct(runtime, ticket, name, now)
+            return _direct(runtime, route, now)
 
 
-def _direct(runtime: Runtime, ticket: Shown, name: str, now: datetime) -> str:
-    window = runtime.channels[ticket.channel].manners.window
-    if window is None or ticket.last_inbound_at is None:
+def _direct(runtime: Runtime, route: Route, now: datetime) -> str:
+    name = words.channel(route.channel)
+    if route.dead_why is not None:
+        return gettext(
+            "Surat ke alamat ini kembali (%(why)s): pilih jalur lain bila ada.", why=route.dead_why
+        )
+    window = runtime.channels[route.channel].manners.window
+    if window is None or route.last_inbound_at is None:
         return gettext("Jawaban langsung terkirim lewat %(channel)s.", channel=name)
-    left = moments.span(ticket.last_inbound_at + window - now)
+    left = moments.span(route.last_inbound_at + window - now)
     return gettext(
         "Jendela %(channel)s terbuka %(left)s lagi: jawaban langsung terkirim.", channel=name, left=left
     )

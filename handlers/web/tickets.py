@@ -10,15 +10,16 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from bot.conversation import Refusal
-from handlers import officer
+from handlers import officer, routes
 from handlers.officer import MOST_WORDS, Stale
 from handlers.web import composer, current, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
-from storage import officers, ticket_page
+from storage import kin, officers, ticket_page, tickets
 from storage.ticket_page import Line
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/inbox/<office>/tickets/<int:ticket_id>")
@@ -36,6 +37,7 @@ class Kept:
     problem: str = ""
     form_id: str = ""
     seen: int | None = None
+    route: str = ""
 
 
 @blueprint.get("")
@@ -72,6 +74,9 @@ def _page(kept: Kept) -> str:
             "earlier": ticket_page.earlier(connection, view, ticket.id),
             "viewers": ticket_page.viewers(connection, view, ticket.id, now),
             "colleagues": _receivers(officers.colleagues(connection, view.office)),
+            "family": kin.family(connection, view, ticket.id),
+            "participants": kin.participants(connection, view, ticket.id),
+            "composer": _composer(connection, kept),
             **lines(connection),
             **rail(connection),
         }
@@ -83,11 +88,19 @@ def _page(kept: Kept) -> str:
         fresh_after=_fresh_after(kept, mark, said),
         form_id=kept.form_id or str(uuid.uuid4()),
         note_id=str(uuid.uuid4()),
-        composer=composer.composer(desk, ticket, now),
         promised=composer.promised(desk, ticket, chosen()),
         longest=MOST_WORDS,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
     )
+
+
+def _composer(connection: Connection, kept: Kept) -> composer.Composer:
+    desk, now = current.runtime(), current.runtime().clock()
+    row = tickets.find(connection, current.ticket().id)
+    if row is None:
+        raise LookupError("a ticket that the guard has found")
+    choices = routes.choices(desk, connection, row, now)
+    return composer.composer(desk, current.ticket(), choices, now, kept.route)
 
 
 def _receivers(members: tuple[officers.Colleague, ...]) -> tuple[officers.Colleague, ...]:
@@ -111,7 +124,8 @@ def reply() -> ResponseReturnValue:
     """Send the text to the citizen, unless somebody else wrote meanwhile: then the officer looks again."""
     text, form_id = request.form.get("text", ""), _form_id()
     asks_back, seen = "asks_back" in request.form, _number("seen")
-    kept = Kept(text, asks_back=asks_back, form_id=form_id, seen=seen)
+    route = request.form.get("route", "")
+    kept = Kept(text, asks_back=asks_back, form_id=form_id, seen=seen, route=route)
     problem = _unsendable(text)
     if problem:
         return _again(kept, problem, 422)
@@ -119,6 +133,7 @@ def reply() -> ResponseReturnValue:
         *(current.runtime(), current.view().officer_id, current.ticket().id, text, form_id),
         asks_back=asks_back,
         seen=seen,
+        route=route,
     )
     if isinstance(result, Stale):
         return _again(kept, _stale(result.newer), 409)

@@ -42,6 +42,22 @@
   function adoptSend(page) {
     const old = $("send"), fresh = page.getElementById("send");
     if (old) { old.disabled = !fresh; if (fresh) old.textContent = fresh.textContent; }
+    adoptWays(page);
+  }
+
+  // --- Several ways to the citizen: the line and the button say what happens on the chosen one. ---
+  function sayWay() {
+    const chosen = document.querySelector(".ways input:checked"), line = $("way");
+    if (!chosen || !$("send")) return;
+    line.textContent = chosen.dataset.line; line.className = `way ${chosen.dataset.way}`; $("send").textContent = chosen.dataset.button;
+  }
+  function adoptWays(page) {
+    const ways = $("ways"), fresh = page.getElementById("ways");
+    if (!ways || !fresh || ways.contains(document.activeElement)) return;
+    const kept = ways.querySelector("input:checked")?.value;
+    ways.innerHTML = fresh.innerHTML;
+    for (const one of ways.querySelectorAll("input:enabled")) if (one.value === kept) one.checked = true;
+    sayWay();
   }
 
   function adoptRows(page) {
@@ -152,6 +168,7 @@
 
   // --- The ticket: drafts, growing boxes, sending once. ---
   if (ticket) {
+    $("ways")?.addEventListener("change", sayWay);
     tell();
     $("message-news").addEventListener("click", () => { toEnd(); seeAll(); });
     (onPhone() ? window : talk).addEventListener("scroll", () => { if (unseen && atEnd()) seeAll(); }, { passive: true });

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from storage import inbox, mail_pages, ticket_page, unhandled
+from storage import inbox, kin, mail_pages, ticket_page, unhandled
 from storage.columns import table
 from storage.db import Database
 from storage.inbox import ListName, View
-from storage.tables import Message
-from tests.storage.seeding import NOON, Thread, looks_at, mail, officer
+from storage.tables import Conversation, Message, Ticket, TicketEvent
+from tests.storage.seeding import NOON, Thread, looks_at, mail, officer, put
 
+CONVERSATION, TICKET = table(Conversation), table(Ticket)
 OURS, THEIRS, COMPLAINT = "milikkita", "milikmereka", "pengaduankita"
 
 
@@ -27,7 +28,7 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
     return [one for one in public if "connection" in inspect.signature(one).parameters]
 
 
-ALL = _queries(inbox, ticket_page, unhandled, mail_pages)
+ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin)
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
 
@@ -70,6 +71,24 @@ class _Desk:
         ]
         for ticket in (self.ours, self.theirs, self.complaint):
             looks_at(connection, stranger, ticket, writing=True)
+        self._mix(theirs, complaint)
+
+    def _mix(self, theirs: Thread, complaint: Thread) -> None:
+        """Relations that no act would make, so that only the view keeps them apart."""
+        for other in (self.theirs, self.complaint):
+            for thread in (theirs, complaint):
+                values = {"linked_to": self.ours, "merged_into": self.ours, "status": "closed"}
+                thread.ticket(kind="complaint" if thread is complaint else "consultation", **values)
+            put(
+                self.connection, TicketEvent, office="7411", ticket_id=self.ours, at=NOON, what="split_here",
+                detail={"ticket": other},
+            )  # fmt: skip
+        here = update(TICKET).where(TICKET.c.id == self.ours)
+        self.connection.execute(here.values(linked_to=self.theirs, perhaps_of=self.complaint))
+        away = update(CONVERSATION).where(CONVERSATION.c.id == theirs.conversation)
+        self.connection.execute(away.values(ticket_id=self.ours))
+        told = update(CONVERSATION).where(CONVERSATION.c.id == complaint.conversation)
+        self.connection.execute(told.values(complaint_id=self.complaint))
 
     def ask(
         self, query: Callable[..., Any], view: View, ticket: int, more: Mapping[str, Any] | None = None
@@ -90,6 +109,7 @@ def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int)
         "message_id": (*desk.shunted.values(), *(message for _, message in desk.mails)),
         "mail_id": tuple(mail for mail, _ in desk.mails),
         "index": (0, 1),
+        "others": (tuple(range(1, 100)),),
     }
     names = [name for name in offered if name in wanted]
     offers = product(*(offered[name] for name in names))

@@ -1,0 +1,186 @@
+"""What a ticket's page shows of the tickets it belongs with. Like all of them, confined by a ``View``."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from storage.columns import AnyRow
+from storage.inbox import View, visible
+from storage.tables import Contact, Conversation, Message, Ticket, TicketEvent
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """Another ticket, with the name of its citizen."""
+
+    id: int
+    reference: str
+    subject: str
+    name: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a ticket stands to others. A guess is a ticket that its first mail named without a right to it."""
+
+    guess: Relative | None = None
+    linked: tuple[Relative, ...] = ()
+    merged_here: tuple[Relative, ...] = ()
+    merged_into: Relative | None = None
+    split_from: Relative | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody whose words go to the ticket beside its own citizen."""
+
+    name: str
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A citizen's message of a ticket, at which it may be split."""
+
+    id: int
+    name: str
+    channel: str
+    body: str
+    content: str
+    at: datetime
+
+
+def family(connection: Connection, view: View, ticket_id: int) -> Family:
+    """The tickets that this one belongs with, of those this officer may know of."""
+    this = connection.execute(
+        select(Ticket.perhaps_of, Ticket.linked_to, Ticket.merged_into, Ticket.kind).where(
+            Ticket.id == ticket_id, visible(view)
+        )
+    ).first()
+    if this is None:
+        return Family()
+    split_from = _split_from(connection, ticket_id) if this.merged_into is None else None
+    named = {this.perhaps_of, this.linked_to, this.merged_into, split_from} - {None}
+    rows = _relatives(connection, view, or_(_near(ticket_id), Ticket.id.in_(named)))
+    known = {row.id: _relative(row) for row in rows}
+    guess = next((row for row in rows if row.id == this.perhaps_of and row.kind == this.kind), None)
+    if guess is not None and guess.merged_into is not None:
+        guess = next(iter(_relatives(connection, view, Ticket.id == guess.merged_into)), None)
+    linked = [row.id for row in rows if row.linked_to == ticket_id or row.id == this.linked_to]
+    return Family(
+        guess=_relative(guess) if guess and guess.id != ticket_id and this.merged_into is None else None,
+        linked=tuple(known[each] for each in linked if each != split_from),
+        merged_here=tuple(known[row.id] for row in rows if row.merged_into == ticket_id),
+        merged_into=known.get(this.merged_into),
+        split_from=known.get(split_from),
+    )
+
+
+def _near(ticket_id: int) -> ColumnElement[bool]:
+    return or_(Ticket.linked_to == ticket_id, Ticket.merged_into == ticket_id)
+
+
+def _relatives(connection: Connection, view: View, which: ColumnElement[bool]) -> list[AnyRow]:
+    statement = (
+        select(
+            *(Ticket.id, Ticket.reference, Ticket.subject, Ticket.status, Ticket.kind),
+            *(Ticket.linked_to, Ticket.merged_into, _name()),
+        )
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .where(which, visible(view))
+        .order_by(Ticket.id)
+        .limit(MOST)
+    )
+    return list(connection.execute(statement))
+
+
+def _name() -> ColumnElement[str]:
+    return func.coalesce(func.nullif(Contact.name, ""), Contact.profile_name).label("name")
+
+
+def _relative(row: AnyRow) -> Relative:
+    return Relative(row.id, row.reference, row.subject, row.name, row.status == "open")
+
+
+def _split_from(connection: Connection, ticket_id: int) -> int | None:
+    """The ticket this one was split off from; its number stands in the log, which never changes."""
+    found = select(TicketEvent.detail).where(
+        TicketEvent.ticket_id == ticket_id, TicketEvent.what == "split_here"
+    )
+    detail = connection.execute(found.order_by(TicketEvent.id.desc()).limit(1)).scalar()
+    return int(detail["ticket"]) if detail else None
+
+
+def participants(connection: Connection, view: View, ticket_id: int) -> tuple[Participant, ...]:
+    """Everybody but its own citizen whose next words go to this ticket."""
+    statement = (
+        select(_name(), Conversation.channel, Conversation.reply_to)
+        .select_from(Conversation)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .join(Ticket, Ticket.id == ticket_id)
+        .where(
+            or_(
+                and_(Conversation.ticket_id == ticket_id, Ticket.kind != "complaint"),
+                and_(Conversation.complaint_id == ticket_id, Ticket.kind == "complaint"),
+            ),
+            Conversation.contact_id != Ticket.contact_id,
+            Conversation.office == Ticket.office,
+            visible(view),
+        )
+        .order_by(Conversation.id)
+    )
+    rows = connection.execute(statement)
+    return tuple(Participant(row.name, row.channel, row.reply_to) for row in rows)
+
+
+def split_points(connection: Connection, view: View, ticket_id: int) -> tuple[Said, ...]:
+    """The citizens' messages at which something would be left, newest first."""
+    earlier = aliased(Message)
+    statement = (
+        select(Message.id, Message.channel, Message.body, Message.content, Message.at, _name())
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(
+            Message.ticket_id == ticket_id,
+            Message.direction == "in",
+            _something_is_left(earlier),
+            visible(view),
+        )
+    )
+    rows = connection.execute(_newest(statement))
+    return tuple(Said(row.id, row.name, row.channel, row.body, row.content, row.at) for row in rows)
+
+
+def _something_is_left(other: type[Message]) -> ColumnElement[bool]:
+    stays = or_(other.conversation_id != Message.conversation_id, other.id < Message.id)
+    return exists().where(other.ticket_id == Message.ticket_id, other.direction == "in", stays)
+
+
+def _newest(statement: Select[*tuple[object, ...]]) -> Select[*tuple[object, ...]]:
+    return statement.order_by(Message.id.desc()).limit(MOST)
+
+
+def alike(
+    connection: Connection, view: View, ticket_id: int, others: Collection[int]
+) -> tuple[Relative, ...]:
+    """Those of *others* that could be linked with this ticket: of its kind, its office, and not merged."""
+    this = aliased(Ticket)
+    statement = (
+        select(
+            *(Ticket.id, Ticket.reference, Ticket.subject, Ticket.status, Ticket.kind),
+            *(Ticket.linked_to, Ticket.merged_into, _name()),
+        )
+        .join(this, and_(this.kind == Ticket.kind, this.office == Ticket.office, this.id != Ticket.id))
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .where(this.id == ticket_id, Ticket.id.in_(others), Ticket.merged_into.is_(None), visible(view))
+        .order_by(Ticket.status.desc(), Ticket.id.desc())
+    )
+    return tuple(_relative(row) for row in connection.execute(statement))
