@@ -65,13 +65,12 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
 @_config
 @wiring_errors
 def worker(config: Path | None) -> None:
-    """The ticks only: deliver, retry, timers. Several may run at once."""
-    from handlers.serving import quiet_logs
-    from handlers.worker import Worker
+    """The ticks and the mailroom only: deliver, retry, timers, mail. Several may run at once."""
+    from handlers.serving import Background, quiet_logs
 
     quiet_logs()
-    ticking = Worker(wired(config))
-    _until_stopped(ticking.start, ticking.stop)
+    background = Background(wired(config))
+    _until_stopped(background.start, background.stop)
 
 
 def _until_stopped(start: Callable[[], Any], stop: Callable[[], Any]) -> None:

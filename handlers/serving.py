@@ -10,11 +10,29 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from handlers.mailroom.running import Mailroom
 from handlers.runtime import Runtime
 from handlers.worker import Worker
 
 THREADS = 32
 SECONDS_TO_END = 20
+
+
+class Background:
+    """What works beside pages and webhooks: the ticks and the mailroom."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._parts = (Worker(runtime), Mailroom(runtime))
+
+    def start(self) -> None:
+        """Begin. Returns at once."""
+        for part in self._parts:
+            part.start()
+
+    def stop(self) -> None:
+        """End what is at work, the mailroom first: its mails may leave words for the ticks to send."""
+        for part in reversed(self._parts):
+            part.stop()
 
 
 class Server(BaseApplication):
@@ -27,7 +45,7 @@ class Server(BaseApplication):
         self._bind = f"{host}:{port}"
         self._processes = processes
         self._with_worker = worker
-        self._worker: Worker | None = None
+        self._worker: Background | None = None
         self._runtime: Runtime | None = None
         super().__init__()
 
@@ -56,7 +74,7 @@ class Server(BaseApplication):
         from handlers.web.app import create_app
 
         self._runtime = self._wire()
-        self._worker = Worker(self._runtime) if self._with_worker else None
+        self._worker = Background(self._runtime) if self._with_worker else None
         return create_app(self._runtime)
 
     def _started(self, process: Any) -> None:

@@ -39,7 +39,7 @@ offices:
     short_name: KTB
     name: {{id: BPS Kabupaten Kotabaru, en: BPS-Statistics Kotabaru Regency}}
     timezone: Asia/Makassar
-    senders: {{email: [bps6302@bps.go.id]}}
+    senders: {{email: [{owned}]}}
     modes: {{email: consult}}
 """
 
@@ -50,10 +50,13 @@ def mail(number: int, size: int = 0) -> bytes:
     return (head + "halo, " * (size // 6 + 1) + "\r\n").encode()
 
 
-def config_of(folder: Path, database_url: str, user: str, port: int, processed: str | None) -> Path:
-    """The configuration file of the desk."""
+def config_of(
+    folder: Path, database_url: str, user: str, port: int, processed: str | None, *, owned: bool = True
+) -> Path:
+    """The configuration file of the desk. *owned*: the mailbox's address is the office's."""
     path = folder / f"{user}.yaml"
     told = {"folder": folder, "database_url": database_url, "user": user, "port": port}
+    told |= {"owned": "bps6302@bps.go.id" if owned else "lain@bps.go.id"}
     path.write_text(_CONFIG.format(processed=processed or "null", **told), "utf-8")
     return path
 
@@ -66,9 +69,12 @@ def reading(
     port: int,
     processed: str | None = "Diproses",
     clock: Callable[[], datetime] = compose.now,
+    *,
+    owned: bool = True,
 ) -> Iterator[Runtime]:
-    """The desk, wired, with the mailbox of *user*; nothing is read yet."""
-    settings = load(config_of(folder, database_url, user, port, processed), environment())
+    """The desk, wired, with the mailbox of *user*; nothing is read yet. Others: see ``config_of``."""
+    config = config_of(folder, database_url, user, port, processed, owned=owned)
+    settings = load(config, environment())
     runtime = compose.compose(settings, environment(), clock=clock)
     try:
         yield runtime

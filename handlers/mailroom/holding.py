@@ -2,12 +2,14 @@
 
 import os
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from handlers.runtime import Runtime
 from storage import mailboxes
 
+SECONDS_TO_RENEW = 15.0
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -18,6 +20,7 @@ class Lease:
         self._runtime = runtime
         self._mailbox = mailbox
         self._holder = holder()
+        self._taken = 0.0
         self.held = False
 
     def take(self) -> bool:
@@ -28,7 +31,12 @@ class Lease:
             if row is not None and is_dead(row.lease_owner):
                 mailboxes.release(connection, self._mailbox, row.lease_owner)
             self.held = mailboxes.take(connection, self._mailbox, self._holder, now)
+        self._taken = time.monotonic()
         return self.held
+
+    def renew(self) -> bool:
+        """Take it again when a good part of its time is over; False when another one has it by now."""
+        return self.take() if time.monotonic() - self._taken >= SECONDS_TO_RENEW else self.held
 
     def give_back(self) -> None:
         """Let go of it, if it is held."""

@@ -4,6 +4,7 @@ Of all processes of an installation one watches a mailbox: who holds its lease i
 """
 
 import logging
+import math
 import random
 import threading
 import time
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 # One round of waiting. Well below the nine minutes after which IDLE must be begun anew, the two minutes after
 # which a silent server is asked all the same, and the minute and a half for which a lease holds.
 SECONDS_OF_WAITING = 30.0
+SECONDS_TO_SETTLE = 2.0
+SECONDS_BETWEEN = 0.5
 SECONDS_TO_LOOK_AGAIN = 15.0
 LONGEST_REST = 300.0
 REFUSALS = 3
@@ -50,7 +53,7 @@ class Watcher:
             thread.start()
 
     def stop(self) -> bool:
-        """Watch no more, and give the leases back; False when one is still at something after five seconds."""
+        """Watch no more, and give the leases back; False when one is still busy after five seconds."""
         self._stopping.set()
         until = time.monotonic() + _SECONDS_TO_END
         for thread in self._threads:
@@ -72,6 +75,14 @@ class _LeaseLost(Exception):
     """Another process watches the mailbox now."""
 
 
+class _SessionEnded(Exception):
+    """The connection broke off while nothing was to be done."""
+
+    def __init__(self, why: MailboxAway) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 class _Watch:
     """One mailbox, in one thread."""
 
@@ -85,6 +96,7 @@ class _Watch:
         self._lease = Lease(runtime, name)
         self._trouble = Trouble()
         self._refused = 0
+        self._noted = -math.inf
 
     def run(self) -> None:
         """Watch until the end. Whatever goes wrong, it is tried again."""
@@ -107,36 +119,55 @@ class _Watch:
         """Watch as long as it goes well; how many seconds to rest afterwards."""
         if not self._lease.take():
             return SECONDS_TO_LOOK_AGAIN
+        began = time.monotonic()
         try:
             with open_mailbox(self._runtime.mailboxes[self.name]) as opened:
                 self._watch(opened)
+        except _SessionEnded as ended:
+            # Servers end sessions now and then, with a token's life or at night: nothing to tell of.
+            if time.monotonic() - began < SHORTEST_SESSION:
+                return self._failed(ended.why)
+            log.info("mailbox %s: a session ended: %s", self.name, ended.why)
         except MailboxError as error:
             return self._failed(error)
         return 0.0
 
     def _watch(self, opened: OpenMailbox) -> None:
+        self._noted, busy = -math.inf, True
         while not self._stopping.is_set():
-            self._round(opened)
-            began = time.monotonic()
-            try:
-                opened.wait(SECONDS_OF_WAITING, self._stopping)
-            except MailboxAway as error:
-                # Servers end sessions now and then, with a token's life or at night: nothing to tell of.
-                if time.monotonic() - began < SHORTEST_SESSION:
-                    raise
-                log.info("mailbox %s: a session ended: %s", self.name, error)
-                return
+            if self._round(opened):
+                busy = True
+                continue
+            # A mail that comes after a search and before IDLE is told of late by some servers (Dovecot 2.3),
+            # so where mails come it is soon looked again.
+            self._wait(opened, SECONDS_TO_SETTLE if busy else SECONDS_OF_WAITING)
+            busy = False
 
-    def _round(self, opened: OpenMailbox) -> None:
-        """Everything that is new now; then what waits from before."""
+    def _wait(self, opened: OpenMailbox, seconds: float) -> None:
+        began = time.monotonic()
+        try:
+            opened.wait(seconds, self._stopping)
+        except MailboxAway as error:
+            raise _SessionEnded(error) from None
+        if time.monotonic() - began < SECONDS_BETWEEN:
+            self._stopping.wait(SECONDS_BETWEEN)  # a server may have something to tell each time, and no mail
+
+    def _round(self, opened: OpenMailbox) -> bool:
+        """What waits from before, then everything that is new; whether to look again before waiting."""
+        self._handled()
+        self._keep_lease()
+        found = False
         for _ in walk(self._runtime, self.name, opened, self._trouble):
+            found = True
             self._handled()
             self._keep_lease()
             if self._stopping.is_set():
-                return
-        self._handled()
-        self._keep_lease()
-        self._healthy()
+                return True
+        if found or time.monotonic() - self._noted >= SECONDS_OF_WAITING / 2:
+            self._healthy()
+            self._noted = time.monotonic()
+            return True
+        return False
 
     def _handled(self) -> None:
         """Let the mails be handled. That this fails says nothing about the mailbox; they wait."""
@@ -154,7 +185,7 @@ class _Watch:
                 self._keep_lease()
 
     def _keep_lease(self) -> None:
-        if not self._lease.take():
+        if not self._lease.renew():
             raise _LeaseLost
 
     def _healthy(self) -> None:

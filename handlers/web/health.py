@@ -1,5 +1,7 @@
 """``/healthz``: alive. ``/readyz``: able to work, for the operator only."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -7,10 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.runtime import Runtime
 from handlers.web import current
-from storage import intake, outbox
+from storage import intake, mailboxes, outbox
 
 blueprint = Blueprint("health", __name__)
 _LOOPBACK = {"127.0.0.1", "::1"}
+_UNREAD_FOR = timedelta(minutes=10)
 
 
 @blueprint.get("/healthz")
@@ -21,7 +24,10 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """200 with what waits, or 503 when the database does not answer. Only from this machine itself."""
+    """200 with what waits and which mailboxes nobody reads, or 503 when the database does not answer.
+
+    Only from this machine itself.
+    """
     proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     if request.remote_addr not in _LOOPBACK or proxied:
         return jsonify(error="only from this machine"), 404
@@ -35,10 +41,19 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
     with runtime.database.read() as connection:
         oldest = outbox.oldest_unsent(connection)
         pending, shunted = intake.left(connection)
+        read_at = {row.name: row.polled_at for row in mailboxes.health(connection)}
     waited = (runtime.clock() - oldest).total_seconds() if oldest else 0
     return {
         "database": "ok",
         "oldest_unsent_seconds": round(waited, 1),
         "pending": pending,
         "shunted": shunted,
+        "unread_mailboxes": _unread(runtime, read_at),
     }
+
+
+def _unread(runtime: Runtime, read_at: Mapping[str, datetime | None]) -> list[str]:
+    """The mailboxes that nobody has read for ten minutes, or ever."""
+    since = runtime.clock() - _UNREAD_FOR
+    names = runtime.settings.channels.email.mailboxes
+    return [name for name in names if (moment := read_at.get(name)) is None or moment < since]
