@@ -31,6 +31,7 @@ from handlers.web import (
     mails,
     moments,
     permissions,
+    preferences,
     public,
     tickets,
     unhandled,
@@ -41,7 +42,7 @@ LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
     *(auth.blueprint, inbox.blueprint, tickets.blueprint, linking.blueprint, live.blueprint),
-    *(mails.blueprint, kept_mails.blueprint, alarms.blueprint),
+    *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, health.blueprint),
 )
 

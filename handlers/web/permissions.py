@@ -69,6 +69,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "mails.file": _DESK,
     "alarms.settle": _DESK,
     "alarms.settle_for_all": _ADMINISTRATORS,
+    "preferences.page": _DESK,
+    "preferences.save": _DESK,
     "live.stream": _DESK,
     "live.changes": _DESK,
     "unhandled.page": _SUPERVISORS,
