@@ -176,14 +176,15 @@ INSTITUTIONS = (
 )
 INSTITUTION_WORDS = _meanings(
     {
-        "lembaga_negara": "lembaga negara, dpr, mpr, dpd, bpk ri, komisi yudisial",
+        "lembaga_negara": "lembaga negara, dpr, mpr, dpd, bpk ri, komisi yudisial, state institution",
         "kementerian": "kementerian, lembaga pemerintah, bps, ministry",
-        "tni_polri": "tni, polri, polisi, kejaksaan, polres, polda, kodim",
-        "pemda": "pemda, pemerintah daerah, pemkab, pemkot, pemprov, dinas, bappeda, dprd",
+        "tni_polri": "tni, polri, polisi, kejaksaan, polres, polda, kodim, military",
+        "pemda": "pemda, pemerintah daerah, pemkab, pemkot, pemprov, dinas, bappeda, dprd,"
+        "regional government",
         "internasional": "internasional, international",
         "pendidikan": "mahasiswa, mahasiswi, pelajar, siswa, universitas, kampus, dosen, guru, student,"
         "peneliti, university, pendidikan, riset, perguruan tinggi, sekolah",
-        "bumn": "bumn, bumd",
+        "bumn": "bumn, bumd, state owned enterprise",
         "swasta": "swasta, perusahaan, company, cv, pt, media, wartawan",
         "lainnya": "lainnya, lain, other, umum, pribadi, perorangan, wiraswasta, rumah tangga, masyarakat",
     }

@@ -31,6 +31,7 @@ from bot.effects import (
 )
 from bot.events import Event, TicketsFound
 from bot.machine import decide
+from channels.email.tokens import Purpose, Token
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
 from storage import contacts, conversations, intake, links, outbox, tickets, timers
@@ -131,6 +132,8 @@ def _write(turn: Turn, effect: Effect) -> None:
             _open(turn, effect)
         case SaveProfile(profile):
             contacts.save_profile(turn.connection, turn.thread.contact_id, profile)
+            if turn.ticket_id is not None:
+                tickets.find_again(turn.connection, turn.ticket_id)
         case SetTimer(kind, due_at):
             timers.put(turn.connection, turn.thread.office, turn.conversation_id, kind, due_at)
         case ClearTimers(kinds):
@@ -148,7 +151,9 @@ def _write(turn: Turn, effect: Effect) -> None:
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
     """Write down a change to a ticket, with its row in the log."""
     connection, now = turn.connection, turn.now
-    ticket_id = effect.ticket_id
+    ticket_id = effect.ticket_id or turn.about_id
+    if ticket_id is None:
+        return
     match effect:
         case CloseTicket(_, reason):
             tickets.close(connection, ticket_id, reason, now)
@@ -246,7 +251,16 @@ def _speak(turn: Turn, decision: Decision) -> None:
     if not turn.says:
         return
     office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
-    text = turn.runtime.sentences.say(turn.says, office, language, turn.now, reference=turn.about)
+    letter = not turn.runtime.channels[turn.thread.channel].manners.interactive
+    text = turn.runtime.sentences.say(
+        turn.says,
+        office,
+        language,
+        turn.now,
+        reference=turn.about,
+        letter=letter,
+        form_link=_form_link(turn) if letter else None,
+    )
     key = "+".join(say.text.value for say in turn.says)[:64]
     ticket_id, outcome = turn.about_id, None
     if _of_a_complaint(turn, decision):
@@ -255,6 +269,12 @@ def _speak(turn: Turn, decision: Decision) -> None:
     _queue(turn, text, "bot", ticket_id, str(uuid4()), text_key=key, outcome=outcome)
     if ticket_id and turn.thread.message is None:
         tickets.touch(turn.connection, ticket_id, turn.now)
+
+
+def _form_link(turn: Turn) -> str:
+    """The page where what a letter asks for may be filled in."""
+    token = turn.runtime.tokens.sign(Token(Purpose.FORM, turn.conversation_id))
+    return f"{turn.runtime.settings.public_url.rstrip('/')}/formulir/{token}"
 
 
 def _of_a_complaint(turn: Turn, decision: Decision) -> bool:

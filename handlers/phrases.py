@@ -14,7 +14,8 @@ class Phrases:
     """How one language says what several sentences need.
 
     ``locale`` and ``date`` are Babel's; ``colon`` stands between hours and minutes; ``parts_of_day``
-    are the hours from which each greeting holds, latest first.
+    are the hours from which each greeting holds, latest first; ``labels`` names what a citizen may be asked
+    for, in words that ``bot.labels`` reads.
     """
 
     locale: str
@@ -27,6 +28,7 @@ class Phrases:
     institutions: Mapping[str, str]
     main_uses: Mapping[str, str]
     channels: Mapping[str, str]
+    labels: Mapping[str, str]
 
 
 def number_in_words(number: int) -> str:
@@ -88,6 +90,16 @@ PHRASES: Mapping[str, Phrases] = {
             "portal": "Portal",
             "visit": "Datang langsung",
         },
+        labels={
+            "name": "Nama",
+            "institution_category": "Instansi/asal",
+            "main_use": "Keperluan",
+            "email": "Email",
+            "what": "Data yang dibutuhkan",
+            "area": "Wilayah",
+            "years": "Tahun",
+            "use": "Keperluan",
+        },
     ),
     "en": Phrases(
         # Plain "en" writes +0800 where Indonesians read WITA.
@@ -126,6 +138,16 @@ PHRASES: Mapping[str, Phrases] = {
             "instagram": "Instagram",
             "portal": "Portal",
             "visit": "In person",
+        },
+        labels={
+            "name": "Name",
+            "institution_category": "Institution",
+            "main_use": "Purpose",
+            "email": "E-mail",
+            "what": "Data needed",
+            "area": "Region",
+            "years": "Years",
+            "use": "Purpose",
         },
     ),
 }

@@ -177,6 +177,7 @@ def _constant(office: Office, language: str, public_url: str) -> dict[str, Any]:
         "privacy_link": f"{public_url.rstrip('/')}/privasi/{office.code}{query}",
         "institutions": tuple(phrases.institutions[option] for option in words.INSTITUTIONS),
         "main_uses": tuple(phrases.main_uses[option] for option in words.MAIN_USES),
+        "labels": phrases.labels,
         "use_in_words": _use_in_words(phrases.main_uses),
     }
 

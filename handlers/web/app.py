@@ -22,6 +22,7 @@ from handlers.web import (
     alarms,
     auth,
     current,
+    forms,
     health,
     inbox,
     kept_mails,
@@ -43,7 +44,8 @@ _YEAR = 365 * 24 * 3600
 _PAGES = (
     *(auth.blueprint, inbox.blueprint, tickets.blueprint, linking.blueprint, live.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
-    *(unhandled.blueprint, administration.blueprint, public.blueprint, health.blueprint),
+    *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
+    health.blueprint,
 )
 
 
@@ -111,8 +113,10 @@ def _is_https(runtime: Runtime) -> bool:
 
 
 def _protect(app: Flask) -> None:
-    CSRFProtect(app)
+    # A citizen's form is signed in its address, and a mail program's browser may keep no cookie.
+    CSRFProtect(app).exempt(forms.blueprint)
     auth.install(app)
+    forms.install(app)
     language.install(app)
     permissions.install(app)
     app.after_request(_headers)

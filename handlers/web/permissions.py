@@ -39,6 +39,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     # A line is a route, or a whole blueprint whose pages are for citizens and machines.
     "static": _EVERYBODY,
     "public": _EVERYBODY,
+    "forms": _EVERYBODY,
     "health": _EVERYBODY,
     "demo": _EVERYBODY,
     "auth.sign_in": _EVERYBODY,
