@@ -71,6 +71,7 @@ class Mail(Base):
         UniqueConstraint("mailbox", "uidvalidity", "uid"),
         CheckConstraint("intake in ('pending','handled','filed','shunted')", name="intake"),
         Index("ix_mail_pending", "mailbox", "id", **only("intake = 'pending'")),
+        Index("ix_mail_ends", "office", "intake"),
         Index("ix_mail_shunted", "office", "id", **only("intake = 'shunted'")),
         Index("ix_mail_filed", "office", "id", **only("intake = 'filed'")),
         Index("ix_mail_unmoved", "mailbox", "id", **only("moved_at is null")),

@@ -147,6 +147,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("intake = 'pending'"),
             postgresql_where=sa.text("intake = 'pending'"),
         )
+        batch_op.create_index("ix_mail_ends", ["office", "intake"], unique=False)
         batch_op.create_index("ix_mail_author", ["mailbox", "author", "at"], unique=False)
         batch_op.create_index("ix_mail_sha256", ["mailbox", "sha256"], unique=False)
         batch_op.create_index(
