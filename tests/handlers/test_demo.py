@@ -1,22 +1,11 @@
 """The demo as a newcomer meets it: started as a command, played over HTTP, ended by a signal."""
 
 import json
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.cookiejar import CookieJar
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 import pytest
 from click.testing import CliRunner
@@ -29,124 +18,21 @@ from handlers.demo.people import SINTA
 from handlers.demo.phones import Phone
 from handlers.web import current
 from handlers.web import demo as web_demo
+from tests.handlers.demos import (
+    SECONDS_TO_END,
+    SECONDS_TO_START,
+    SINTA_AT_KTM,
+    Demo,
+    Mailboxes,
+    Visitor,
+    command,
+    eventually,
+    free_port,
+    running_demo,
+)
 from tests.handlers.site import Site
 
-SECONDS_TO_START = 30
-SECONDS_TO_END = 10
-SINTA_AT_KTM = "sinta@7411"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-
-
-def _command(folder: Path, *words: str, **pipes: Any) -> "subprocess.Popen[str]":
-    environ = {**os.environ, "LOKET_DEMO_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "handlers.cli", *words]
-    return subprocess.Popen(
-        command, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **pipes
-    )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-Answer = tuple[int, str, Mapping[str, str]]
-"""A status, a text and headers."""
-
-
-@dataclass
-class Visitor:
-    """A browser without a picture: cookies, forms and the token of the page."""
-
-    home: str
-    opener: OpenerDirector = field(default_factory=lambda: build_opener(HTTPCookieProcessor(CookieJar())))
-
-    def get(self, path: str, **headers: str) -> Answer:
-        """A page."""
-        return self.send(path, None, headers)
-
-    def post(self, path: str, **fields: str) -> Answer:
-        """A form, with the token that the demo gives its page."""
-        return self.send(path, fields, {"X-CSRFToken": self.state()["token"]})
-
-    def state(self, *keys: str) -> dict[str, Any]:
-        """What the demo's page would draw now."""
-        query = urlencode([("phone", key) for key in keys])
-        drawn: dict[str, Any] = json.loads(self.get(f"/demo/state?{query}")[1])
-        return drawn
-
-    def phone(self, key: str = SINTA_AT_KTM) -> list[dict[str, Any]]:
-        """The messages on a phone."""
-        messages: list[dict[str, Any]] = self.state(key)["phones"][0]["messages"]
-        return messages
-
-    def writes(self, text: str, key: str = SINTA_AT_KTM) -> str:
-        """A citizen writes; what comes back."""
-        before = len(self.phone(key))
-        assert self.post("/demo/write", phone=key, text=text, kind="text")[0] == 200
-        return self.hears(before + 1, key)
-
-    def hears(self, before: int, key: str = SINTA_AT_KTM) -> str:
-        """The newest message, as soon as the phone holds more than *before*."""
-        eventually(lambda: len(self.phone(key)) > before)
-        return str(self.phone(key)[-1]["text"])
-
-    def send(self, path: str, fields: Mapping[str, str] | None, headers: Mapping[str, str]) -> Answer:
-        """Any request to the desk."""
-        body = None if fields is None else urlencode(fields).encode()
-        request = Request(self.home + path, body, dict(headers))  # noqa: S310 # the desk's own address
-        try:
-            with self.opener.open(request, timeout=20) as answer:
-                return answer.status, answer.read().decode(), dict(answer.headers)
-        except HTTPError as error:
-            with error:
-                return error.code, error.read().decode(), dict(error.headers)
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until *holds*, or fail."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-@dataclass
-class Demo:
-    """A running demo, what it printed, and how long it took to be there."""
-
-    running: "subprocess.Popen[str]"
-    visitor: Visitor
-    printed: str
-    folder: Path
-
-    def end(self) -> int:
-        """Ask it to stop; its exit code."""
-        self.running.send_signal(signal.SIGTERM)
-        return self.running.wait(SECONDS_TO_END)
-
-
-@contextmanager
-def running_demo(folder: Path) -> Iterator[Demo]:
-    """A demo that serves; killed if the test did not end it."""
-    port = _free_port()
-    running = _command(folder, "demo", "--port", str(port))
-    try:
-        yield Demo(running, Visitor(f"http://127.0.0.1:{port}"), _until_ready(running), folder)
-    finally:
-        running.kill() if running.poll() is None else None
-        running.communicate()
-
-
-def _until_ready(running: "subprocess.Popen[str]") -> str:
-    printed = []
-    assert running.stdout is not None
-    for line in running.stdout:
-        printed.append(line)
-        if "Ctrl-C" in line:
-            break
-    return "".join(printed)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +45,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_a_whole_consultation_and_a_second_start(tmp_path: Path) -> None:
     with running_demo(tmp_path) as first:
         number = _consultation(first.visitor)
+        Mailboxes(first.visitor).writes("budi", "Mohon inflasi Kota Tarakan tahun 2023.")
+        receipt = Mailboxes(first.visitor).next("budi", 0)
         password = _password(first.printed)
         assert first.end() == 0
     with running_demo(tmp_path) as second:
@@ -166,8 +54,16 @@ def test_a_whole_consultation_and_a_second_start(tmp_path: Path) -> None:
         said = [message["text"] for message in second.visitor.phone()]
         assert any(number in text for text in said)
         assert "Terima kasih atas penilaian" in said[-1]
+        people = Mailboxes(second.visitor)
+        assert [(mail["subject"], mail["unread"]) for mail in people.listed("budi")] == [
+            (receipt["subject"], False)
+        ]
+        people.answers("budi", receipt, "Dan tahun 2024 juga, terima kasih.")
+        people.hears("Budi Hartono → KTM", times=2)
         second.running.send_signal(signal.SIGINT)
         assert second.running.wait(SECONDS_TO_END) == 0
+        assert second.running.stdout is not None
+        assert "WARNING" not in second.running.stdout.read()
 
 
 def _consultation(visitor: Visitor) -> str:
@@ -289,9 +185,9 @@ def test_time_that_is_skipped_closes_windows_and_tickets(tmp_path: Path) -> None
 
 def test_only_one_demo_to_a_folder_and_to_a_port(demo: Demo, tmp_path: Path) -> None:
     port = demo.visitor.home.rpartition(":")[2]
-    refused = _command(tmp_path, "demo", "--port", port)
+    refused = command(tmp_path, "demo", "--port", port)
     assert f"port {port} is taken" in refused.communicate(timeout=SECONDS_TO_START)[0]
-    refused = _command(demo.folder, "demo", "--port", str(_free_port()))
+    refused = command(demo.folder, "demo", "--port", str(free_port()))
     assert "another demo is running" in refused.communicate(timeout=SECONDS_TO_START)[0]
     assert refused.returncode == 1
 
