@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Container
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -149,6 +150,38 @@ def password(email: str, config: Path | None) -> None:
         account = _known(officers.find_by_email(connection, email), email)
         officers.set_password(connection, account.id, passwords.hashed(chosen))
     click.echo(f"new password: {chosen}" if made else "password changed")
+
+
+@officer.command("mail")
+@click.argument("email")
+@click.option("--office", required=True, help="The BPS code of the office whose tickets it is about.")
+@click.option("--mine/--no-mine", default=None, help="News on their own tickets.")
+@click.option("--new/--no-new", default=None, help="New tickets of the office.")
+@click.option("--reminders/--no-reminders", default=None, help="Tickets that have waited for too long.")
+@_config
+@wiring_errors
+def mail(
+    email: str,
+    office: str,
+    mine: bool | None,
+    new: bool | None,
+    reminders: bool | None,
+    config: Path | None,
+) -> None:
+    """What an officer gets as mail from an office; without an option, shows it."""
+    with ready_database(config) as database, database.write() as connection:
+        account = _known(officers.find_by_email(connection, email), email)
+        before = officers.mail_wishes(connection, account.id, office)
+        if before is None:
+            raise click.ClickException(f"{email} does not belong to office {office}; see loket officer list")
+        told = {"mine": mine, "new": new, "reminders": reminders}
+        wishes = replace(before, **{name: wish for name, wish in told.items() if wish is not None})
+        officers.set_mail_wishes(connection, account.id, office, wishes)
+    click.echo(f"{email}  {office}  {_in_words(wishes)}")
+
+
+def _in_words(wishes: officers.MailWishes) -> str:
+    return ", ".join(name for name, wish in asdict(wishes).items() if wish) or "no mail"
 
 
 def _known(account: officers.Account | None, email: str) -> officers.Account:

@@ -101,3 +101,25 @@ def test_a_new_password_ends_the_sign_ins(shell: Shell) -> None:
     before = shell.account().sessions
     assert shell.run("password", "a@bps.go.id").exit_code == 0
     assert shell.account().sessions > before
+
+
+def test_what_comes_as_mail_is_chosen_and_shown(shell: Shell) -> None:
+    shell.run(*ADD)
+    assert shell.run("mail", "a@bps.go.id", "--office", "7411").output == "a@bps.go.id  7411  no mail\n"
+    told = shell.run("mail", "A@bps.go.id", "--office", "7411", "--mine", "--reminders")
+    assert told.output == "A@bps.go.id  7411  mine, reminders\n"
+    told = shell.run("mail", "a@bps.go.id", "--office", "7411", "--no-mine", "--new")
+    assert told.output == "a@bps.go.id  7411  new, reminders\n"
+    assert shell.run("add", "a@bps.go.id", "--name", "Ani", "--office", "7411", "--role", "supervisor").output
+    assert (
+        shell.run("mail", "a@bps.go.id", "--office", "7411").output == "a@bps.go.id  7411  new, reminders\n"
+    )
+
+
+def test_mail_of_an_office_is_for_those_who_belong_to_it(shell: Shell) -> None:
+    shell.run(*ADD)
+    told = shell.run("mail", "a@bps.go.id", "--office", "6571", "--mine")
+    assert told.exit_code == 1
+    assert "a@bps.go.id does not belong to office 6571" in told.output
+    told = shell.run("mail", "b@bps.go.id", "--office", "7411", "--mine")
+    assert (told.exit_code, "nobody signs in with b@bps.go.id" in told.output) == (1, True)
