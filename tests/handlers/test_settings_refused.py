@@ -177,6 +177,10 @@ OFFICES: list[tuple[dict[str, Any], str]] = [
         {"complaints": {"web": "s.bps.go.id/Adu"}},
         "offices.7411.complaints.web: must be a web address that begins with https:// or http://",
     ),
+    (
+        {"texts": {"ticket_opened.fax": {"id": "x"}}},
+        'offices.7411.texts.ticket_opened.fax: unknown sentence; did you mean "ticket_opened"?',
+    ),
     ({"texts": {"thank": {"id": "x"}}}, 'offices.7411.texts.thank: unknown sentence; did you mean "thanks"?'),
     (
         {"texts": {"thanks": {"jv": "x"}}},
