@@ -255,6 +255,8 @@ def main_use(use: str) -> str:
 
 def logged(row: Logged) -> str:
     """One row of a ticket's log."""
+    if row.what.startswith("skipped:") and row.what.endswith(":not_answerable"):
+        return gettext("jawaban otomatis tidak dikirim ke alamat ini")
     if row.what.startswith("skipped:"):
         return gettext("pemberitahuan tidak dikirim karena warga tidak dapat dihubungi saat itu")
     if row.what == "closed" and row.detail.get("reason") == "silence":
