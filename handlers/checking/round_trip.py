@@ -76,10 +76,10 @@ def _waiting(runtime: Runtime, name: str, opened: OpenMailbox) -> Iterator[Findi
     if many:
         path = f"channels.email.mailboxes.{name}.imap.start"
         yield warning(
-            f"{path}: ada {many} surat di folder {box.imap.folder}, dan semuanya akan menjadi tiket; tulis"
-            " new bila hanya surat berikutnya yang perlu dibaca.",
-            f"{path}: {many} mails lie in the folder {box.imap.folder}, and all of them will become tickets;"
-            " write new if only what comes from now on shall be read.",
+            f"{path}: folder {box.imap.folder} sudah berisi {many} surat, dan semuanya akan menjadi tiket;"
+            " tulis new bila hanya surat berikutnya yang perlu dibaca.",
+            f"{path}: the folder {box.imap.folder} holds mail already ({many}), and all of it will become"
+            " tickets; write new if only what comes from now on shall be read.",
         )
 
 

@@ -290,7 +290,7 @@ def test_old_mails_are_told_of_before_they_become_tickets(tmp_path: Path, doveco
         dovecot.put(host.user, OLD)
         lines = said(proof(tmp_path, host.mailbox()), Level.WARNING)
         (line,) = [line.removeprefix("channels.email.mailboxes.koltim.imap.start: ") for line in lines]
-        assert line.startswith("2 mails lie in the folder INBOX, and all of them will become tickets;")
+        assert line.startswith("the folder INBOX holds mail already (2), and all of it will become tickets;")
         imap = {**host.mailbox()["imap"], "start": "new"}
         assert said(proof(tmp_path, host.mailbox(imap=imap)), Level.WARNING) == []
 
