@@ -9,6 +9,7 @@ from handlers.routes import Choice, Hindrance, usual
 from handlers.runtime import Runtime
 from handlers.web import moments, words
 from handlers.web.language import gettext
+from handlers.web.uploads import CARRYING
 from handlers.wording import promise
 from storage.routes import Route
 from storage.ticket_page import Shown
@@ -44,11 +45,16 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The line above the composer, the words on its button, and the ways where there are several."""
+    """The line above the composer, the words on its button, and the ways where there are several.
+
+    ``channel`` is the one that an answer takes now; ``carries_files``: whether one of them carries files.
+    """
 
     way: Way
     line: str
     button: str
+    channel: str
+    carries_files: bool
     offered: tuple[Offered, ...] = ()
 
     @property
@@ -70,7 +76,11 @@ def composer(
     if first.way not in _SENDING and ticket.open:
         first = next((each for each in offered if each.way in _SENDING and not each.hindrance), first)
         offered = tuple(replace(each, chosen=each is first) for each in offered)
-    return Composer(first.way, first.line, first.button, offered if len(offered) > 1 else ())
+    return Composer(
+        *(first.way, first.line, first.button, first.channel),
+        carries_files=any(each.channel in CARRYING for each in offered if not each.hindrance),
+        offered=offered if len(offered) > 1 else (),
+    )
 
 
 def _offered(runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, *, chosen: bool) -> Offered:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.conversation import Refusal
 from handlers import officer, routes
 from handlers.officer import MOST_WORDS, Stale
-from handlers.web import composer, current, words
+from handlers.web import composer, current, uploads, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
@@ -38,6 +38,13 @@ class Kept:
     form_id: str = ""
     seen: int | None = None
     route: str = ""
+
+
+@blueprint.url_value_preprocessor
+def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """An answer may bring files along. Said before anybody looks into the form."""
+    if endpoint == f"{blueprint.name}.{reply.__name__}":
+        request.max_content_length = uploads.LARGEST_ANSWER
 
 
 @blueprint.get("")
@@ -90,6 +97,8 @@ def _page(kept: Kept) -> str:
         note_id=str(uuid.uuid4()),
         promised=composer.promised(desk, ticket, chosen()),
         longest=MOST_WORDS,
+        most_files=uploads.MOST_FILES,
+        most_megabytes=uploads.MOST_MEGABYTES,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
     )
 
@@ -126,13 +135,15 @@ def reply() -> ResponseReturnValue:
     asks_back, seen = "asks_back" in request.form, _number("seen")
     route = request.form.get("route", "")
     kept = Kept(text, asks_back=asks_back, form_id=form_id, seen=seen, route=route)
-    problem = _unsendable(text)
+    files = uploads.chosen(request)
+    problem = _unsendable(text) or (uploads.problem(files, _channel(kept)) if files else "")
     if problem:
         return _again(kept, problem, 422)
     result = officer.reply(
         *(current.runtime(), current.view().officer_id, current.ticket().id, text, form_id),
         asks_back=asks_back,
         seen=seen,
+        media=uploads.kept(current.runtime(), files),
         route=route,
     )
     if isinstance(result, Stale):
@@ -140,6 +151,12 @@ def reply() -> ResponseReturnValue:
     if isinstance(result, Refusal):
         return _again(kept, words.refusal(result), 409)
     return _back(sent="reply")
+
+
+def _channel(kept: Kept) -> str:
+    """The channel that the answer would take now."""
+    with current.runtime().database.read() as connection:
+        return _composer(connection, kept).channel
 
 
 def _unsendable(text: str) -> str:
@@ -159,7 +176,9 @@ def _stale(newer: int) -> str:
 
 
 def _again(kept: Kept, problem: str, code: int) -> ResponseReturnValue:
-    return _page(replace(kept, problem=problem)), code
+    """The page with what was written; files a browser does not keep, so they are asked for again."""
+    lost = gettext("Pilih lagi berkasnya sebelum mengirim.") if uploads.chosen(request) else ""
+    return _page(replace(kept, problem=f"{problem} {lost}".strip())), code
 
 
 @blueprint.post("/note")
