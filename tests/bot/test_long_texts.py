@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bot import answers, details, understanding, words
-from bot.conversation import Request
+from bot import answers, details, introductions, labels, understanding, words
+from bot.conversation import Profile, Request
+from bot.labels import Labelled
+from tests.bot.desk import REGISTERING_BY_MAIL, Shell
 
 SMALL, LARGE = 8_192, 65_536
 WORDS = (
@@ -29,6 +31,10 @@ WORDS = (
     ),
     *(
         "nama saya ",
+        "perkenalkan saya a ",
+        "saya dari ",
+        "nama (",
+        "kepada\n",
         "nama ",
         "data: ",
         "1. ",
@@ -52,6 +58,13 @@ TEXTS = (
     *(("{}@contoh.id", "a"), ("a@{}", "b"), ("a@{}", "b."), ("2020{}", "sd"), ("4{}", "4")),
 )
 MISSING = Request(text="data")
+FIELDS = ("name", "institution_category", "main_use")
+
+
+def _first_letter(text: str) -> None:
+    Shell(REGISTERING_BY_MAIL).mails(text, text[:250], whole=text)
+
+
 READERS: tuple[Callable[[str], object], ...] = (
     understanding.intent,
     understanding.command,
@@ -66,6 +79,10 @@ READERS: tuple[Callable[[str], object], ...] = (
     lambda text: details.read(text, "Kolaka Timur"),
     lambda text: details.answer(MISSING, text, "Kolaka Timur"),
     lambda text: details.correct(MISSING, text, "Kolaka Timur", anew=True),
+    lambda text: introductions.tell(Profile(), FIELDS, labels.read(text), text),
+    lambda text: introductions.tell(Profile(), FIELDS, Labelled({}, text), text),
+    lambda text: introductions.answer(Profile(), FIELDS, text),
+    _first_letter,
 )
 
 
