@@ -1,0 +1,64 @@
+"""What a letter completes is in the rows: the request, the writer, the subject, what the search finds."""
+
+from sqlalchemy import select
+
+from storage.columns import table
+from storage.tables import Contact, TicketEvent
+from tests.driver import Desk
+
+EVENT, CONTACT = table(TicketEvent), table(Contact)
+
+
+def _logged(desk: Desk) -> list[str]:
+    with desk.runtime.database.read() as connection:
+        return list(connection.execute(select(EVENT.c.what).order_by(EVENT.c.id)).scalars())
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def test_a_filled_list_completes_the_ticket(desk: Desk) -> None:
+    desk.mails("Selamat pagi", office="6571", subject="Halo")
+    assert desk.tickets()[0].subject == "Selamat pagi"
+    desk.mails(
+        "Nama: Siti Aminah\nInstansi: kampus\nKeperluan: skripsi\n"
+        "Data: luas panen\nWilayah: Tarakan\nTahun: 2020",
+        office="6571",
+        answers=desk.letters()[-1],
+    )
+    row = desk.tickets()[0]
+    assert row.subject == "luas panen"
+    assert row.request == {
+        "text": "Selamat pagi",
+        "what": "luas panen",
+        "area": "Tarakan",
+        "years": "2020",
+        "use": "skripsi",
+    }
+    assert "Siti Aminah" in row.search_text
+    assert "luas panen" in row.search_text
+    assert _logged(desk) == ["opened", "completed"]
+    assert len(desk.letters()) == 2
+
+
+def test_lines_filled_within_our_own_letter_are_read(desk: Desk) -> None:
+    desk.mails("Mohon data penduduk", subject="Data")
+    letter = desk.letters()[-1]
+    filled = letter.text.replace("Wilayah:", "Wilayah: Loea").replace("Tahun:", "Tahun: 2020")
+    desk.mails(
+        f"Sudah saya isi di bawah.\n\nPada Sen, 6 Jul 2026 pukul 09.00 BPS <bps7411@bps.go.id> menulis:\n\n"
+        f"{_quoted(filled)}",
+        answers=letter,
+    )
+    request = desk.tickets()[0].request
+    assert (request["area"], request["years"], request["use"]) == ("Loea", "2020", "")
+    with desk.runtime.database.read() as connection:
+        contact = connection.execute(select(CONTACT)).one()
+    assert (contact.email, contact.institution_category) == ("", "")
+
+
+def test_a_letter_that_must_not_be_answered_opens_its_ticket_in_silence(desk: Desk) -> None:
+    desk.mails("Selamat pagi", subject="Halo", address="no-reply@contoh.id")
+    assert _logged(desk) == ["opened", "skipped:ticket_opened:not_answerable"]
+    assert desk.letters("no-reply@contoh.id") == []
