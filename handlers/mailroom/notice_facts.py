@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.email.tokens import Purpose, Token
-from handlers import wording
+from handlers import routes, wording
 from handlers.mailroom.notices import Cause
 from handlers.rendering import plain
+from handlers.routes import Choice
 from handlers.runtime import Runtime
-from storage import officers, ticket_page
+from storage import officers, ticket_page, tickets
 from storage.columns import AnyRow
 from storage.inbox import View
 from storage.officers import Account
@@ -85,7 +86,7 @@ def _of_ticket(
     said = _sayer(runtime, row)
     values = {
         **common,
-        **_ticket_values(runtime, ticket, row),
+        **_ticket_values(runtime, connection, ticket, row),
         "by": by.name if by else "",
         "note": said(note) if note else None,
         "news": tuple(map(said, news)),
@@ -138,15 +139,16 @@ def _news(lines: Iterable[Line], since: int | None) -> list[Line]:
     return found
 
 
-def _ticket_values(runtime: Runtime, ticket: Shown, row: AnyRow) -> dict[str, Any]:
+def _ticket_values(runtime: Runtime, connection: Connection, ticket: Shown, row: AnyRow) -> dict[str, Any]:
     office = runtime.office(row.office)
+    way = _usual_way(runtime, connection, ticket)
     return {
         "reference": ticket.reference,
         "complaint": ticket.complaint,
         "citizen": citizen_of(ticket),
-        "channel": ticket.channel,
+        "channel": way.route.channel if way else ticket.channel,
         "since": wording.render_date(ticket.waiting_since, office, row.language),
-        "way": _way(runtime, ticket),
+        "way": _fate(runtime, ticket, way),
         "claimed": ticket.claimed_by is not None,
         "link": f"{runtime.settings.public_url}/inbox/{row.office}/tickets/{ticket.id}",
     }
@@ -157,15 +159,25 @@ def citizen_of(ticket: Shown) -> str:
     return plain(ticket.person.name or ticket.person.profile_name or ticket.address, LONGEST_NAME)
 
 
-def _way(runtime: Runtime, ticket: Shown) -> str:
+def _usual_way(runtime: Runtime, connection: Connection, ticket: Shown) -> Choice | None:
+    """How an answer would leave now: where the citizen has written last."""
+    found = tickets.find(connection, ticket.id)
+    return routes.usual(routes.choices(runtime, connection, found, runtime.clock())) if found else None
+
+
+def is_held(runtime: Runtime, way: Choice) -> bool:
+    """Whether an answer on this way would be kept until the citizen writes again."""
+    manners = runtime.channels[way.route.channel].manners
+    return not manners.take_free_text(way.route.last_inbound_at, runtime.clock())
+
+
+def _fate(runtime: Runtime, ticket: Shown, way: Choice | None) -> str:
     """What would become of an answer sent now."""
-    if not ticket.open:
+    if not ticket.open or way is None:
         return "closed"
-    if ticket.person.opted_out_at is not None:
+    if way.route.opted_out:
         return "opted_out"
-    manners = runtime.channels[ticket.channel].manners
-    free = manners.take_free_text(ticket.last_inbound_at, runtime.clock())
-    return "direct" if free else "held"
+    return "held" if is_held(runtime, way) else "direct"
 
 
 def _of_answer(

@@ -14,11 +14,12 @@ from handlers import officer
 from handlers.mailroom import orders
 from handlers.mailroom.hearing import kept_files
 from handlers.mailroom.matching import answered, found_in
-from handlers.mailroom.notice_facts import citizen_of
+from handlers.mailroom.notice_facts import citizen_of, is_held
 from handlers.mailroom.notices import Cause
 from handlers.mailroom.orders import Order, Ordered
 from handlers.mailroom.reading import Read
 from handlers.officer import MOST_WORDS
+from handlers.routes import Choice
 from handlers.runtime import Runtime
 from storage import notices, officers
 from storage.inbox import View
@@ -33,13 +34,17 @@ _PICTURE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """An officer's mail about a ticket that they may see; ``inside``: it answers a note."""
+    """An officer's mail about a ticket that they may see.
+
+    ``way``: how an answer leaves now; ``inside``: the mail answers a note.
+    """
 
     mail: Mail
     account: Account
     view: View
     ticket: Shown
     conversation_id: int
+    way: Choice
     inside: bool
 
 
@@ -95,7 +100,7 @@ def carry_out(runtime: Runtime, case: Admitted, read: Read) -> Done:
     ordered = orders.read(text or "")
     inside = case.inside or bool(ordered.orders & {Order.NOTE, Order.ASSIGN})
     work = _Work(runtime, case, ordered, _form_id(case.mail), inside)
-    held, newer = _is_held(runtime, case.ticket), _newer_words(runtime, case)
+    held, newer = is_held(runtime, case.way), _newer_words(runtime, case)
     try:
         _look_first(work, text)
         _act(work)
@@ -118,11 +123,6 @@ def _own_words(runtime: Runtime, read: Read) -> str | None:
 def _form_id(mail: Mail) -> str:
     """The same for a mail that is handled again, or comes through another mailbox."""
     return str(uuid5(NAMESPACE_OID, f"loket officer {mail.envelope.message_id} {mail.fingerprint}"))
-
-
-def _is_held(runtime: Runtime, ticket: Shown) -> bool:
-    manners = runtime.channels[ticket.channel].manners
-    return not manners.take_free_text(ticket.last_inbound_at, runtime.clock())
 
 
 def _newer_words(runtime: Runtime, case: Admitted) -> list[int]:
@@ -219,6 +219,7 @@ def _reply(work: _Work) -> None:
         asks_back=asks_back,
         seen=10**9,
         media=work.media,
+        route=work.case.way.key,
     )
     if isinstance(refused, Refusal):
         raise _Refused(refused.value)
@@ -238,7 +239,7 @@ def _hand_over(work: _Work, colleague: Colleague) -> None:
 
 def _travelling(work: _Work) -> tuple[Attachment, ...]:
     """The files that go to the citizen."""
-    if work.inside or not work.ordered.text or work.case.ticket.channel != _FILES_TRAVEL_BY:
+    if work.inside or not work.ordered.text or work.case.way.route.channel != _FILES_TRAVEL_BY:
         return ()
     return tuple(file for file in work.case.mail.attachments if file.role is Role.ATTACHED)
 
@@ -281,7 +282,7 @@ def _confirmation(work: _Work, *, held: bool, newer: list[int]) -> dict[str, Any
     return {
         **_about_ticket(work),
         "citizen": citizen_of(work.case.ticket),
-        "channel": work.case.ticket.channel,
+        "channel": work.case.way.route.channel,
         "held": held,
         "text": "" if work.inside else said,
         "note": said if work.inside else "",

@@ -14,6 +14,7 @@ from channels.email.authentication import proves
 from channels.email.tokens import Purpose, Token
 from channels.mime.kinds import Kind, Verdict
 from channels.mime.mail import Address, Mail
+from handlers import routes
 from handlers.mailroom import notices, officer_acts
 from handlers.mailroom.matching import addressed, found_in
 from handlers.mailroom.notices import Cause
@@ -118,7 +119,7 @@ def _admitted(
         return _Turned("unproved", reader=writer, alarm="officer_unproved", officer_id=writer.id)
     if len({each.about for each in _words_in_addresses(runtime, mail)}) > 1:
         return _Turned("two_tickets", reader=writer)
-    return _with_ticket(connection, row, mail, writer, word) or _Turned("no_access", reader=writer)
+    return _with_ticket(runtime, connection, row, mail, writer, word) or _Turned("no_access", reader=writer)
 
 
 def _own_word(runtime: Runtime, mail: Mail, token: Token, writer: Account | None) -> Token:
@@ -141,7 +142,7 @@ def _proved(runtime: Runtime, row: AnyRow, mail: Mail, author: Address) -> bool:
 
 
 def _with_ticket(
-    connection: Connection, row: AnyRow, mail: Mail, writer: Account, word: Token
+    runtime: Runtime, connection: Connection, row: AnyRow, mail: Mail, writer: Account, word: Token
 ) -> Admitted | None:
     """The ticket, or the one it was merged into, if the officer may see it now."""
     role = writer.roles.get(row.office)
@@ -155,7 +156,9 @@ def _with_ticket(
     ticket = ticket_page.find(connection, view, found.id) if found is not None else None
     if found is None or ticket is None:
         return None
-    return Admitted(mail, writer, view, ticket, found.conversation_id, inside=word.purpose is Purpose.NOTE)
+    way = routes.usual(routes.choices(runtime, connection, found, runtime.clock()))
+    inside = word.purpose is Purpose.NOTE
+    return Admitted(mail, writer, view, ticket, found.conversation_id, way, inside)
 
 
 def _turned_away(runtime: Runtime, row: AnyRow, mail: Mail, turned: _Turned) -> Filed:

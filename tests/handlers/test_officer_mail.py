@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from channels.email.tokens import Purpose, Token, tagged
+from handlers import linking
 from storage import officers
 from tests.driver import Desk
 from tests.handlers.correspondence import (
@@ -230,3 +231,56 @@ def test_a_forged_proof_below_the_receivers_line_is_not_believed(desk: Desk) -> 
     _at_once(desk, "mx.bps.go.id")
     assert answers(desk, letter, ANSWER, Received=BORDER, Authentication_Results=PROVED).rule == "unproved"
     assert said(desk) == []
+
+
+def test_without_tagged_addresses_the_mail_asks_for_none(desk: Desk) -> None:
+    boxes = desk.runtime.settings.channels.email.mailboxes
+    boxes["bps7411"] = boxes["bps7411"].model_copy(update={"plus_addressing": False})
+    letter = noticed(desk)
+    assert letter.mail["Reply-To"] is None
+    assert letter.bounces_to == "bps7411@bps.go.id"
+    row = answers(desk, letter, ANSWER)
+    assert row.rule == "answer"
+    assert desk.heard()[-1] == ANSWER
+
+
+def test_an_answer_goes_to_the_ticket_that_took_the_other_in(desk: Desk) -> None:
+    letter = noticed(desk)
+    other = asks(desk, address="+6281311112222")
+    assert linking.merge(desk.runtime, desk.officer("rahma"), 1, other) is None
+    row = answers(desk, letter, ANSWER)
+    assert (row.rule, row.ticket_id) == ("answer", other)
+    assert "KTM-2026-00002" in str(last(desk).mail["Subject"])
+
+
+REPORT = """Return-Path: <>
+From: Mail Delivery System <MAILER-DAEMON@bps.go.id>
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <b1@bps.go.id>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=xx
+
+--xx
+Content-Type: text/plain
+
+<rahma@bps.go.id>: user unknown
+--xx
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.bps.go.id
+
+Final-Recipient: rfc822; rahma@bps.go.id
+Action: failed
+Status: 5.1.1
+
+--xx--
+"""
+
+
+def test_a_notice_that_comes_back_is_told_of(desk: Desk) -> None:
+    letter = noticed(desk)
+    row = desk.mail_arrives(REPORT.format(to=letter.bounces_to).encode())
+    assert (row.intake, row.kind) == ("filed", "bounce")
+    assert [each.delivery for each in notices_of(desk)] == ["failed"]
+    assert alarmed(desk) == ["notice_bounced"]
