@@ -28,6 +28,7 @@ from tests.handlers.correspondence import (
     subjects,
     wishing,
 )
+from tests.handlers.test_routes import also_reached_at, answer, offered
 
 ANSWER = "Data terlampir di bawah ini:\n2021: 1.234 ha\n2022: 2.345 ha"
 
@@ -275,3 +276,19 @@ def test_refusals_end_when_somebody_answers_them_for_ever(desk: Desk) -> None:
 def test_an_answer_is_in_the_log_as_the_officers(desk: Desk) -> None:
     answers(desk, noticed(desk), ANSWER)
     assert [row.officer_id for row in events(desk, "replied")] == [desk.officer("rahma")]
+
+
+def test_the_answer_takes_the_way_on_which_the_citizen_was_heard_last(desk: Desk) -> None:
+    letter = noticed(desk)
+    also_reached_at(desk, 1, WRITER)
+    assert answer(desk, 1, "Datanya kami kirim lewat email.", offered(desk, 1)[WRITER].key) is None
+    desk.clock.forward(hours=1)
+    desk.mails("Sudah saya terima. Tahun 2025?", answers=desk.letters(WRITER)[-1])
+    wrote = last(desk)
+    assert "Balas email ini untuk menjawab warga lewat email." in wrote.text
+    heard = desk.heard()
+    answers(desk, letter, "Menyusul, terlampir.", files=FILE)
+    got = desk.letters(WRITER)[-1]
+    assert [each.get_filename() for each in got.mail.iter_attachments()] == ["tabel.pdf"]
+    assert subjects([last(desk)]) == ["[KTM-2026-00001] Jawaban Anda diteruskan lewat email"]
+    assert desk.heard() == heard
