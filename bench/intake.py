@@ -1,0 +1,132 @@
+"""One side of the comparison, as a process: ``python -m bench.intake floor|loket CONFIG MANY``.
+
+Takes in all mails of the mailbox that CONFIG names and prints, as JSON, the seconds and the CPU it took, from
+the connection to the last commit. The floor is a bare loop: mails fetched a hundred at a time, read with the
+standard library, one commit for each.
+"""
+
+import json
+import os
+import resource
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Mapping
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+from pathlib import Path
+
+import psycopg
+from imapclient import IMAPClient
+
+from channels.email.imap import ImapAccount, open_mailbox
+from handlers.commands.wiring import wired
+from handlers.mailroom.fetching import Trouble, walk
+from handlers.mailroom.handling import handle_waiting, ours
+from handlers.mailroom.reading import Reader
+from handlers.runtime import Runtime
+from storage import mails
+
+BOX = "pst"
+_TABLE = "CREATE TABLE floor (id TEXT PRIMARY KEY, author TEXT, subject TEXT, at TEXT, body TEXT, raw {blob})"
+_INSERT = "INSERT INTO floor VALUES ({0}, {0}, {0}, {0}, {0}, {0}) ON CONFLICT DO NOTHING"
+
+
+def loket(runtime: Runtime) -> int:
+    """All that Loket does with a mail until its answer waits in the outbox; how many were handled."""
+    with Reader(ours(runtime)) as reader, open_mailbox(runtime.mailboxes[BOX]) as opened:
+        for _ in walk(runtime, BOX, opened, Trouble()):
+            handle_waiting(runtime, reader, BOX)
+    with runtime.database.read() as connection:
+        return mails.balance(connection)["handled"]
+
+
+def floor(account: ImapAccount, database_url: str) -> int:
+    """The bare loop; how many mails it took in."""
+    keep = _sqlite(database_url) if database_url.startswith("sqlite") else _postgres(database_url)
+    password = account.password() if account.password else ""
+    with IMAPClient(account.host, account.port, ssl=False) as client:
+        client._imap.debug = 0  # noqa: SLF001  # as Loket does
+        client.login(account.user, password)
+        client.select_folder("INBOX", readonly=True)
+        uids = client.search(["ALL"])
+        for start in range(0, len(uids), 100):
+            for found in client.fetch(uids[start : start + 100], ["BODY.PEEK[]"]).values():
+                keep(_read(found[b"BODY[]"]))
+    return len(uids)
+
+
+def _read(raw: bytes) -> Mapping[str, object]:
+    mail = message_from_bytes(raw)
+    return {
+        "id": str(mail["Message-ID"]),
+        "author": parseaddr(str(make_header(decode_header(mail["From"]))))[1],
+        "subject": str(make_header(decode_header(mail["Subject"]))),
+        "at": parsedate_to_datetime(mail["Date"]).isoformat(),
+        "body": _text(mail),
+        "raw": raw,
+    }
+
+
+def _text(mail: Message) -> str:
+    for part in mail.walk():
+        if part.get_content_type() == "text/plain":
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                return content.decode(part.get_content_charset("utf-8"), "replace")
+    return ""
+
+
+def _sqlite(url: str) -> Callable[[Mapping[str, object]], None]:
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(_TABLE.format(blob="BLOB"))
+
+    def keep(row: Mapping[str, object]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(_INSERT.format("?"), tuple(row.values()))
+        connection.execute("COMMIT")
+
+    return keep
+
+
+def _postgres(url: str) -> Callable[[Mapping[str, object]], None]:
+    connection = psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:"))
+    connection.execute(_TABLE.format(blob="bytea").encode())
+    connection.commit()
+
+    def keep(row: Mapping[str, object]) -> None:
+        connection.execute(_INSERT.format("%s").encode(), tuple(row.values()))
+        connection.commit()
+
+    return keep
+
+
+def main(what: str, config: Path, many: int) -> None:
+    """Take in and print. Raises ``RuntimeError`` when not every mail came to its end."""
+    runtime = wired(config)
+    sides = {
+        "loket": lambda: loket(runtime),
+        "floor": lambda: floor(runtime.mailboxes[BOX], runtime.settings.database.url),
+    }
+    began, used = time.perf_counter(), _cpu()
+    done = sides[what]()
+    told = {"seconds": time.perf_counter() - began, "cpu": _cpu() - used}
+    if done != many:
+        raise RuntimeError(f"{what} took in {done} of {many} mails")
+    print(json.dumps(told))
+    runtime.database.close()
+
+
+def _cpu() -> float:
+    """Seconds of this process and of the children that have ended."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("LOKET_SECRET_KEY", "b" * 40)
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
