@@ -5,7 +5,7 @@ What is filled in becomes a message of the citizen in the thread of the letter, 
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -76,7 +76,7 @@ def page(token: str) -> ResponseReturnValue:
 @blueprint.post("/formulir/<token>")
 def send(token: str) -> ResponseReturnValue:
     """Take what was filled in, once per form."""
-    thread, form_id = _thread(token), _uuid(request.form.get("form", ""))
+    thread, form_id = _thread(token), _form_id(token, request.form.get("form", ""))
     if thread is None:
         return render_template("public/not_found.html", language="id"), 404
     asked = _asked(thread)
@@ -120,9 +120,13 @@ def _language(thread: Thread, office: Office) -> str:
     return thread.value.language if thread.value.language in office.languages else office.languages[0]
 
 
-def _uuid(form: str) -> str | None:
+def _form_id(token: str, form: str) -> str | None:
+    """The id of the message that this form becomes; None for a form without its own.
+
+    Made from the token, too: who chooses it freely could take the id that another's mail will have.
+    """
     try:
-        return str(UUID(form))
+        return str(uuid5(NAMESPACE_OID, f"loket form {token} {UUID(form)}"))
     except ValueError:
         return None
 

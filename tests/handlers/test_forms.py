@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import pytest
 from flask.testing import FlaskClient
@@ -191,3 +191,13 @@ def test_too_many_forms_from_one_place(site: Site) -> None:
     assert answers == [422] * 30 + [429]
     assert "Mohon tunggu" in client.post(link).text
     assert client.get(link).status_code == 200
+
+
+def test_a_form_can_not_take_the_id_that_anothers_mail_will_have(site: Site) -> None:
+    client, link = site.app.test_client(), _asked(site, UNCLEAR)
+    for mail in range(2, 5):
+        _fills(client, link, str(uuid5(NAMESPACE_OID, f"loket mail {mail}")), area=f"Kecamatan {mail}")
+    site.mail_arrives(
+        b"From: Budi <budi@contoh.id>\r\nSubject: IPM\r\n\r\nMohon data IPM Kolaka Timur 2023\r\n"
+    )
+    assert _said(site, "in")[-1] == "Mohon data IPM Kolaka Timur 2023"
