@@ -14,6 +14,10 @@ _WRITES_BELOW = {"mx.google.com"}
 _RESULTS = "authentication-results"
 _MOST_RESULTS = 50
 _TAKEN_BY = re.compile(r"(?:^|\s)by\s+([^\s;]{1,255})", re.IGNORECASE)
+# "from localhost (localhost [127.0.0.1]) by …": a filter on the same machine hands the mail back.
+_FROM_ITSELF = re.compile(
+    r"from\s[^()]{0,255}\([^()]{0,255}\[(?:127\.[\d.]{1,12}|(?:ipv6:)?::1)\]\)\s+by\s", re.IGNORECASE
+)
 _METHOD = re.compile(r"\s*([a-z0-9-]{1,20})(?:/\d+)?\s*=\s*([a-z]{1,20})\b", re.IGNORECASE)
 _ABOUT = re.compile(r"\bheader\.(from|d|i)\s*=\s*([^\s;]{1,255})", re.IGNORECASE)
 
@@ -45,9 +49,10 @@ def proves(trace: Sequence[tuple[str, str]], receiver: str, author: str) -> bool
 def _believed(trace: Sequence[tuple[str, str]], receiver: str) -> list[str]:
     """The newest results of *receiver*, when they stand where no sender can write.
 
-    Without a line of its own in the trace, only what stands above every other server's counts.
+    Without a line of its own in the trace, only what stands above every other server's counts. What its
+    filters on the same machine have handed back is no line of this kind: they note their results there.
     """
-    taken = [at for at, (name, value) in enumerate(trace) if name == "received" and _taker(value) == receiver]
+    taken = [at for at, (name, value) in enumerate(trace) if name == "received" and _takes(value, receiver)]
     lines = taken or [at for at, (name, _) in enumerate(trace) if name == "received"]
     if taken and receiver in _WRITES_BELOW:
         return _newest(trace[taken[0] + 1 :], receiver, at_once=True)
@@ -65,9 +70,11 @@ def _newest(trace: Sequence[tuple[str, str]], receiver: str, *, at_once: bool = 
     return found
 
 
-def _taker(received: str) -> str:
+def _takes(received: str, receiver: str) -> bool:
+    """Whether *receiver* has taken the mail in from another machine with this line."""
     match = _TAKEN_BY.search(_plain(received))
-    return match[1].lower().rstrip(".") if match else ""
+    taker = match[1].lower().rstrip(".") if match else ""
+    return taker == receiver and _FROM_ITSELF.match(received.strip()) is None
 
 
 def _named(value: str) -> str:

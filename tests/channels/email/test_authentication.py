@@ -109,6 +109,36 @@ def test_google_writes_below_its_own_line() -> None:
     assert not proves([inside, taken, SENT, told], google, OFFICER)
 
 
+BACK = (
+    "received",
+    f"from localhost (localhost [127.0.0.1]) by {US} (Postfix) with ESMTP id 2; Mon, 6 Jul 2026",
+)
+INSIDE = ("received", f"from {US} ([127.0.0.1]) by localhost ({US} [127.0.0.1]) (amavisd-new, port 10032)")
+
+
+def test_a_filter_on_the_same_machine_notes_its_results_below_what_it_handed_back() -> None:
+    """As amavisd does, in Zimbra for one."""
+    amavis = results("dkim=pass (2048-bit key) header.d=bps.go.id", f"{US} (amavisd-new)")
+    assert proves([STORED, BACK, amavis, INSIDE, TAKEN, SENT], US, OFFICER)
+    assert not proves([STORED, BACK, INSIDE, TAKEN, amavis, INSIDE, TAKEN], US, OFFICER)
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        "from localhost (jahat.example [203.0.113.5])",
+        "from [127.0.0.1] (jahat.example [203.0.113.5])",
+        "from [127.0.0.1] (203.0.113.5)",
+        "from x (localhost [127.0.0.1]) (jahat.example [203.0.113.5])",
+        "from [127.0.0.1]",
+    ],
+)
+def test_a_stranger_can_not_pass_for_the_machine_itself(came: str) -> None:
+    border = ("received", f"{came} by {US} (Postfix) with ESMTPS id 3; Mon, 6 Jul 2026 01:00:00 +0000")
+    assert not proves([border, PASS, TAKEN], US, OFFICER)
+    assert not proves([border, PASS, BACK], US, OFFICER)
+
+
 def test_a_mail_without_a_trace_proves_nothing() -> None:
     assert not proves([], US, OFFICER)
     assert not proves([PASS], US, OFFICER)
