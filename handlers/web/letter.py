@@ -24,6 +24,8 @@ from storage.columns import AnyRow
 LONGEST_TEXT = 200_000
 # What stands inside the page, and so travels with it each time.
 MOST_PICTURE_BYTES = 6 * 1024 * 1024
+# The same picture may stand in a mail a thousand times, and is written out each time.
+MOST_PICTURE_LETTERS = 2 * MOST_PICTURE_BYTES
 # For what came from a stranger and is answered by our own address.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; frame-ancestors 'none'"
 
@@ -150,9 +152,20 @@ def _piece(text: str, *, repeated: bool) -> Iterator[Piece]:
 def _framed(mail: Mail) -> str:
     if not mail.html:
         return ""
-    pictures = dict(_pictures(mail.attachments))
-    body = _CID.sub(lambda found: pictures.get(unquote(html.unescape(found[1])), ""), mail.html)
-    return render_template("inbox/mail_frame.html", body=body)
+    return render_template("inbox/mail_frame.html", body=_with_pictures(mail))
+
+
+def _with_pictures(mail: Mail) -> str:
+    """The mail's HTML with its own pictures, as far as there is room for them."""
+    pictures, left = dict(_pictures(mail.attachments)), MOST_PICTURE_LETTERS
+
+    def source(found: re.Match[str]) -> str:
+        nonlocal left
+        written = pictures.get(unquote(html.unescape(found[1])), "")
+        left -= len(written)
+        return written if left >= 0 else ""
+
+    return _CID.sub(source, mail.html)
 
 
 def _length(mail: Mail) -> str:

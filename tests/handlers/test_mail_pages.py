@@ -122,6 +122,17 @@ def test_the_original_has_everything_and_runs_nothing(site: Site) -> None:
     assert "jahat.example" not in page
 
 
+def test_a_picture_that_stands_there_a_thousand_times_does_not_fill_the_page(site: Site) -> None:
+    mail = _mail(site)
+    mail.add_alternative('<p>Peta</p><img src="cid:peta@contoh">' * 2_000, subtype="html")
+    mail.make_mixed()
+    mail.add_attachment(PNG + bytes(200_000), "image", "png", filename="peta.png", cid="<peta@contoh>")
+    kept = site.mail_arrives(mail.as_bytes())
+    page = site.signed_in("officer").get(_on_ticket(site, kept, f"/mails/{kept}"))
+    assert page.text.count("data:image/png;base64") > 10
+    assert len(page.data) < 20_000_000
+
+
 def test_the_original_of_every_sample_can_be_looked_at(site: Site) -> None:
     client = site.signed_in("supervisor")
     for name in SAMPLES:
