@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from storage import notices
+from storage import notices, officers
 from storage.db import Database
-from tests.storage.seeding import NOON
+from tests.storage.seeding import NOON, Thread
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -109,6 +109,24 @@ def test_what_came_back_has_failed(database: Database) -> None:
         assert notices.bounced(connection, 999, "5.1.1") is None
     assert came_back is not None
     assert (came_back.delivery, came_back.error_text) == ("failed", "5.1.1")
+
+
+def test_what_still_waits_is_locked_until_more_is_said(database: Database) -> None:
+    """Else a mail could leave with the words as they were, just before new ones are written."""
+    _queue(database, officer_id=None, ticket_id=None)
+    with database.write() as connection:
+        added = officers.add(connection, email="a@bps.go.id", name="A", password_hash="x", now=NOON)
+        ticket = Thread(connection, "7411").ticket()
+    common: dict[str, Any] = {"officer_id": added, "ticket_id": ticket}
+    mine = _queue(database, "wrote:1", **common)
+    with database.write() as connection:
+        assert notices.waits(connection, ticket, added, "code")
+        assert not notices.waits(connection, ticket, added, "late")
+        if not database.is_sqlite:
+            assert mine not in [row.id for row in _claimed(database)]
+    assert mine in [row.id for row in _claimed(database, NOON + notices.LEASE + timedelta(seconds=1))]
+    with database.write() as connection:
+        assert not notices.waits(connection, ticket, added, "code")
 
 
 @pytest.mark.parametrize("limit", [1, 3])

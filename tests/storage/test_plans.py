@@ -12,6 +12,7 @@ from handlers import jobs
 from storage import outbox
 from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
+from tests.handlers.correspondence import answers, mail_to, noticed
 
 GROWING = ("message", "ticket", "conversation", "contact", "address", "ticket_event", "receipt", "rating")
 GROWING_BY_MAIL = ("mail", "notice", "proof")
@@ -62,6 +63,16 @@ def test_a_tick_reads_no_whole_table(desk: Desk) -> None:
         jobs.run_all(desk.runtime)
         jobs.tidy(desk.runtime)
     assert len(heard) > 10
+    assert scans(desk, heard) == []
+
+
+def test_an_officers_mail_reads_no_whole_table(desk: Desk) -> None:
+    letter = noticed(desk)
+    with listening(desk.runtime.database.engine) as heard:
+        answers(desk, letter, "#salah")
+        answers(desk, letter, "#tanya\nTahun berapa?")
+        mail_to(desk, "rahma")
+    assert len(heard) > 40
     assert scans(desk, heard) == []
 
 
