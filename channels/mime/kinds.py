@@ -97,9 +97,15 @@ def _own(mail: Mail, ours: Ours) -> Verdict | None:
     seen = mail.envelope
     if seen.marks.get(OWN_MARK, "").strip() in ours.marks:
         return Verdict(Kind.OWN, OWN_MARK)
-    if seen.author and seen.author.address.lower() in ours.addresses and _report(mail, ours) is None:
+    if seen.author and _untagged(seen.author.address) in ours.addresses and _report(mail, ours) is None:
         return Verdict(Kind.OWN, "from our own address")
     return None
+
+
+def _untagged(address: str) -> str:
+    """*address* without what stands behind a plus sign (RFC 5233): our answers come from there, too."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _report(mail: Mail, _: Ours) -> Verdict | None:
