@@ -30,7 +30,10 @@ CONFIRMED: Mapping[str, Any] = {
     "done": ["asked", "taken", "assigned", "closed", "closed_before"], "files": ["a.pdf"],
     "left_out": ["b.pdf"], "why_left_out": "channel", "newer": (SAYING,), "link": LINK, "answer": "outside",
 }  # fmt: skip
-CODE: Mapping[str, Any] = {"office": "BPS Kabupaten Kolaka Timur", "code": "482913", "minutes": 30}
+CODE: Mapping[str, Any] = {
+    "office": "BPS Kabupaten Kolaka Timur", "code": "482 913", "minutes": 30, "number": "0821-8888-7411",
+    "link": "https://wa.me/6282188887411?text=KODE", "until": "Senin, 6 Juli 2026 pukul 09.30 WITA",
+}  # fmt: skip
 REASONS = [
     *(reason.value for reason in Refusal),
     *(reason.value for reason in Misread),
@@ -106,4 +109,4 @@ def test_what_people_say_stays_what_they_say() -> None:
 
 
 def test_the_code_stands_in_the_subject() -> None:
-    assert words(Cause.CODE, "id", CODE).subject == "Kode Anda: 482913"
+    assert words(Cause.CODE, "id", CODE).subject == "Kode Anda: 482 913"
