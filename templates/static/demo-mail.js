@@ -88,9 +88,10 @@ function list() {
   document.getElementById("empty").hidden = !none;
   if (folder === "terkirim") document.getElementById("empty").hidden = true;
   const unread = folders.masuk.filter((each) => each.unread).length;
-  const badge = document.getElementById("unread");
-  badge.hidden = unread === 0;
-  badge.textContent = unread;
+  document.querySelectorAll("[data-unread]").forEach((badge) => {
+    badge.hidden = unread === 0;
+    badge.textContent = unread;
+  });
 }
 
 document.querySelectorAll("[data-folder]").forEach((button) => {

@@ -115,14 +115,23 @@ class Demo:
 
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Demo]:
-    """A demo that serves; killed if the test did not end it."""
+    """A demo that serves, and ends with the block."""
     port = free_port()
     running = command(folder, "demo", "--port", str(port))
     try:
         yield Demo(running, Visitor(f"http://127.0.0.1:{port}"), _until_ready(running), folder)
     finally:
-        running.kill() if running.poll() is None else None
-        running.communicate()
+        _end(running)
+
+
+def _end(running: "subprocess.Popen[str]") -> None:
+    """In order, so that what it has started ends too."""
+    running.terminate()
+    try:
+        running.communicate(timeout=2 * SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        raise
 
 
 def _until_ready(running: "subprocess.Popen[str]") -> str:
