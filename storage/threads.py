@@ -153,6 +153,16 @@ def our_mail(connection: Connection, office: str, message_id: int) -> AnyRow | N
     ).first()
 
 
+_SIGNED = ("signed address", "signed id")
+
+
+def was_read(connection: Connection, message: AnyRow) -> bool:
+    """Whether a mail with a signed word of ours has come into the thread of *message* since that one."""
+    answer = select(MESSAGE.c.id).join(MAIL, MAIL.c.id == MESSAGE.c.mail_id)
+    later = and_(MESSAGE.c.conversation_id == message.conversation_id, MESSAGE.c.id > message.id)
+    return connection.execute(answer.where(later, MAIL.c.rule.in_(_SIGNED)).limit(1)).first() is not None
+
+
 def _named(row: AnyRow) -> Named:
     return Named(
         row.id,

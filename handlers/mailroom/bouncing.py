@@ -2,6 +2,9 @@
 
 Which message: by our signed word in the envelope's sender first, then in the ids of the mail that was sent
 back, then anywhere in the words of the report. A bounce that names none of ours changes nothing.
+
+The ids are known to everybody to whom a citizen's answer went as well, and so prove nothing once there was
+one: who answers a mail has got it.
 """
 
 from collections.abc import Iterator
@@ -32,6 +35,8 @@ def file(runtime: Runtime, connection: Connection, read: Read, office: Office, n
     for token in _tokens(runtime, read.mail, read.bounce):
         if token.purpose in _OF_A_MESSAGE:
             message = threads.our_mail(connection, office.code, token.by)
+            if message is not None and _is_disproved(connection, token, message):
+                return _filed(message, Outcome.DELIVERED)
             if message is not None:
                 return _about(connection, message, read.bounce, office, now)
         elif token.purpose in _OF_A_NOTICE and _notice_failed(connection, token, read.bounce, office, now):
@@ -55,7 +60,15 @@ def _about(connection: Connection, message: AnyRow, bounce: Bounce, office: Offi
             contacts.bury(connection, message.address_id, failure.status or "bounced", now)
     elif failure.outcome is not Outcome.DELIVERED:
         outbox.keep_error(connection, message.id, (failure.status or "delayed")[:32], failure.detail[:500])
-    return Filed("filed", "bounce", str(failure.outcome), message.ticket_id, message.conversation_id)
+    return _filed(message, failure.outcome)
+
+
+def _filed(message: AnyRow, outcome: Outcome) -> Filed:
+    return Filed("filed", "bounce", str(outcome), message.ticket_id, message.conversation_id)
+
+
+def _is_disproved(connection: Connection, token: Token, message: AnyRow) -> bool:
+    return token.purpose is Purpose.THREAD and threads.was_read(connection, message)
 
 
 def _worst(bounce: Bounce, address: str) -> Failure:

@@ -262,6 +262,23 @@ def test_a_forged_bounce_changes_nothing(desk: Desk) -> None:
     assert message.delivery == "sent"
 
 
+def _buried(desk: Desk) -> bool:
+    with desk.runtime.database.read() as connection:
+        wanted = select(ADDRESS.c.dead_at).where(ADDRESS.c.value == WRITER)
+        return connection.execute(wanted).scalar() is not None
+
+
+def test_who_only_saw_a_copy_of_an_answer_can_not_bury_its_writer(desk: Desk) -> None:
+    desk.mails(ASKS)
+    desk.replies("Ini jawabannya.")
+    answer = desk.letters()[-1]
+    desk.mails("Terima kasih, sudah saya terima.", answers=answer, Cc=STRANGER)
+    row = bounce(desk, to="bps7411@bps.go.id", about=f"Message-ID: {answer.mail['Message-ID']}")
+    assert (row.intake, row.kind, row.rule) == ("filed", "bounce", "delivered")
+    assert not _buried(desk)
+    assert [each.delivery for each in desk.messages("out")] == ["sent", "sent"]
+
+
 def test_a_mail_that_is_not_now_deliverable_is_no_failure(desk: Desk) -> None:
     desk.mails(ASKS)
     desk.replies("Ini jawabannya.")
