@@ -25,7 +25,7 @@ class Home:
 
 _HOME = ADDRESS.alias("home")
 _FIND = (
-    select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, ADDRESS.c.contact_id)
+    select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, ADDRESS.c.contact_id, ADDRESS.c.dead_at)
     .join(_HOME, _HOME.c.id == func.coalesce(ADDRESS.c.alias_of, ADDRESS.c.id))
     .where(
         ADDRESS.c.office == bindparam("office"),
@@ -57,12 +57,16 @@ def home(
     The home row, and no alias, stays locked until the end of the transaction (PostgreSQL; on SQLite writers
     take turns anyway), so that one person's messages become visible in the order of their ids. Where two
     people are named both are locked, in the order of their ids.
+
+    An address that was buried lives again once somebody writes from it.
     """
     values = [*aliases, address]
     found = {row.value: row for row in connection.execute(_FIND, _keys(office, kind, values))}
     for value in values:
         if row := found.get(value):
             known = Home(row.alias_of or row.id, row.contact_id)
+            if row.dead_at is not None:
+                _revive(connection, row.id)
             if missing := [value for value in values if value not in found]:
                 _add_addresses(connection, office, kind, missing, known, now)
             return known
@@ -76,10 +80,14 @@ def known(connection: Connection, office: str, kind: str, address: str) -> Home 
 
 
 def bury(connection: Connection, address_id: int, why: str, now: datetime) -> None:
-    """Mail to this address comes back for ever."""
+    """Mail to this address comes back, until somebody writes from it again."""
     connection.execute(
         update(ADDRESS).where(ADDRESS.c.id == address_id).values(dead_at=now, dead_why=why[:255])
     )
+
+
+def _revive(connection: Connection, address_id: int) -> None:
+    connection.execute(update(ADDRESS).where(ADDRESS.c.id == address_id).values(dead_at=None, dead_why=""))
 
 
 def _keys(office: str, kind: str, values: Sequence[str]) -> dict[str, object]:

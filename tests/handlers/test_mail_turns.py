@@ -279,6 +279,15 @@ def test_who_only_saw_a_copy_of_an_answer_can_not_bury_its_writer(desk: Desk) ->
     assert [each.delivery for each in desk.messages("out")] == ["sent", "sent"]
 
 
+def test_who_writes_again_is_not_buried_any_more(desk: Desk) -> None:
+    desk.mails(ASKS)
+    desk.replies("Ini jawabannya.")
+    bounce(desk, to=desk.letters()[-1].bounces_to)
+    assert _buried(desk)
+    desk.mails("Kotak surat saya sudah pulih.", subject="Re: [KTM-2026-00001]")
+    assert not _buried(desk)
+
+
 def test_a_mail_that_is_not_now_deliverable_is_no_failure(desk: Desk) -> None:
     desk.mails(ASKS)
     desk.replies("Ini jawabannya.")
