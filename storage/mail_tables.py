@@ -13,6 +13,7 @@ class Mailbox(Base):
     """How far a mailbox was read, who reads it now, and how that goes.
 
     ``last_uid`` counts within ``uidvalidity``; both move in the transaction that keeps the mails.
+    ``began_at``: what came before is not the desk's to answer (None: everything is).
     ``refresh_token`` is encrypted. A probe is a mail to ourselves: only its return proves both ways.
     """
 
@@ -20,6 +21,7 @@ class Mailbox(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
     last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    began_at: Mapped[datetime | None]
     lease_owner: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[datetime | None]
     polled_at: Mapped[datetime | None]

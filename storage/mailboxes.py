@@ -52,6 +52,16 @@ def advance(connection: Connection, name: str, uidvalidity: int, last_uid: int) 
     )
 
 
+def begin(connection: Connection, name: str, now: datetime) -> None:
+    """From now on its mails are the desk's; what lay there before is other people's work."""
+    connection.execute(update(MAILBOX).where(MAILBOX.c.name == name).values(began_at=now))
+
+
+def began_at(connection: Connection, name: str) -> datetime | None:
+    """Since when its mails are the desk's; None for all of them."""
+    return connection.execute(select(MAILBOX.c.began_at).where(MAILBOX.c.name == name)).scalar()
+
+
 def take(connection: Connection, name: str, owner: str, now: datetime) -> bool:
     """Take or renew the lease for 90 seconds; False while another *owner* holds it."""
     add(connection, name)

@@ -84,7 +84,7 @@ offices:
 MAILBOX = """
       bps{code}:
         address: bps{code}@bps.go.id
-        imap: {{host: 127.0.0.1, port: {imap}, security: none, processed: Processed}}
+        imap: {{host: 127.0.0.1, port: {imap}, security: none, processed: Processed, start: all}}
         smtp: {{host: 127.0.0.1, port: {port}, security: none}}
         password: env:MAILBOX_PASSWORD
         plus_addressing: true

@@ -30,7 +30,7 @@ channels:
         address: bps6302@bps.go.id
         user: {user}
         password: env:MAILBOX_PASSWORD
-        imap: {{host: 127.0.0.1, port: {port}, security: none, processed: {processed}}}
+        imap: {{host: 127.0.0.1, port: {port}, security: none, processed: {processed}, start: {start}}}
         smtp: {{host: 127.0.0.1, port: 9, security: none}}
         largest_mb: 1
         probe_minutes: 0
@@ -51,13 +51,20 @@ def mail(number: int, size: int = 0) -> bytes:
 
 
 def config_of(
-    folder: Path, database_url: str, user: str, port: int, processed: str | None, *, owned: bool = True
+    folder: Path,
+    database_url: str,
+    user: str,
+    port: int,
+    processed: str | None,
+    *,
+    owned: bool = True,
+    start: str = "all",
 ) -> Path:
     """The configuration file of the desk. *owned*: the mailbox's address is the office's."""
     path = folder / f"{user}.yaml"
     told = {"folder": folder, "database_url": database_url, "user": user, "port": port}
     told |= {"owned": "bps6302@bps.go.id" if owned else "lain@bps.go.id"}
-    path.write_text(_CONFIG.format(processed=processed or "null", **told), "utf-8")
+    path.write_text(_CONFIG.format(processed=processed or "null", start=start, **told), "utf-8")
     return path
 
 
@@ -71,9 +78,10 @@ def reading(
     clock: Callable[[], datetime] = compose.now,
     *,
     owned: bool = True,
+    start: str = "all",
 ) -> Iterator[Runtime]:
     """The desk, wired, with the mailbox of *user*; nothing is read yet. Others: see ``config_of``."""
-    config = config_of(folder, database_url, user, port, processed, owned=owned)
+    config = config_of(folder, database_url, user, port, processed, owned=owned, start=start)
     settings = load(config, environment())
     runtime = compose.compose(settings, environment(), clock=clock)
     try:

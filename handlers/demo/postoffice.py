@@ -41,7 +41,7 @@ def mail_settings(mail: LocalMail, offices: Mapping[str, Office]) -> Email:
 def _mailbox(mail: LocalMail, address: str) -> Mailbox:
     return Mailbox(
         address=address,
-        imap=Imap(host=HOST, port=mail.imap_port, security="none", processed="Loket"),
+        imap=Imap(host=HOST, port=mail.imap_port, security="none", processed="Loket", start="all"),
         smtp=Smtp(host=HOST, port=mail.smtp_port, security="none"),
         password=f"env:{MAIL_VARIABLE}",
         plus_addressing=True,

@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from channels.email.faults import MailboxError
@@ -21,6 +21,7 @@ MOST_AT_ONCE = 100
 HEAVIEST = 20 * 1024 * 1024
 LARGEST_IN_ROW = 64 * 1024
 MOST_TRIES = 3
+CLOCKS_DIFFER = timedelta(hours=1)
 _STEP = 200
 _Sizes = Mapping[int, tuple[int, datetime | None]]
 Trouble = Counter[int]
@@ -69,6 +70,8 @@ def _begin(runtime: Runtime, name: str, opened: OpenMailbox) -> int:
         begin = opened.uid_next - 1
     with runtime.database.write() as connection:
         mailboxes.advance(connection, name, opened.uidvalidity, begin)
+        if begin:
+            mailboxes.begin(connection, name, runtime.clock())
         mails.unreachable(connection, name, opened.uidvalidity, runtime.clock())
     return begin
 
@@ -105,6 +108,7 @@ def _keep(
         raise
     office = _office(runtime, name)
     rows = [_row(runtime, office, uid, sizes[uid], found[uid], whole=whole) for uid in batch if uid in found]
+    _set_apart_old(runtime, name, rows)
     with runtime.database.write() as connection:
         new = mails.keep(connection, name, rows, opened.uidvalidity, batch[-1], runtime.clock())
     for uid in batch:
@@ -152,6 +156,19 @@ def _row(
         "raw": raw if small else None,
         "received_at": told[1],
     }
+
+
+def _set_apart_old(runtime: Runtime, name: str, rows: list[dict[str, Any]]) -> None:
+    """What lay in the mailbox before it was the desk's is kept, left where it is, and made no ticket of.
+
+    It is met when the server counts anew. A clock that goes wrong by an hour makes no new mail an old one.
+    """
+    with runtime.database.read() as connection:
+        since = mailboxes.began_at(connection, name)
+    for row in rows:
+        came = row["received_at"]
+        old = since is not None and came is not None and came < since - CLOCKS_DIFFER
+        row |= {"kind": mails.OLD if old else "", "moved_at": runtime.clock() if old else None}
 
 
 def _clear_away(runtime: Runtime, name: str, opened: OpenMailbox) -> MailboxError | None:

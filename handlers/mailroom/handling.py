@@ -124,6 +124,9 @@ def _count_failure(runtime: Runtime, row: AnyRow, error: Exception) -> None:
 
 def handle(runtime: Runtime, row: AnyRow, read: Read) -> None:
     """One mail's turn. Raises what a bug or a failing database raises; the mail is then pending as before."""
+    if row.kind == mails.OLD:
+        _settle(runtime, row, read, Filed("filed", mails.OLD, "before the desk"))
+        return
     office = runtime.settings.offices[row.office]
     found = runtime.settings.channels.email.mailboxes.get(row.mailbox)
     if isinstance(read.mail, Unread) or read.verdict is None:

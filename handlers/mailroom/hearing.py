@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from uuid import NAMESPACE_OID, uuid5
 
@@ -15,6 +16,7 @@ from handlers.runtime import Runtime
 from storage.columns import AnyRow
 
 LONGEST_WORDS = 100_000
+STALE = timedelta(days=30)
 _UNREADABLE = {"id": "[surat terenkripsi: isinya tidak dapat dibaca]", "en": "[encrypted mail: not readable]"}
 _CUT = "[…]"
 
@@ -55,8 +57,13 @@ def heard(case: Case, mail: Mail, address: str) -> Heard:
         },
         mail_id=case.row.id,
         whole=mail.text[:LONGEST_WORDS],
-        answerable=verdict is not None and verdict.answerable,
+        answerable=verdict is not None and verdict.answerable and not _is_stale(case.row),
     )
+
+
+def _is_stale(row: AnyRow) -> bool:
+    """Whether the mail had lain there so long that an automatic answer would only astonish."""
+    return row.received_at is not None and row.at - row.received_at > STALE
 
 
 def _words(case: Case, mail: Mail) -> str:

@@ -144,8 +144,8 @@ def _usual_port(ports: Mapping[str, int], usual: str) -> Callable[[Any], Any]:
 class Imap(_Part):
     """Where mail is fetched. *processed*: the folder that mails are moved to once they are kept.
 
-    Without one they are left where they are, untouched. *start*: what is read at the very first look, all
-    that lies there or only what comes from then on. *security* ``none`` is for this machine only.
+    Without one they are left where they are, untouched. *start*: what is read at the very first look, only
+    what comes from then on or all that lies there. *security* ``none`` is for this machine only.
     """
 
     host: Host
@@ -153,7 +153,7 @@ class Imap(_Part):
     security: Security = "tls"
     folder: Folder = "INBOX"
     processed: Folder | None = None
-    start: Literal["all", "new"] = "all"
+    start: Literal["all", "new"] = "new"
     ca_file: Path | None = None
     _port = model_validator(mode="before")(_usual_port({"tls": 993, "starttls": 143, "none": 143}, "tls"))
 

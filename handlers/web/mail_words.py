@@ -41,6 +41,7 @@ _KINDS: Mapping[str, _Word] = {
     Kind.LIST: lambda: gettext("Surat massal"),
     Kind.OWN: lambda: gettext("Surat kita sendiri"),
     "duplicate": lambda: gettext("Surat kembar"),
+    "old": lambda: gettext("Surat lama"),
     _OFFICERS: lambda: gettext("Surat petugas"),
 }
 _ALARMS: Mapping[str, _Word] = {
@@ -95,6 +96,7 @@ _RULES: Mapping[str, _Word] = {
     Outcome.UNKNOWN: lambda: gettext("sebabnya tidak disebut"),
     "same Message-ID and content": lambda: gettext("sama dengan surat yang sudah masuk"),
     "handled before": lambda: gettext("sama dengan surat yang sudah masuk"),
+    "before the desk": lambda: gettext("sudah ada sebelum kotak surat ini dilayani Loket"),
     "probe": lambda: gettext("surat uji"),
     "own mail": lambda: "",
     "no_token": lambda: gettext("petugas menulis tanpa alamat balasan tiket"),

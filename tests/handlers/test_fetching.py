@@ -16,6 +16,7 @@ from channels.email.faults import MailboxAway
 from channels.email.imap import open_mailbox
 from handlers.mailroom import fetching
 from handlers.mailroom.fetching import Trouble, walk
+from handlers.mailroom.room import Mailroom
 from handlers.runtime import Runtime
 from storage.columns import AnyRow
 from tests.dovecot import Dovecot, new_user, running_dovecot
@@ -302,3 +303,25 @@ def test_a_mail_of_which_nothing_can_be_had_is_at_least_shown(
         assert [row.whole for row in kept(runtime)] == [True, False]
         assert contents(runtime)[1] == b""
         assert kept(runtime)[1].size > 0
+
+
+def test_what_lay_there_before_is_never_answered_not_even_when_the_server_counts_anew(
+    database_url: str, tmp_path: Path, dovecot: Dovecot
+) -> None:
+    user = new_user()
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    dovecot.put(user, [mail(1), mail(2)], at=long_ago)
+    with reading(tmp_path, database_url, user, dovecot.port, start="new") as runtime:
+        assert fetch_once(runtime) == 0
+        dovecot.put(user, [mail(3)])
+        assert fetch_once(runtime) == 1
+        dovecot.renew(user)
+        fetch_once(runtime)
+        rows = kept(runtime)
+        assert [row.kind for row in rows if row.received_at == long_ago] == ["old", "old"]
+        room = Mailroom(runtime)
+        room.handle(BOX)
+        room.close()
+        ends = [(row.intake, row.kind) for row in kept(runtime)]
+        assert sorted(ends) == [("filed", "old"), ("filed", "old"), ("handled", "personal")]
+    assert len(dovecot.mails(user)) == 2

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=True),
         sa.Column("last_uid", sa.BigInteger(), nullable=False),
+        sa.Column("began_at", Moment(), nullable=True),
         sa.Column("lease_owner", sa.String(length=64), nullable=False),
         sa.Column("lease_until", Moment(), nullable=True),
         sa.Column("polled_at", Moment(), nullable=True),
