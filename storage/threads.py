@@ -81,20 +81,25 @@ def of_our_mail(connection: Connection, office: str, conversation_id: int, messa
 
 _WITH_ID = (
     select(MAIL.c.conversation_id)
+    .join(CONVERSATION, CONVERSATION.c.id == MAIL.c.conversation_id)
     .where(
         MAIL.c.mailbox == bindparam("mailbox"),
         MAIL.c.message_id.in_(bindparam("keys", expanding=True)),
-        MAIL.c.conversation_id.is_not(None),
     )
-    .order_by(MAIL.c.id.desc())
+    .order_by(CONVERSATION.c.contact_id != bindparam("contact_id"), MAIL.c.id.desc())
     .limit(1)
 )
 
 
-def by_message_ids(connection: Connection, office: str, mailbox: str, ids: Sequence[str]) -> Named | None:
-    """The thread of the newest mail of this mailbox that bears one of these Message-IDs."""
-    keys = [id_key(each) for each in ids]
-    found = connection.execute(_WITH_ID, {"mailbox": mailbox, "keys": keys}).scalar()
+def by_message_ids(
+    connection: Connection, office: str, mailbox: str, ids: Sequence[str], contact_id: int
+) -> Named | None:
+    """The thread of the newest mail of this mailbox that bears one of these Message-IDs.
+
+    This person's own threads come first: a stranger may write a Message-ID that they have read.
+    """
+    wanted = {"mailbox": mailbox, "keys": [id_key(each) for each in ids], "contact_id": contact_id}
+    found = connection.execute(_WITH_ID, wanted).scalar()
     return by_id(connection, office, found) if found is not None else None
 
 

@@ -55,14 +55,14 @@ def match(
 
     To be asked under the author's lock.
     """
-    for rule, found in _named(connection, tokens, office, mailbox, seen):
+    for rule, found in _named(connection, tokens, office, mailbox, seen, home):
         if found is not None:
             return _entered(connection, rule, found, home, sender)
     return Match("new")
 
 
 def _named(
-    connection: Connection, tokens: Tokens, office: Office, mailbox: str, seen: Envelope
+    connection: Connection, tokens: Tokens, office: Office, mailbox: str, seen: Envelope, home: Home
 ) -> Iterator[tuple[str, Named | None]]:
     """The threads that the mail names, the surest first; each rule costs nothing where it has nothing."""
     for rule, text in (("signed address", addressed(seen)), ("signed id", answered(seen))):
@@ -70,7 +70,7 @@ def _named(
             if token.purpose in _OF_A_THREAD:
                 yield rule, threads.of_our_mail(connection, office.code, token.about, token.by)
     if ids := [each for each in (seen.in_reply_to, *reversed(seen.references)) if each]:
-        yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids)
+        yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids, home.contact_id)
     if numbers := numbers_in(seen.subject, office):
         yield "number in the subject", threads.by_reference(connection, office.code, numbers)
 

@@ -119,6 +119,16 @@ def test_a_stranger_with_anothers_words_stays_outside(desk: Desk, how: str) -> N
     assert len(desk.letters(WRITER)) == 2
 
 
+def test_a_stranger_who_writes_anothers_message_id_again_leads_nobody_astray(desk: Desk) -> None:
+    first = desk.mails(ASKS)
+    copied = (
+        f"From: {STRANGER}\r\nMessage-ID: {first.message_id}\r\nSubject: Lain\r\n\r\nMohon data IPM 2020.\r\n"
+    )
+    assert desk.mail_arrives(copied.encode()).ticket_id != first.ticket_id
+    row = desk.mails("Tambahan: per kecamatan.", In_Reply_To=first.message_id)
+    assert (row.rule, row.ticket_id) == ("known id", first.ticket_id)
+
+
 def test_another_offices_word_is_nothing_here(desk: Desk) -> None:
     desk.mails(ASKS)
     answer = desk.letters()[-1]
