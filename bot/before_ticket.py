@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, replace
 
-from bot import answers, details, words
+from bot import answers, codes, details, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
 from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say
@@ -158,7 +158,9 @@ def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
     conversation = conversation.but(draft=_with_request(conversation.draft, desk, field, event.text, told))
     if told:
         profile = replace(conversation.profile, **{field.value: told})
-        return _profile_told(conversation.but(profile=profile, misses=0), desk)
+        saved: tuple[Effect, ...] = (SaveProfile(profile), *codes.asked(conversation.profile, profile, desk))
+        decision = next_question(conversation.but(profile=profile, misses=0), desk, saved, asked=False)
+        return replace(decision, outcome=Outcome.PROFILE)
     return not_understood(conversation, desk, event, Say(_UNCLEAR_FOR[field]))
 
 
@@ -181,11 +183,6 @@ def _says_more(besides: list[str], answered: bool, draft: Request) -> bool:
     if draft.text:
         return len(besides) > (2 if answered else 0)
     return len(besides) > 2 and not answered
-
-
-def _profile_told(conversation: Conversation, desk: Desk) -> Decision:
-    decision = next_question(conversation, desk, (SaveProfile(conversation.profile),), asked=False)
-    return replace(decision, outcome=Outcome.PROFILE)
 
 
 def _value_of(field: Field, text: str) -> str | None:

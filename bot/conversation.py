@@ -104,7 +104,8 @@ class Conversation:
     which is how the way back to the request is found); ``misses`` counts answers not understood in a row;
     ``draft`` is a request not yet opened as a ticket; ``complaint_draft`` a complaint not yet filed;
     ``focus`` the kind of ticket an officer spoke on last; ``last_closed`` the ticket closed last, which a
-    rating or a thank-you belongs to.
+    rating or a thank-you belongs to; ``proving_until`` until when a mailed code may be typed here, and
+    ``codes_wrong`` how many were not right since ``codes_since``.
     """
 
     state: State = State.NEW
@@ -126,6 +127,9 @@ class Conversation:
     blocked: bool = False
     spoken_since: datetime | None = None
     spoken: int = 0
+    proving_until: datetime | None = None
+    codes_wrong: int = 0
+    codes_since: datetime | None = None
 
     def but(self, **changes: object) -> Self:
         """The same conversation with some fields changed."""

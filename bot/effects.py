@@ -137,6 +137,20 @@ class LookUpTickets:
     """A question to the shell: this citizen's own tickets; answered by ``TicketsFound``."""
 
 
+@dataclass(frozen=True, slots=True)
+class MailCode:
+    """A question to the shell: let a code leave to *email*, if that may be; answered by ``CodeMailed``."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCode:
+    """A question to the shell: is this the code that was mailed? Answered by ``CodeChecked``."""
+
+    code: str
+
+
 Effect = (
     Say
     | OpenTicket
@@ -154,6 +168,8 @@ Effect = (
     | ReleaseHeld
     | CancelUnsent
     | LookUpTickets
+    | MailCode
+    | CheckCode
 )
 
 
@@ -162,8 +178,9 @@ class Decision:
     """A turn: the conversation afterwards, what to do, where the citizen's message ended,
     and, when an officer's act can't be done, why (the officer keeps the text).
 
-    ``outcome`` is set for every ``MessageReceived`` and for nothing else. ``about`` is the ticket the
-    message belongs to, when it is older than this turn; a ticket opened in the turn claims it by itself.
+    ``outcome`` is set for every ``MessageReceived``; the answer to a question may change it. ``about`` is the
+    ticket the message belongs to, when it is older than this turn; a ticket opened in the turn claims it by
+    itself.
     """
 
     conversation: Conversation

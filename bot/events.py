@@ -108,6 +108,30 @@ class TicketsFound:
     tickets: tuple[FoundTicket, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CodeMailed:
+    """The answer to ``MailCode``: whether a code is on its way to *email*."""
+
+    email: str
+    sent: bool
+
+
+class CodeResult(StrEnum):
+    """What became of a code that was typed. A dead one was used, is too old, or was guessed at too often."""
+
+    PROVED = "proved"
+    WRONG = "wrong"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChecked:
+    """The answer to ``CheckCode``; *email* is the address that is proved now."""
+
+    result: CodeResult
+    email: str = ""
+
+
 Event = (
     MessageReceived
     | OfficerReplied
@@ -117,4 +141,6 @@ Event = (
     | OfficerReopened
     | TimerDue
     | TicketsFound
+    | CodeMailed
+    | CodeChecked
 )

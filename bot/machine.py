@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot import after_closing, answers, before_ticket, complaints, letters, officers, timers
+from bot import after_closing, answers, before_ticket, codes, complaints, letters, officers, timers
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import CancelUnsent, ClearTimers, Decision, Effect, LookUpTickets, ReleaseHeld, Say
 from bot.events import (
+    CodeChecked,
+    CodeMailed,
     Content,
     Event,
     MessageReceived,
@@ -56,11 +58,24 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
             decision = officers.reopened(conversation, desk, event, now)
         case TimerDue(kind):
             decision = timers.due(conversation, desk, kind, now)
-        case TicketsFound():
-            decision = _tickets(conversation, event)
+        case TicketsFound() | CodeMailed() | CodeChecked():
+            decision = _answered(conversation, event, now)
         case _:
             assert_never(event)
     return timers.kept(conversation.state, decision, desk, now)
+
+
+def _answered(
+    conversation: Conversation, event: TicketsFound | CodeMailed | CodeChecked, now: datetime
+) -> Decision:
+    """The shell has answered a question."""
+    match event:
+        case TicketsFound():
+            return _tickets(conversation, event)
+        case CodeMailed():
+            return codes.mailed(conversation, event, now)
+        case CodeChecked():
+            return codes.checked(conversation, event, before_ticket.pending(conversation), now)
 
 
 def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
@@ -122,6 +137,8 @@ def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, n
     state = conversation.state
     if exact is Intent.OPT_OUT or (wanted is Intent.OPT_OUT and state not in _EXACT_ONLY):
         return _opt_out(conversation)
+    if code := codes.typed(conversation, event, now):
+        return codes.check(conversation, code, before_ticket.pending(conversation), now)
     if state is State.WITH_OFFICERS:
         return _with_officers(conversation, event, desk, now, exact)
     if state is State.COMPLAINING:

@@ -12,12 +12,14 @@ from bot.conversation import Conversation, Outcome, State, TicketKind
 from bot.effects import (
     AskRating,
     CancelUnsent,
+    CheckCode,
     ClearTimers,
     CloseTicket,
     CompleteRequest,
     Decision,
     Effect,
     LookUpTickets,
+    MailCode,
     MarkClear,
     NoteEvent,
     OpenTicket,
@@ -29,9 +31,9 @@ from bot.effects import (
     Say,
     SetTimer,
 )
-from bot.events import Event, TicketsFound
-from bot.machine import decide
+from bot.events import Event
 from channels.email.tokens import Purpose, Token
+from handlers import deciding
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
 from storage import contacts, conversations, intake, links, outbox, tickets, timers
@@ -89,7 +91,7 @@ def take(
     reply: Reply | None = None,
 ) -> Decision:
     """Decide about *event* and write down everything that follows. A refusal writes nothing."""
-    decision = _decided(runtime, connection, thread, event, now)
+    decision = deciding.decided(runtime, connection, thread, event, now)
     if decision.refusal:
         return decision
     turn = Turn(runtime, connection, thread, now, officer_id, reply)
@@ -100,19 +102,6 @@ def take(
     _settle_message(turn, decision)
     _remember(turn, thread.value, decision.conversation)
     return decision
-
-
-def _decided(
-    runtime: Runtime, connection: Connection, thread: Thread, event: Event, now: datetime
-) -> Decision:
-    """The decision, with the shell's questions answered within the same turn."""
-    desk = runtime.desk(thread.office, thread.channel)
-    decision = decide(thread.value, event, desk, now)
-    if not any(isinstance(effect, LookUpTickets) for effect in decision.effects):
-        return decision
-    found = TicketsFound(tickets.of_contact(connection, thread.contact_id))
-    answered = decide(decision.conversation, found, desk, now)
-    return replace(decision, conversation=answered.conversation, effects=decision.effects + answered.effects)
 
 
 def _start(turn: Turn, before: Conversation) -> None:
@@ -142,7 +131,7 @@ def _write(turn: Turn, effect: Effect) -> None:
             outbox.release(turn.connection, turn.conversation_id, turn.now)
         case CancelUnsent():
             outbox.cancel_unsent(turn.connection, turn.conversation_id)
-        case LookUpTickets():
+        case LookUpTickets() | MailCode() | CheckCode():
             pass
         case _:
             _write_ticket(turn, effect)

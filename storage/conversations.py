@@ -223,6 +223,9 @@ def _value(row: AnyRow) -> Conversation:
         blocked=row.blocked_at is not None,
         spoken_since=_moment(memory.get("spoken_since")),
         spoken=memory.get("spoken", 0),
+        proving_until=_moment(memory.get("proving_until")),
+        codes_wrong=memory.get("codes_wrong", 0),
+        codes_since=_moment(memory.get("codes_since")),
     )
 
 
@@ -257,6 +260,9 @@ def memory_of(value: Conversation) -> dict[str, Any]:
         "opt_out_told_at": value.opt_out_told_at.isoformat() if value.opt_out_told_at else None,
         "spoken_since": value.spoken_since.isoformat() if value.spoken_since else None,
         "spoken": value.spoken,
+        "proving_until": value.proving_until.isoformat() if value.proving_until else None,
+        "codes_wrong": value.codes_wrong,
+        "codes_since": value.codes_since.isoformat() if value.codes_since else None,
     }
     return {name: part for name, part in kept.items() if part}
 

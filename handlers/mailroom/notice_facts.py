@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.email.tokens import Purpose, Token
-from handlers import routes, wording
+from handlers import proving, routes, wording
 from handlers.mailroom.notices import Cause
 from handlers.rendering import plain
 from handlers.routes import Choice
@@ -50,7 +50,8 @@ def facts(runtime: Runtime, connection: Connection, row: AnyRow) -> Facts | None
     cause = Cause(row.purpose)
     common = {**row.about, "office": wording.office_name(runtime.office(row.office), row.language)}
     if row.officer_id is None:
-        return Facts(common, None)
+        told = proving.values(runtime, connection, row)
+        return Facts({**common, **told}, None) if told is not None else None
     account = officers.find(connection, row.officer_id)
     if account is None or account.email != row.recipient:
         return None

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Conversation, Request, State, Ticket, TicketKind
 from bot.effects import (
+    CheckCode,
     ClearTimers,
     CloseTicket,
     CompleteRequest,
     Decision,
     Effect,
     LookUpTickets,
+    MailCode,
     MarkClear,
     NoteEvent,
     OpenTicket,
@@ -23,6 +25,9 @@ from bot.effects import (
     SetTimer,
 )
 from bot.events import (
+    CodeChecked,
+    CodeMailed,
+    CodeResult,
     Content,
     Event,
     FoundTicket,
@@ -36,7 +41,18 @@ from bot.events import (
     TimerKind,
 )
 from bot.machine import decide
-from bot.policy import AutoClose, ContactRule, Desk, Field, Limits, Manners, Mode, Office, Registration
+from bot.policy import (
+    AutoClose,
+    ContactRule,
+    Desk,
+    Field,
+    Limits,
+    Manners,
+    Mode,
+    Office,
+    Registration,
+    Senders,
+)
 from bot.texts import Text
 
 ASK = "data penduduk kotabaru 2020 untuk skripsi"
@@ -74,6 +90,7 @@ PLAIN = desk()
 REGISTERING = desk(
     registration=Registration(required_on=("whatsapp",)), contact=ContactRule(rule="email_required")
 )
+WITH_MAILBOX = Desk(replace(REGISTERING.office, senders=Senders(email=("bps6302@bps.go.id",))), WHATSAPP)
 NAME_ONLY = desk(
     registration=Registration(required_on=("whatsapp",), fields=(Field.NAME,)),
     autoclose=AutoClose(mode="calendar_days", days=7, by="system", warn_days_before=1),
@@ -85,7 +102,7 @@ COMPLAINT_ONLY = in_mode(Mode.COMPLAINT_ONLY)
 OFF = in_mode(Mode.OFF)
 LINK_ONLY = in_mode(Mode.LINK_ONLY)
 BY_OFFICER = desk(autoclose=AutoClose(mode="calendar_days", days=7, by="officer"), languages=("id",))
-CONSULTING = (PLAIN, REGISTERING, NAME_ONLY, SELF_CLOSING, BY_OFFICER)
+CONSULTING = (PLAIN, REGISTERING, WITH_MAILBOX, NAME_ONLY, SELF_CLOSING, BY_OFFICER)
 DESKS = (*CONSULTING, COMPLAINT_ONLY, OFF, LINK_ONLY)
 
 
@@ -100,6 +117,12 @@ def by_mail(spoken: Desk) -> Desk:
     return Desk(replace(office, **changes), MAIL)  # type: ignore[arg-type]  # replace() checks the names
 
 
+# What a code comes to when it is typed; any other one is wrong.
+RESULTS = {
+    "482913": CodeResult.PROVED,
+    "48291357": CodeResult.PROVED,
+    "777777": CodeResult.DEAD,
+}
 BY_MAIL = by_mail(PLAIN)
 REGISTERING_BY_MAIL = by_mail(REGISTERING)
 
@@ -132,6 +155,8 @@ class Shell:
     says: list[Say] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
+    mailed: str = ""
+    results: dict[str, CodeResult] = field(default_factory=lambda: dict(RESULTS))
 
     def take(self, event: Event) -> Decision:
         """Let *event* happen and write down what follows."""
@@ -208,8 +233,8 @@ class Shell:
                 self.timers[kind] = due_at
             case ClearTimers(kinds):
                 self.timers = {kind: due for kind, due in self.timers.items() if kind not in kinds}
-            case LookUpTickets():
-                self._look_up()
+            case LookUpTickets() | MailCode() | CheckCode():
+                self._ask(effect)
             case _:
                 self._keep(effect)
 
@@ -260,13 +285,24 @@ class Shell:
             self.tickets[mine].words.append(event.text)
             self._change(mine, waiting_for_citizen=False)
 
-    def _look_up(self) -> None:
-        mine = (kept for kept in reversed(self.tickets.values()))
-        found = tuple(FoundTicket(kept.ticket.reference, kept.open, kept.answered) for kept in mine)
-        answered = decide(self.value, TicketsFound(found), self.desk, self.now)
+    def _ask(self, question: LookUpTickets | MailCode | CheckCode) -> None:
+        answered = decide(self.value, self._know(question), self.desk, self.now)
         self.value = answered.conversation
         for effect in answered.effects:
             self._do(effect)
+
+    def _know(self, question: LookUpTickets | MailCode | CheckCode) -> Event:
+        match question:
+            case MailCode(email):
+                self.mailed = email
+                return CodeMailed(email, sent=True)
+            case CheckCode(code):
+                result = self.results.get(code, CodeResult.WRONG)
+                return CodeChecked(result, self.mailed)
+        mine = (kept for kept in reversed(self.tickets.values()))
+        return TicketsFound(
+            tuple(FoundTicket(kept.ticket.reference, kept.open, kept.answered) for kept in mine)
+        )
 
     def _see_tickets(self, before: Conversation) -> None:
         """The open tickets that the next turn sees: those before, and what was opened or closed since."""

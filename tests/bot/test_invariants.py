@@ -31,7 +31,8 @@ WAITING = {
     *(State.CHOOSING, State.REGISTERING, State.DESCRIBING, State.CONFIRMING),
     *(State.RATING, State.COMPLAINING),
 }
-TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT}
+CODES = {Text.CODE_PROVED, Text.CODE_WRONG, Text.CODE_DEAD}
+TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES
 ANSWERS = {
     State.CHOOSING: ("1", "data ipm 2023"),
     State.DESCRIBING: ("ipm kotabaru 2023 untuk skripsi", "1. ipm\n2. 2020", "lewati"),

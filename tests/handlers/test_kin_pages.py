@@ -5,7 +5,7 @@ from html import unescape
 
 from sqlalchemy import insert, select, update
 
-from storage.columns import table
+from storage.columns import AnyRow, table
 from storage.tables import Address, Conversation, Ticket
 from tests.handlers.site import Site, composed
 
@@ -26,7 +26,7 @@ def _post(site: Site, ticket: int, act: str, who: str = "officer", **form: objec
     return answer.status_code, answer.request.path, unescape(answer.text)
 
 
-def _row(site: Site, ticket: int) -> object:
+def _row(site: Site, ticket: int) -> AnyRow:
     with site.runtime.database.read() as connection:
         return connection.execute(select(TICKET).where(TICKET.c.id == ticket)).one()
 

@@ -27,12 +27,12 @@ def by_mail(desk: Desk, address: str = WRITER, text: str = ASKS) -> int:
     return int(desk.tickets()[-1].id)
 
 
-def goes_on(desk: Desk, text: str, address: str = WRITER) -> None:
+def goes_on(desk: Desk, text: str, address: str = WRITER, office: str = "7411") -> None:
     """The next mail of the thread that this citizen began."""
     with desk.runtime.database.read() as connection:
         wanted = select(MAIL.c.message_id).where(MAIL.c.author == address).order_by(MAIL.c.id)
         first = connection.execute(wanted).scalars().first()
-    desk.mails(text, address=address, subject="Re: Permohonan data", In_Reply_To=str(first))
+    desk.mails(text, office=office, address=address, subject="Re: Permohonan data", In_Reply_To=str(first))
 
 
 def by_chat(desk: Desk, address: str = CITIZEN) -> int:

@@ -54,9 +54,12 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
         {"tickets": tuple(f"KTB-2026-{number:05}|closed" for number in range(40))},
     ),
     Text.RATING_THANKS: tuple({"score": score} for score in (1, 2, 3, 4)),
+    Text.CODE_MAILED: ({"email": "siti_r@contoh.id"}, {"email": f"{'s' * 64}@{'contoh.' * 19}id"}),
+    Text.CODE_PROVED: ({"email": "siti_r@contoh.id"},),
 }
 OFFICE_AND_LANGUAGE = [*product(OFFICES, ("id", "en"))]
 TOGETHER = [
+    (Text.CODE_MAILED, Text.SUMMARY),
     (Text.GREETING, Text.MENU),
     (Text.SALAM, Text.GREETING, Text.MENU),
     (Text.SALAM, Text.GREETING, Text.ASK_NAME),
