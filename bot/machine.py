@@ -311,7 +311,7 @@ def _opt_out(conversation: Conversation) -> Decision:
 
 
 def _after_opt_out(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
-    if plain(event.text or event.subject) in OPT_IN:
+    if _wants_back(event) and event.vouched:
         return _welcome_back(conversation, desk)
     told = conversation.opt_out_told_at
     reminds = told is None or now - told >= _DAY
@@ -321,11 +321,16 @@ def _after_opt_out(conversation: Conversation, event: MessageReceived, desk: Des
     return replace(decision, conversation=kept, effects=effects)
 
 
+def _wants_back(event: MessageReceived) -> bool:
+    return plain(event.text or event.subject) in OPT_IN
+
+
 def _kept_in_silence(
     conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime
 ) -> Decision:
     """Words after STOP stay where they are. A letter still opens or joins its ticket, without an answer."""
-    if not desk.manners.interactive and letters.exact(event) is not Intent.OPT_OUT:
+    bare = letters.exact(event) is Intent.OPT_OUT or _wants_back(event)
+    if not desk.manners.interactive and not bare:
         remembered = _remembering(conversation, desk, now)
         return letters.unsaid(letters.turn(remembered, desk, event), "opted_out")
     current = conversation.current
