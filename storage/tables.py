@@ -279,6 +279,13 @@ class Message(Base):
         Index("ix_message_mail", "mail_id", **only("mail_id is not null")),
         Index(
             "ix_message_automatic",
+            "channel",  # the same in all; but without it SQLite prefers an index that begins with it
+            "at",
+            **only("direction = 'out' and author = 'bot' and channel = 'email'"),
+        ),
+        Index(
+            "ix_message_automatic_to",
+            "address_id",
             "at",
             **only("direction = 'out' and author = 'bot' and channel = 'email'"),
         ),

@@ -57,8 +57,10 @@ def floods(connection: Connection, at: Letterbox, now: datetime) -> bool:
 
 def _too_much(runtime: Runtime, connection: Connection, at: Letterbox, now: datetime) -> str | None:
     budget = runtime.settings.channels.email.budget
-    said = noise.automatic_mails(connection, at.address_id, at.ticket_id, now - _HOUR, now - _DAY)
-    for name in ("address_hour", "address_day", "ticket_day", "total_hour"):
+    names = ("address_hour", "address_day", "ticket_day", "total_hour")
+    most = max(getattr(budget, name) for name in names)
+    said = noise.automatic_mails(connection, at.address_id, at.ticket_id, now - _HOUR, now - _DAY, most)
+    for name in names:
         if getattr(said, name) >= getattr(budget, name):
             return name
     return None

@@ -288,7 +288,14 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_message_automatic",
-            ["at"],
+            ["channel", "at"],
+            unique=False,
+            sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
+            postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
+        )
+        batch_op.create_index(
+            "ix_message_automatic_to",
+            ["address_id", "at"],
             unique=False,
             sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
             postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
