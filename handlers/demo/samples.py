@@ -38,6 +38,9 @@ def samples_for(person: Correspondent) -> tuple[Sample, ...]:
         Sample("Permohonan data", _request(person, citizen), "Permohonan data untuk penelitian"),
         Sample("Terima kasih", "Terima kasih banyak, sudah jelas."),
         Sample("Bertanya lagi", "Terima kasih. Apakah data tahun sebelumnya juga ada?"),
+        Sample(
+            "Isi data diri", f"Nama: {person.name}\nInstansi/asal: Perguruan tinggi\nKeperluan: Penelitian"
+        ),
     )
 
 
