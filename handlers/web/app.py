@@ -31,6 +31,7 @@ from handlers.web import (
     live,
     mails,
     moments,
+    people,
     permissions,
     preferences,
     public,
@@ -42,7 +43,8 @@ from handlers.web.language import gettext
 LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
-    *(auth.blueprint, inbox.blueprint, tickets.blueprint, linking.blueprint, live.blueprint),
+    *(auth.blueprint, inbox.blueprint, live.blueprint),
+    *(tickets.blueprint, linking.blueprint, people.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     health.blueprint,

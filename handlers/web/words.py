@@ -10,7 +10,9 @@ from bot.conversation import Refusal
 from channels.email import errors as mail_errors
 from channels.whatsapp import errors
 from handlers.linking import Obstacle
+from handlers.people import Unmerged
 from handlers.phrases import PHRASES
+from handlers.proving import Unsent
 from handlers.routes import Hindrance
 from handlers.web.language import chosen, gettext
 from storage.inbox import Listed, ListName
@@ -93,6 +95,7 @@ _EVENTS: Mapping[str, _Word] = {
     "rated": lambda: gettext("warga memberi nilai"),
     "complaint_offered": lambda: gettext("bot menawarkan jalur pengaduan"),
     "guess_refused": lambda: gettext("menandai bukan bagian tiket lain"),
+    "code_mailed": lambda: gettext("mengirim kode untuk menghubungkan WhatsApp"),
 }
 
 
@@ -106,6 +109,20 @@ _WITH_ANOTHER: Mapping[str, _Word] = {
     "split": lambda: gettext("memisahkan sebagian pesan ke"),
     "split_here": lambda: gettext("memisahkan tiket ini dari"),
     "split_undone": lambda: gettext("membatalkan pemisahan dengan"),
+}
+_UNMERGED: Mapping[Unmerged, _Word] = {
+    Unmerged.GONE: lambda: gettext("Kontak itu tidak ditemukan di kantor ini."),
+    Unmerged.SAME: lambda: gettext("Itu kontak yang sama."),
+    Unmerged.CHANGED: lambda: gettext("Sudah didahului: kontak itu baru saja berubah. Lihat keadaan terbarunya."),
+    Unmerged.MOVED_ON: lambda: gettext(
+        "Tidak dapat dibatalkan: alamatnya sudah pindah lagi ke kontak lain. Batalkan dulu penggabungan itu."
+    ),
+}
+_UNSENT: Mapping[Unsent, _Word] = {
+    Unsent.NO_ADDRESS: lambda: gettext("Warga ini tidak mempunyai alamat email yang dapat dikirimi."),
+    Unsent.NO_CHAT: lambda: gettext("Kantor ini tidak melayani WhatsApp."),
+    Unsent.CONNECTED: lambda: gettext("WhatsApp warga ini sudah terhubung."),
+    Unsent.TOO_MANY: lambda: gettext("Sudah tiga kode hari ini, atau kotak surat kantor belum siap. Coba lagi besok."),
 }
 _HINDRANCES: Mapping[Hindrance, _Word] = {
     Hindrance.OFF: lambda: gettext("kanal ini tidak dibuka kantor"),
@@ -188,6 +205,16 @@ def formatted(text: str) -> Markup:
     """WhatsApp's ``*tebal*`` and ``_miring_`` as the citizen sees them; everything else as it was written."""
     safe = str(escape(text))
     return Markup(_ITALIC.sub(r"<i>\1</i>", _BOLD.sub(r"<b>\1</b>", safe)))  # noqa: S704  # escaped just above
+
+
+def unmerged(why: Unmerged) -> str:
+    """Why two contacts stay as they are."""
+    return _UNMERGED[why]()
+
+
+def unsent(why: Unsent) -> str:
+    """Why no code was mailed."""
+    return _UNSENT[why]()
 
 
 def hindrance(why: Hindrance, detail: str = "") -> str:
