@@ -113,7 +113,9 @@ _WITH_ANOTHER: Mapping[str, _Word] = {
 _UNMERGED: Mapping[Unmerged, _Word] = {
     Unmerged.GONE: lambda: gettext("Kontak itu tidak ditemukan di kantor ini."),
     Unmerged.SAME: lambda: gettext("Itu kontak yang sama."),
-    Unmerged.CHANGED: lambda: gettext("Sudah didahului: kontak itu baru saja berubah. Lihat keadaan terbarunya."),
+    Unmerged.CHANGED: lambda: gettext(
+        "Sudah didahului: kontak itu baru saja berubah. Lihat keadaan terbarunya."
+    ),
     Unmerged.MOVED_ON: lambda: gettext(
         "Tidak dapat dibatalkan: alamatnya sudah pindah lagi ke kontak lain. Batalkan dulu penggabungan itu."
     ),
@@ -122,7 +124,9 @@ _UNSENT: Mapping[Unsent, _Word] = {
     Unsent.NO_ADDRESS: lambda: gettext("Warga ini tidak mempunyai alamat email yang dapat dikirimi."),
     Unsent.NO_CHAT: lambda: gettext("Kantor ini tidak melayani WhatsApp."),
     Unsent.CONNECTED: lambda: gettext("WhatsApp warga ini sudah terhubung."),
-    Unsent.TOO_MANY: lambda: gettext("Sudah tiga kode hari ini, atau kotak surat kantor belum siap. Coba lagi besok."),
+    Unsent.TOO_MANY: lambda: gettext(
+        "Sudah tiga kode hari ini, atau kotak surat kantor belum siap. Coba lagi besok."
+    ),
 }
 _HINDRANCES: Mapping[Hindrance, _Word] = {
     Hindrance.OFF: lambda: gettext("kanal ini tidak dibuka kantor"),
