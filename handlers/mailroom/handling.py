@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from channels.email.tokens import Token
 from channels.mime.kinds import Kind, Ours
 from channels.mime.limits import Limits
 from channels.mime.mail import Mail, Unread, Why
@@ -184,14 +185,19 @@ def _officers(runtime: Runtime, case: Case, mail: Mail) -> Filed | None:
     verdict = case.read.verdict
     if verdict is None or verdict.kind in (Kind.OWN, Kind.BOUNCE, Kind.COMPLAINT):
         return None
-    named = f"{addressed(mail.envelope)} {answered(mail.envelope)}"
-    token = next((each for each in found_in(runtime.tokens, named) if officer_mail.is_theirs(each)), None)
+    token = _officers_word(runtime, addressed(mail.envelope))
     if token is None and not _is_officer(runtime, case, mail):
+        # The ids of a mail that an officer has handed on stand in a citizen's answer to that officer, too.
         return None
+    token = token or _officers_word(runtime, answered(mail.envelope))
     with runtime.database.read() as connection:
         if filing.is_copy(connection, case, mail):
             return None
     return officer_mail.take(runtime, case.row, case.read, token)
+
+
+def _officers_word(runtime: Runtime, text: str) -> Token | None:
+    return next((each for each in found_in(runtime.tokens, text) if officer_mail.is_theirs(each)), None)
 
 
 def _is_officer(runtime: Runtime, case: Case, mail: Mail) -> bool:

@@ -117,6 +117,17 @@ def test_a_stranger_with_a_stolen_word_gets_nothing(desk: Desk) -> None:
     assert len(desk.tickets()) == 1
 
 
+def test_a_citizen_to_whom_an_officer_handed_a_mail_on_is_heard(desk: Desk) -> None:
+    """Their answer names the officer's mail among its ids; the word in it opens nothing."""
+    letter = noticed(desk)
+    heard = desk.heard()
+    theirs: dict[str, Any] = {"References": f"{letter.mail['Message-ID']} <a@bps.go.id>"}
+    row = desk.mails("Mohon data IPM Kolaka Timur 2023.", In_Reply_To="<a@bps.go.id>", **theirs)
+    assert (row.intake, row.kind) == ("handled", "personal")
+    assert desk.heard() == heard
+    assert len(desk.tickets()) == 2
+
+
 def test_an_officer_of_another_office_is_a_stranger(desk: Desk) -> None:
     letter = noticed(desk)
     desk.officer("tono", office="6571")
