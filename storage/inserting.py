@@ -17,7 +17,12 @@ _DIALECTS: Mapping[str, Callable[[Table], _Insert]] = {
 
 def insert_into(connection: Connection, into: Table) -> _Insert:
     """The INSERT that knows ON CONFLICT."""
-    return _DIALECTS[connection.dialect.name](into)
+    return insert_of(connection.dialect.name, into)
+
+
+def insert_of(dialect: str, into: Table) -> _Insert:
+    """The same, for a statement that is made once for each dialect."""
+    return _DIALECTS[dialect](into)
 
 
 def add_once(connection: Connection, into: Table, row: Mapping[str, Any]) -> int | None:

@@ -184,7 +184,7 @@ def balance(connection: Connection, mailbox: str | None = None) -> dict[str, int
 
 _OF = select(MAIL.c.mailbox).where(MAIL.c.id == bindparam("key")).scalar_subquery()
 # "+ 0" keeps a database from walking all earlier rows instead of looking into the index of the hash.
-_EARLIER: Select[tuple[int]] = select(literal_column("1")).where(
+_EARLIER: Select[int] = select(literal_column("1")).where(
     MAIL.c.mailbox == _OF, MAIL.c.id + literal_column("0") < bindparam("key")
 )
 _KNOWN = union_all(

@@ -6,6 +6,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    Select,
     Table,
     and_,
     bindparam,
@@ -33,7 +34,7 @@ def _moment(name: str) -> ColumnElement[datetime]:
 
 def _said(*wanted: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many, but no more than *most*: whether it is more still changes nothing."""
-    found = select(literal_column("1")).select_from(MESSAGE).where(*wanted)
+    found: Select[int] = select(literal_column("1")).select_from(MESSAGE).where(*wanted)
     return select(func.count()).select_from(found.limit(bindparam("most")).subquery()).scalar_subquery()
 
 

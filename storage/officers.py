@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, delete, insert, select, update
 
 from storage.columns import table
 from storage.inserting import insert_into
@@ -66,11 +67,17 @@ def find_by_email(connection: Connection, email: str) -> Account | None:
     return _one(connection, _accounts().where(Officer.email == plain_email(email)))
 
 
+_SERVES = (
+    select(Officer.id)
+    .join(Membership, Membership.officer_id == Officer.id)
+    .where(Officer.email == bindparam("email"), Membership.office == bindparam("office"))
+)
+
+
 def serves(connection: Connection, email: str, office: str) -> bool:
     """Whether this is the registered address of somebody who belongs to the office, disabled or not."""
-    joined = select(Officer.id).join(Membership, Membership.officer_id == Officer.id)
-    wanted = joined.where(Officer.email == plain_email(email), Membership.office == office)
-    return connection.execute(wanted).first() is not None
+    wanted = {"email": plain_email(email), "office": office}
+    return connection.execute(_SERVES, wanted).first() is not None
 
 
 def listed(connection: Connection) -> tuple[Account, ...]:
@@ -115,21 +122,26 @@ _WISHES: Mapping[Wish, Column[Any]] = {
 }
 
 
-def wanting(
-    connection: Connection, office: str, wish: Wish, *, complaint: bool, officer_id: int | None = None
-) -> tuple[Correspondent, ...]:
-    """Who wants this as mail from *office* and may see it: all of them, or this one officer."""
+@cache
+def _wanting(wish: Wish, *, complaint: bool, one: bool) -> Select[int, str, str]:
     statement = (
         select(Officer.id, Officer.email, Officer.language)
         .join(MEMBERSHIP, MEMBERSHIP.c.officer_id == Officer.id)
-        .where(MEMBERSHIP.c.office == office, _WISHES[wish], Officer.disabled_at.is_(None))
+        .where(MEMBERSHIP.c.office == bindparam("office"), _WISHES[wish], Officer.disabled_at.is_(None))
         .order_by(Officer.id)
     )
     if complaint:
         statement = statement.where(MEMBERSHIP.c.role == "supervisor")
-    if officer_id is not None:
-        statement = statement.where(Officer.id == officer_id)
-    return tuple(Correspondent(row.id, row.email, row.language) for row in connection.execute(statement))
+    return statement.where(Officer.id == bindparam("officer_id")) if one else statement
+
+
+def wanting(
+    connection: Connection, office: str, wish: Wish, *, complaint: bool, officer_id: int | None = None
+) -> tuple[Correspondent, ...]:
+    """Who wants this as mail from *office* and may see it: all of them, or this one officer."""
+    statement = _wanting(wish, complaint=complaint, one=officer_id is not None)
+    rows = connection.execute(statement, {"office": office, "officer_id": officer_id})
+    return tuple(Correspondent(row.id, row.email, row.language) for row in rows)
 
 
 def add(

@@ -1,16 +1,31 @@
 """Tickets: their numbers, their changes, and the log that says who changed what."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.conversation import CloseReason, Request, TicketKind
 from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
 from storage.columns import AnyRow, table
-from storage.inserting import insert_into
+from storage.inserting import insert_of
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
@@ -45,13 +60,21 @@ class Opened:
     reference: str
 
 
+@cache
+def _count_up(dialect: str) -> ReturningInsert[tuple[Any, ...]]:
+    statement = insert_of(dialect, SERIES).values({**_SERIES_OF, "last": literal_column("1")})
+    return statement.on_conflict_do_update(
+        index_elements=["office", "kind", "year"], set_={"last": SERIES.c.last + literal_column("1")}
+    ).returning(SERIES.c.last)
+
+
+_SERIES_OF: Mapping[str, BindParameter[Any]] = {name: bindparam(name) for name in ("office", "kind", "year")}
+
+
 def next_number(connection: Connection, office: str, kind: TicketKind, year: int) -> int:
     """The next number of a series. It is used up only if this transaction commits, so there are no gaps."""
-    statement = insert_into(connection, SERIES).values(office=office, kind=kind.value, year=year, last=1)
-    counted = statement.on_conflict_do_update(
-        index_elements=["office", "kind", "year"], set_={"last": SERIES.c.last + 1}
-    ).returning(SERIES.c.last)
-    return int(connection.execute(counted).scalar_one())
+    series = {"office": office, "kind": kind.value, "year": year}
+    return int(connection.execute(_count_up(connection.dialect.name), series).scalar_one())
 
 
 def reference(short_name: str, kind: TicketKind, year: int, number: int) -> str:
@@ -60,13 +83,27 @@ def reference(short_name: str, kind: TicketKind, year: int, number: int) -> str:
     return f"{series}-{year}-{number:05d}"
 
 
+_PLAIN = (
+    *("office", "handled_by", "kind", "conversation_id", "contact_id", "year", "number", "reference"),
+    *("subject", "request", "confirmed", "linked_to", "opened_at", "waiting_since", "touched_at"),
+)
+_NAMES = (
+    select(CONTACT.c.name + literal_column("' '") + CONTACT.c.profile_name)
+    .where(CONTACT.c.id == bindparam("contact_id"))
+    .scalar_subquery()
+)
+_SEARCHED = bindparam("before", type_=Text) + _NAMES + bindparam("after", type_=Text)
+_OPEN_TICKET = (
+    insert(TICKET)
+    .values({name: bindparam(name) for name in _PLAIN} | {"search_text": _SEARCHED})
+    .returning(TICKET.c.id)
+)
+
+
 def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Opened:
     """A new open ticket waiting for the office, with the first row of its log."""
     number = next_number(connection, opening.office, opening.kind, opening.local_year)
     name = reference(opening.short_name, opening.kind, opening.local_year, number)
-    who = connection.execute(
-        select(CONTACT.c.name, CONTACT.c.profile_name).where(CONTACT.c.id == opening.contact_id)
-    ).one()
     subject = _subject(opening.request)
     row = {
         "office": opening.office,
@@ -84,11 +121,12 @@ def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Open
         "opened_at": now,
         "waiting_since": now,
         "touched_at": now,
-        "search_text": f"{name} {who.name} {who.profile_name} {subject}",
+        "before": f"{name} ",
+        "after": f" {subject}",
     }
-    ticket_id = connection.execute(insert(TICKET).values(**row).returning(TICKET.c.id)).scalar_one()
+    ticket_id = int(connection.execute(_OPEN_TICKET, row).scalar_one())
     log(connection, opening.office, ticket_id, "opened", now, None, {"confirmed": opening.confirmed})
-    return Opened(int(ticket_id), name)
+    return Opened(ticket_id, name)
 
 
 def _subject(request: Request) -> str:
@@ -103,6 +141,9 @@ def _without_marks(text: str) -> str:
     return " ".join(text.split())
 
 
+_LOG = insert(EVENT)
+
+
 def log(
     connection: Connection,
     office: str,
@@ -113,11 +154,22 @@ def log(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """One more row of the ticket's log."""
-    connection.execute(
-        insert(EVENT).values(
-            office=office, ticket_id=ticket_id, at=now, officer_id=officer_id, what=what, detail=detail or {}
-        )
+    row = {"office": office, "ticket_id": ticket_id, "at": now, "officer_id": officer_id, "what": what}
+    connection.execute(_LOG, {**row, "detail": detail or {}})
+
+
+_COMPLAINED = func.coalesce(MESSAGE.c.outcome, "") == literal_column("'complaint'")
+_ADOPT = {
+    kind: update(MESSAGE)
+    .where(
+        MESSAGE.c.conversation_id == bindparam("thread"),
+        MESSAGE.c.ticket_id.is_(None),
+        MESSAGE.c.at >= bindparam("since", type_=MESSAGE.c.at.type),
+        _COMPLAINED if kind is TicketKind.COMPLAINT else ~_COMPLAINED,
     )
+    .values(ticket_id=bindparam("ticket"))
+    for kind in TicketKind
+}
 
 
 def adopt(
@@ -127,18 +179,8 @@ def adopt(
 
     Words of a complaint join complaints only, whatever opens later: a mere officer must not read them.
     """
-    complained = func.coalesce(MESSAGE.c.outcome, "") == "complaint"
-    about = complained if kind is TicketKind.COMPLAINT else ~complained
-    connection.execute(
-        update(MESSAGE)
-        .where(
-            MESSAGE.c.conversation_id == conversation_id,
-            MESSAGE.c.ticket_id.is_(None),
-            MESSAGE.c.at >= since,
-            about,
-        )
-        .values(ticket_id=ticket_id)
-    )
+    about = {"thread": conversation_id, "ticket": ticket_id, "since": since}
+    connection.execute(_ADOPT[kind], about)
 
 
 _CITIZEN_WROTE = (
@@ -254,9 +296,12 @@ def perhaps(connection: Connection, ticket_id: int, named: int, now: datetime) -
         touch(connection, named, now)
 
 
+_FIND = select(TICKET).where(TICKET.c.id == bindparam("key"))
+
+
 def find(connection: Connection, ticket_id: int) -> AnyRow | None:
     """The ticket's row; None when there is none."""
-    return connection.execute(select(TICKET).where(TICKET.c.id == ticket_id)).first()
+    return connection.execute(_FIND, {"key": ticket_id}).first()
 
 
 def of_contact(connection: Connection, contact_id: int, limit: int = 5) -> tuple[FoundTicket, ...]:
