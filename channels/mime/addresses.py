@@ -17,7 +17,7 @@ _MAILBOX = re.compile(
 
 
 _SPECIAL = "<>,;:"
-_LOOSE = re.compile(r"(?<!@)[^\s@<>\"(),;:\\]{1,64}@[^\s@<>\"(),;:\\]{1,253}(?!@)")
+_LOOSE = re.compile(r"(?<![^\s<>\"(),;:\\])[^\s@<>\"(),;:\\]{1,64}@[^\s@<>\"(),;:\\]{1,253}+(?!@)")
 
 
 @dataclass(slots=True)

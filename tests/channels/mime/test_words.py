@@ -72,6 +72,8 @@ def test_a_header_becomes_a_line(value: str, text: str) -> None:
         ("=?utf-8?q?B=2C_C?= <a@b.example>", ["B, C|a@b.example"]),
         ("a@b.example, A@B.example, a@b.example", ["|a@b.example", "|A@b.example"]),
         ("a@b@c", []),
+        ("siti@contoh.idx@jahat.example", []),
+        ("ab@jahat.example@contoh.id", []),
         ("a@", []),
         ("", []),
     ],
