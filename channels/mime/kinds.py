@@ -69,6 +69,9 @@ _AWAY_SUBJECT = re.compile(
     r"on (?:vacation|leave)|vacation|i am away|away:)",
     re.IGNORECASE,
 )
+_RECEIPT_SUBJECT = re.compile(
+    r"(?:(?:not|un) ?)?read:|(?:(?:belum|tidak|sudah|telah) )?dibaca:", re.IGNORECASE
+)
 _LISTS = ("list-id", "list-post", "list-unsubscribe", "list-help", "mailing-list")
 _REPLY_MARKS = (
     *(
@@ -201,4 +204,5 @@ _SILENCING: dict[str, Callable[[Envelope], bool]] = {
     "the sender takes no replies": _is_robot,
     "subject of an automatic reply": lambda seen: _AUTOMATIC_SUBJECT.match(seen.subject) is not None,
     "subject of an absence": lambda seen: _AWAY_SUBJECT.match(seen.subject) is not None,
+    "subject of a receipt": lambda seen: _RECEIPT_SUBJECT.match(seen.subject) is not None,
 }

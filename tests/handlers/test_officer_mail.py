@@ -58,6 +58,8 @@ def test_an_answer_to_the_confirmation_goes_on(desk: Desk) -> None:
         ({"Precedence": "bulk"}, "list"),
         ({"Subject": "Balasan otomatis: [KTM-2026-00001] Tiket baru"}, "automatic"),
         ({"Subject": "Di luar kantor: sampai Senin"}, "personal"),
+        ({"Subject": "Dibaca: [KTM-2026-00001] Tiket baru"}, "personal"),
+        ({"Subject": "Not read: [KTM-2026-00001] Tiket baru"}, "personal"),
         ({"Return_Path": "<>"}, "personal"),
     ],
 )
