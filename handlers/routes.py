@@ -46,8 +46,8 @@ class Choice:
 
 
 def choices(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime) -> list[Choice]:
-    """The ways to the people of *ticket*, its own thread first."""
-    found = routes.of_ticket(connection, ticket)
+    """The ways to the people of *ticket*, its own thread first, those of participants last."""
+    found = sorted(routes.of_ticket(connection, ticket), key=lambda route: not route.theirs)
     return [Choice(_key(route), route, _hindrance(runtime, ticket, route, now)) for route in found]
 
 
