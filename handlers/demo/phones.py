@@ -14,6 +14,7 @@ from channels.simulator import PhoneMessage
 from handlers.demo import media
 from handlers.demo.desk import DemoRuntime, sender_of
 from handlers.demo.people import CITIZENS, Citizen
+from handlers.demo.webmail import told_by
 from handlers.wording import local
 from storage.columns import AnyRow, table
 from storage.tables import Address, Conversation, Message, Presence, Ticket
@@ -33,6 +34,7 @@ _STATES = {
     State.COMPLAINING: "mengadu",
     State.CLOSED: "selesai",
 }
+_CODE = re.compile(r"(?<!\S)\d{3} \d{3}$")
 _LISTED = re.compile(r"^\*(\d)\* +(.{1,60})$", re.MULTILINE)
 _NAMED = re.compile(r"\*(\d)\* (?:bila |untuk |agar )([^,.*\n]{3,40}?)(?= atau\b|[,.]|$)", re.MULTILINE)
 
@@ -71,7 +73,10 @@ def shown(runtime: DemoRuntime, phone: Phone) -> dict[str, Any]:
         "state": _STATES[state],
         "with_officers": state is State.WITH_OFFICERS,
         "window": _window(runtime, talk),
-        "suggestions": suggestions(phone, state, talk.memory.get("asking", "") if talk else "", _last(chat)),
+        "suggestions": [
+            *_mailed_code(runtime, phone, talk),
+            *suggestions(phone, state, talk.memory.get("asking", "") if talk else "", _last(chat)),
+        ],
         "stage": _stage(runtime, talk),
     }
 
@@ -86,6 +91,16 @@ def suggestions(phone: Phone, state: State, asking: str, last: str) -> list[dict
         {"say": words, "label": words} for words in _own_words(phone.citizen, state, asking, last) if words
     ]
     return own + taps
+
+
+def _mailed_code(runtime: DemoRuntime, phone: Phone, talk: AnyRow | None) -> list[dict[str, str]]:
+    """The code that waits in the citizen's mailbox while the office asks for it."""
+    until = talk.memory.get("proving_until") if talk else None
+    if until is None or datetime.fromisoformat(until) < runtime.clock():
+        return []
+    subjects = [told_by(letter.raw).subject for letter in runtime.mail.inbox(phone.citizen.email)]
+    codes = [found.group() for subject in reversed(subjects) if (found := _CODE.search(subject))]
+    return [{"say": code, "label": "kode dari surel"} for code in codes[:1]]
 
 
 def _own_words(citizen: Citizen, state: State, asking: str, last: str) -> tuple[str, ...]:

@@ -92,13 +92,23 @@ def test_a_closed_address_sends_the_receipt_back(people: Mailboxes) -> None:
 def test_an_absent_officer_says_nothing_to_citizens(people: Mailboxes) -> None:
     assert people.visitor.post("/demo/surat/rahma/kebiasaan", what="away", on="1")[0] == 204
     told = len(people.listed("rahma"))
-    people.writes("lina", "Mohon data usaha mikro Kolaka Timur.")
-    people.next("lina", 0)
+    people.writes("andi", "Mohon data usaha mikro Kolaka Timur.")
+    people.next("andi", 0)
     people.an_hour_later()
     people.next("rahma", told)
     eventually(lambda: any(title == "Balasan otomatis → KTM" for title, _ in _details(people.behind())))
     people.an_hour_later()
-    assert len(people.listed("lina")) == 1
+    assert len(people.listed("andi")) == 1
+
+
+def test_a_mailed_code_is_offered_on_the_phone(people: Mailboxes) -> None:
+    """Registered on WhatsApp, proved by mail: the code is where the citizen would find it."""
+    (offered, *_) = people.visitor.state("lina@6571")["phones"][0]["suggestions"]
+    assert offered["label"] == "kode dari surel"
+    assert offered["say"] in people.listed("lina")[0]["subject"]
+    assert "terbukti" in people.visitor.writes(offered["say"], "lina@6571")
+    after = people.visitor.state("lina@6571")["phones"][0]["suggestions"]
+    assert offered not in after
 
 
 def test_an_unknown_address_is_said(people: Mailboxes) -> None:
