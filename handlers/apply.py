@@ -217,11 +217,13 @@ def _open(turn: Turn, effect: OpenTicket) -> None:
         linked_to=effect.linked_to,
     )
     opened = tickets.open_ticket(turn.connection, opening, turn.now)
-    since = turn.thread.value.closed_at or turn.now - _FAR_BACK
-    tickets.adopt(turn.connection, turn.conversation_id, opened.id, effect.kind, since=since)
+    before = turn.thread.value
+    if before.state is not State.NEW or before.last_inbound_at:
+        since = before.closed_at or turn.now - _FAR_BACK
+        tickets.adopt(turn.connection, turn.conversation_id, opened.id, effect.kind, since=since)
     turn.opened[effect.kind] = opened.id
     _stands_open(turn, effect.kind, opened.id, opened.reference)
-    notices.ticket_opened(turn.runtime, turn.connection, opened.id, turn.now)
+    notices.ticket_opened(turn.runtime, turn.connection, office.code, effect.kind, opened.id, turn.now)
 
 
 def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
@@ -335,7 +337,7 @@ def _settle_message(turn: Turn, decision: Decision) -> None:
         ticket_id=ticket_id,
         conversation_id=turn.conversation_id,
     )
-    if ticket_id is None:
+    if ticket_id is None or ticket_id in turn.opened.values():
         return
     if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
         tickets.citizen_wrote(turn.connection, ticket_id, turn.now)

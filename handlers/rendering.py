@@ -41,7 +41,9 @@ _LONGEST_READ = 2000
 _OPENING = 80
 _TURN = ("turn", "alone", "values", "reference", "link", "form_link", "part_of_day", "today")
 _PARTS = ("what", "area", "years", "use")
-_VALUES = frozenset({*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "email"})
+_VALUES = frozenset(
+    {*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "email"}
+)
 
 Value = str | int | tuple[str, ...]
 

@@ -324,12 +324,18 @@ def begin(connection: Connection, new: NewThread, now: datetime) -> int:
     return int(connection.execute(_BEGIN, row).scalar_one())
 
 
-def for_letter(connection: Connection, conversation_id: int, message: Pending, reply_to: str) -> Thread:
+def for_letter(
+    connection: Connection, conversation_id: int, message: Pending, reply_to: str, locked: int
+) -> Thread:
     """Lock and load a thread by mail for the turn of *message*, whose answers go to *reply_to*.
 
-    Raises ``LookupError`` when there is no such thread.
+    *locked*: the address that is locked already, mostly that of the thread. Raises ``LookupError`` when there
+    is no such thread.
     """
-    thread = by_id(connection, conversation_id)
+    row = connection.execute(_BY_ID, {"conversation_id": conversation_id}).first()
+    thread = _thread(row, None) if row else None
+    if thread is not None and thread.address_id != locked:
+        thread = by_id(connection, conversation_id)
     if thread is None:
         raise LookupError(conversation_id)
     return replace(thread, message=message, reply_to=reply_to)

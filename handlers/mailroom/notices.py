@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.conversation import TicketKind
 from channels.email.tokens import untagged
 from handlers.runtime import Runtime
 from storage import intake, notices, officers, tickets
@@ -41,11 +42,16 @@ def mailbox_of(runtime: Runtime, office: str) -> str | None:
     return next((each for each in addresses if runtime.settings.mailbox_of(each)), None)
 
 
-def ticket_opened(runtime: Runtime, connection: Connection, ticket_id: int, now: datetime) -> None:
+def ticket_opened(
+    runtime: Runtime, connection: Connection, office: str, kind: TicketKind, ticket_id: int, now: datetime
+) -> None:
     """A new ticket: for those who want to know of every one."""
-    ticket = _ticket(runtime, connection, ticket_id)
+    if mailbox_of(runtime, office) is None:
+        return
+    readers = officers.wanting(connection, office, "new", complaint=kind is TicketKind.COMPLAINT)
+    ticket = _ticket(runtime, connection, ticket_id) if readers else None
     if ticket is not None:
-        for reader in _wanting(connection, ticket, "new"):
+        for reader in readers:
             key = f"new:{ticket_id}:{reader.id}"
             _tell(runtime, connection, ticket, reader, Cause.NEW, key, now, leaves_at=now + A_MOMENT)
 

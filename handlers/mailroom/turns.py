@@ -75,7 +75,9 @@ def take(
     if message_id is None:
         return None
     message = Pending(message_id, heard.text, heard.content.value, None, now, followed=False)
-    thread = conversations.for_letter(connection, conversation_id, message, heard.address)
+    thread = conversations.for_letter(
+        connection, conversation_id, message, heard.address, locked=home.address_id
+    )
     _decide(runtime, connection, thread, heard, place, now)
     return _where(connection, message_id, conversation_id, place, now)
 
