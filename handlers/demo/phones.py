@@ -199,12 +199,12 @@ def _stage(runtime: DemoRuntime, talk: AnyRow | None) -> int:
     return 1 + bool(opened) + bool(answered) + bool(answered and closed)
 
 
-def stage_by_mail(runtime: DemoRuntime) -> int:
-    """How far the story went in the mail conversation where something was said last."""
-    last = select(_MESSAGE.c.conversation_id).where(_MESSAGE.c.channel == "email")
-    newest = last.order_by(_MESSAGE.c.id.desc()).limit(1).scalar_subquery()
+def stage_by_mail(runtime: DemoRuntime, address: str) -> int:
+    """How far the story went in the newest mail conversation of this citizen."""
+    theirs = (_CONVERSATION.c.channel == "email", _CONVERSATION.c.reply_to == address)
+    newest = select(_CONVERSATION).where(*theirs).order_by(_CONVERSATION.c.id.desc()).limit(1)
     with runtime.database.read() as connection:
-        talk = connection.execute(select(_CONVERSATION).where(_CONVERSATION.c.id == newest)).first()
+        talk = connection.execute(newest).first()
     return _stage(runtime, talk)
 
 

@@ -12,7 +12,7 @@ from bot.policy import Mode, Office
 from channels.simulator.rules import is_loopback
 from handlers.demo import behind, media, moving, phones
 from handlers.demo.desk import OFFICES, DemoRuntime, sender_of
-from handlers.demo.people import EARLIER, OFFICERS, PLAYERS, RAHMA, READERS, WRITERS
+from handlers.demo.people import CORRESPONDENTS, EARLIER, OFFICERS, PLAYERS, RAHMA, READERS, WRITERS
 from handlers.demo.phones import Phone
 from handlers.web import current, demo_mail
 from handlers.wording import phone as phone_number
@@ -89,7 +89,7 @@ def state() -> Response:
 
 
 def _drawn(runtime: DemoRuntime, changes: int, wanted: list[Phone]) -> dict[str, Any]:
-    now = runtime.clock()
+    now, writer = runtime.clock(), CORRESPONDENTS.get(request.args.get("mail", ""))
     return {
         "changes": changes,
         # A sign-in begins a new session, and the token of this page with it.
@@ -98,7 +98,7 @@ def _drawn(runtime: DemoRuntime, changes: int, wanted: list[Phone]) -> dict[str,
         "today": phones.day_of(now, runtime, OFFICES[0]),
         "phones": [phones.shown(runtime, phone) for phone in wanted],
         "behind": behind.scenes(runtime),
-        "by_mail": phones.stage_by_mail(runtime),
+        "by_mail": phones.stage_by_mail(runtime, writer.address) if writer else 0,
     }
 
 

@@ -365,6 +365,11 @@ function look() {
   if (asking) asking.abort();
 }
 
+function writer() {
+  const shown = document.querySelector('iframe[title="Surel warga"]').contentDocument;
+  return (shown && shown.body && shown.body.dataset.person) || "";
+}
+
 function pause(milliseconds) {
   return new Promise((done) => { setTimeout(done, milliseconds); });
 }
@@ -375,7 +380,7 @@ async function follow() {
     asking = new AbortController();
     try {
       const wanted = [...new Set(phones.map((phone) => phone.key))].map((key) => ["phone", key]);
-      const query = new URLSearchParams([["since", String(changes)], ...wanted]);
+      const query = new URLSearchParams([["since", String(changes)], ["mail", writer()], ...wanted]);
       const answer = await fetch(`${page.state}?${query}`, { signal: asking.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.json());
