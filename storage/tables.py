@@ -177,6 +177,7 @@ class Ticket(Base):
         ),
         Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
         Index("ix_ticket_touched", "touched_at"),
+        Index("ix_ticket_linked", "linked_to", **only("linked_to is not null")),
         Index("ix_ticket_merged", "merged_into", **only("merged_into is not null")),
         Index("ix_ticket_conversation", "conversation_id"),
     )

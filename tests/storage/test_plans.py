@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from handlers import jobs
-from storage import outbox
+from handlers import jobs, linking, routes, splitting
+from handlers import people as merging
+from storage import kin, outbox, tickets
+from storage.inbox import View
 from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
 from tests.handlers.correspondence import answers, mail_to, noticed
@@ -90,6 +92,32 @@ def test_a_turn_reads_no_whole_table(desk: Desk) -> None:
         desk.writes("4")
     assert len(heard + officers) > 40
     assert scans(desk, heard + officers) == []
+
+
+def test_bringing_tickets_together_reads_no_whole_table(desk: Desk) -> None:
+    desk.writes("petugas")
+    desk.writes("petugas", address="+6281299998888")
+    desk.writes("satu lagi", address="+6281299998888")
+    first, second = (row.id for row in desk.tickets())
+    message, view = desk.messages()[-1].id, View("7411", desk.officer(), complaints=True)
+    people = [row.contact_id for row in desk.tickets()]
+    with listening(desk.runtime.database.engine) as heard:
+        done = [
+            linking.link(desk.runtime, view.officer_id, first, second),
+            linking.merge(desk.runtime, view.officer_id, second, first),
+            splitting.split(desk.runtime, view.officer_id, first, message),
+            linking.undo_merge(desk.runtime, view.officer_id, second),
+            merging.merge(desk.runtime, view.officer_id, "7411", *people),
+        ]
+        with desk.runtime.database.read() as connection:
+            for look in (kin.family, kin.participants, kin.split_points):
+                look(connection, view, first)
+            row = tickets.find(connection, first)
+            assert row is not None
+            routes.choices(desk.runtime, connection, row, desk.clock())
+    assert [done[0], done[1], done[4]] == [None, None, None]
+    assert len(heard) > 40
+    assert scans(desk, heard) == []
 
 
 def test_the_check_sees_a_scan(desk: Desk) -> None:

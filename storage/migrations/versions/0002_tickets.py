@@ -67,6 +67,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_ticket_touched", ["touched_at"], unique=False)
         batch_op.create_index(
+            "ix_ticket_linked",
+            ["linked_to"],
+            unique=False,
+            sqlite_where=sa.text("linked_to is not null"),
+            postgresql_where=sa.text("linked_to is not null"),
+        )
+        batch_op.create_index(
             "ix_ticket_merged",
             ["merged_into"],
             unique=False,
