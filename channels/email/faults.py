@@ -41,7 +41,7 @@ def as_mailbox_error() -> Iterator[None]:
         raise MailboxAway(_told(error)) from None
     except OSError as error:
         raise MailboxAway(f"{type(error).__name__}: {_told(error)}") from None
-    except (ValueError, TypeError, LookupError, AssertionError) as error:
+    except (ValueError, TypeError, LookupError, AssertionError, RecursionError) as error:
         raise MailboxAway(f"unexpected answer ({type(error).__name__})") from None
 
 

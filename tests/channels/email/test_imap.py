@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from imapclient.response_parser import parse_fetch_response
 
 from channels.email import imap
-from channels.email.faults import MailboxAway
+from channels.email.faults import MailboxAway, as_mailbox_error
 from channels.email.imap import ImapAccount, open_mailbox
 from tests.dovecot import PASSWORD, Dovecot, new_user, running_dovecot
 from tests.wire import wire_to
@@ -347,6 +348,11 @@ def test_a_server_that_talks_nonsense() -> None:
     with nonsense as port, pytest.raises(MailboxAway) as away, open_mailbox(impatient(port)):
         pass
     assert "HTTP" not in str(away.value)
+
+
+def test_an_answer_nested_without_a_bottom() -> None:
+    with pytest.raises(MailboxAway), as_mailbox_error():
+        parse_fetch_response([b"1 (UID 1 BODY " + b"(" * 100_000 + b")" * 100_001])
 
 
 def test_mails_of_our_own_are_found_by_their_word_and_taken_away(dovecot: Dovecot) -> None:
