@@ -281,6 +281,8 @@ def _confirmation(work: _Work, *, held: bool, newer: list[int]) -> dict[str, Any
     said = work.ordered.text
     return {
         **_about_ticket(work),
+        # Whoever answers the mail that shows their note adds to it; the citizen must not get that.
+        "answer": "inside" if work.inside else "outside",
         "citizen": citizen_of(work.case.ticket),
         "channel": work.case.way.route.channel,
         "held": held,

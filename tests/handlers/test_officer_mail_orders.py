@@ -69,8 +69,11 @@ def test_a_note_stays_inside(desk: Desk) -> None:
     row = answers(desk, letter, "#catatan Sudah saya telepon")
     assert (row.intake, row.rule) == ("handled", "note")
     assert [row.body for row in desk.messages("note")] == ["Sudah saya telepon"]
-    assert desk.heard() == heard
     assert "Warga tidak melihatnya" in last(desk).text
+    assert "Balas email ini untuk menambah catatan." in last(desk).text
+    answers(desk, last(desk), "Besok saya telepon lagi")
+    assert [row.body for row in desk.messages("note")] == ["Sudah saya telepon", "Besok saya telepon lagi"]
+    assert desk.heard() == heard
 
 
 def test_an_answer_to_a_note_stays_inside(desk: Desk) -> None:
