@@ -19,8 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import mail_tables
 from storage.columns import Base, Key, only
+from storage.own_tables import Audit, Installation
 
-__all__ = ["mail_tables"]
+__all__ = ["Audit", "Installation", "mail_tables"]
 
 
 class Officer(Base):
@@ -383,22 +384,3 @@ class Presence(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, index=True)
     writing: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime]
-
-
-class Audit(Base):
-    """What was done to the installation rather than to a ticket: officers, settled intake."""
-
-    __tablename__ = "audit"
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    at: Mapped[datetime]
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
-    what: Mapped[str] = mapped_column(String(64))
-    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class Installation(Base):
-    """Facts about this database itself, such as that it belongs to a demo."""
-
-    __tablename__ = "installation"
-    key: Mapped[str] = mapped_column(String(32), primary_key=True)
-    value: Mapped[str] = mapped_column(String(255))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import Key, Moment
+from storage.columns import Key, Moment, only
 
 revision = "0002"
 down_revision = "0001"
@@ -70,22 +70,19 @@ def upgrade() -> None:
             "ix_ticket_linked",
             ["linked_to"],
             unique=False,
-            sqlite_where=sa.text("linked_to is not null"),
-            postgresql_where=sa.text("linked_to is not null"),
+            **only("linked_to is not null"),
         )
         batch_op.create_index(
             "ix_ticket_merged",
             ["merged_into"],
             unique=False,
-            sqlite_where=sa.text("merged_into is not null"),
-            postgresql_where=sa.text("merged_into is not null"),
+            **only("merged_into is not null"),
         )
         batch_op.create_index(
             "uq_ticket_one_open_consultation",
             ["conversation_id"],
             unique=True,
-            sqlite_where=sa.text("status = 'open' and kind = 'consultation'"),
-            postgresql_where=sa.text("status = 'open' and kind = 'consultation'"),
+            **only("status = 'open' and kind = 'consultation'"),
         )
     op.create_table(
         "ticket_event",
@@ -143,16 +140,14 @@ def upgrade() -> None:
             "ix_mail_filed",
             ["office", "id"],
             unique=False,
-            sqlite_where=sa.text("intake = 'filed'"),
-            postgresql_where=sa.text("intake = 'filed'"),
+            **only("intake = 'filed'"),
         )
         batch_op.create_index("ix_mail_message_id", ["mailbox", "message_id"], unique=False)
         batch_op.create_index(
             "ix_mail_pending",
             ["mailbox", "id"],
             unique=False,
-            sqlite_where=sa.text("intake = 'pending'"),
-            postgresql_where=sa.text("intake = 'pending'"),
+            **only("intake = 'pending'"),
         )
         batch_op.create_index("ix_mail_ends", ["office", "intake"], unique=False)
         batch_op.create_index("ix_mail_author", ["mailbox", "author", "at"], unique=False)
@@ -161,22 +156,19 @@ def upgrade() -> None:
             "ix_mail_shunted",
             ["office", "id"],
             unique=False,
-            sqlite_where=sa.text("intake = 'shunted'"),
-            postgresql_where=sa.text("intake = 'shunted'"),
+            **only("intake = 'shunted'"),
         )
         batch_op.create_index(
             "ix_mail_ticket",
             ["ticket_id"],
             unique=False,
-            sqlite_where=sa.text("ticket_id is not null"),
-            postgresql_where=sa.text("ticket_id is not null"),
+            **only("ticket_id is not null"),
         )
         batch_op.create_index(
             "ix_mail_unmoved",
             ["mailbox", "id"],
             unique=False,
-            sqlite_where=sa.text("moved_at is null"),
-            postgresql_where=sa.text("moved_at is null"),
+            **only("moved_at is null"),
         )
 
     op.create_table(
@@ -248,71 +240,61 @@ def upgrade() -> None:
             "ix_message_held",
             ["conversation_id"],
             unique=False,
-            sqlite_where=sa.text("delivery in ('queued','held')"),
-            postgresql_where=sa.text("delivery in ('queued','held')"),
+            **only("delivery in ('queued','held')"),
         )
         batch_op.create_index(
             "ix_message_failed",
             ["id"],
             unique=False,
-            sqlite_where=sa.text("delivery = 'failed'"),
-            postgresql_where=sa.text("delivery = 'failed'"),
+            **only("delivery = 'failed'"),
         )
         batch_op.create_index(
             "ix_message_opted_out",
             ["office", "id"],
             unique=False,
-            sqlite_where=sa.text("outcome = 'after_opt_out'"),
-            postgresql_where=sa.text("outcome = 'after_opt_out'"),
+            **only("outcome = 'after_opt_out'"),
         )
         batch_op.create_index(
             "ix_message_outbox",
             ["next_try_at", "id"],
             unique=False,
-            sqlite_where=sa.text("delivery in ('queued','sending','unknown')"),
-            postgresql_where=sa.text("delivery in ('queued','sending','unknown')"),
+            **only("delivery in ('queued','sending','unknown')"),
         )
         batch_op.create_index(
             "ix_message_pending",
             ["address_id", "id"],
             unique=False,
-            sqlite_where=sa.text("intake = 'pending'"),
-            postgresql_where=sa.text("intake = 'pending'"),
+            **only("intake = 'pending'"),
         )
         batch_op.create_index(
             "ix_message_shunted",
             ["office", "id"],
             unique=False,
-            sqlite_where=sa.text("intake = 'shunted'"),
-            postgresql_where=sa.text("intake = 'shunted'"),
+            **only("intake = 'shunted'"),
         )
         batch_op.create_index(
             "ix_message_mail",
             ["mail_id"],
             unique=False,
-            sqlite_where=sa.text("mail_id is not null"),
-            postgresql_where=sa.text("mail_id is not null"),
+            **only("mail_id is not null"),
         )
         batch_op.create_index(
             "ix_message_automatic",
             ["channel", "at"],
             unique=False,
-            sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
-            postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
+            **only("direction = 'out' and author = 'bot' and channel = 'email'"),
         )
         batch_op.create_index(
             "ix_message_automatic_to",
             ["address_id", "at"],
             unique=False,
-            sqlite_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
-            postgresql_where=sa.text("direction = 'out' and author = 'bot' and channel = 'email'"),
+            **only("direction = 'out' and author = 'bot' and channel = 'email'"),
         )
         batch_op.create_index(
             "ix_message_mailed",
             ["address_id", "at"],
             unique=False,
-            sqlite_where=sa.text("direction = 'in' and channel = 'email'"),
-            postgresql_where=sa.text("direction = 'in' and channel = 'email'"),
+            **only("direction = 'in' and channel = 'email'"),
         )
         batch_op.create_index("ix_message_ticket", ["ticket_id", "id"], unique=False)
     op.create_table(
