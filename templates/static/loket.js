@@ -53,9 +53,9 @@
   }
   function adoptWays(page) {
     const ways = $("ways"), fresh = page.getElementById("ways");
-    if (!ways || !fresh || ways.contains(document.activeElement)) return;
+    if (!ways || !fresh) return;
     const kept = ways.querySelector("input:checked")?.value;
-    ways.innerHTML = fresh.innerHTML;
+    if (!ways.contains(document.activeElement)) ways.innerHTML = fresh.innerHTML;
     for (const one of ways.querySelectorAll("input:enabled")) if (one.value === kept) one.checked = true;
     sayWay();
   }
