@@ -24,8 +24,9 @@ class Home:
 
 
 _HOME = ADDRESS.alias("home")
+# Whose it is stands in the row that is locked: the others are shown as they were before the wait.
 _FIND = (
-    select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, ADDRESS.c.contact_id, ADDRESS.c.dead_at)
+    select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, _HOME.c.contact_id, ADDRESS.c.dead_at)
     .join(_HOME, _HOME.c.id == func.coalesce(ADDRESS.c.alias_of, ADDRESS.c.id))
     .where(
         ADDRESS.c.office == bindparam("office"),

@@ -1,5 +1,6 @@
 """Two contacts that are one person, merged by a supervisor and taken apart again."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -186,6 +187,22 @@ def test_of_many_at_once_every_contact_goes_one_way(desk: Desk, _again: int) -> 
             address = connection.execute(value).scalar_one()
         assert row.contact_id == thread.contact_id == owner[address]
     assert len([row for row in desk.messages() if row.body.startswith("pesan")]) == 4
+
+
+def test_a_mail_that_waits_for_a_merge_is_of_the_contact_that_is_left(desk: Desk) -> None:
+    kept, gone = two(desk)
+    officer_id, now = desk.officer(), desk.clock()
+    with ThreadPoolExecutor(1) as pool:
+        with desk.runtime.database.write() as connection:
+            people.join(connection, HERE, kept, gone, officer_id, now)
+            arriving = pool.submit(
+                desk.mails, "Mohon data kemiskinan 2020 untuk tesis.", subject="Kemiskinan"
+            )
+            time.sleep(0.5)
+        assert arriving.result().intake == "handled"
+    assert {row.contact_id for row in desk.tickets()} == {kept}
+    with desk.runtime.database.read() as connection:
+        assert set(connection.execute(select(CONVERSATION.c.contact_id)).scalars()) == {kept}
 
 
 def test_of_many_undoings_at_once_one_happens(desk: Desk) -> None:
