@@ -182,15 +182,16 @@ def balance(connection: Connection, mailbox: str | None = None) -> dict[str, int
     return dict.fromkeys(ENDS, 0) | {str(intake): int(many) for intake, many in rows}
 
 
-_OF = select(MAIL.c.mailbox).where(MAIL.c.id == bindparam("key")).scalar_subquery()
+_THIS, _BEFORE = MAIL.alias("this"), MAIL.alias("before")
+_OF = select(_THIS.c.mailbox).where(_THIS.c.id == bindparam("key")).scalar_subquery()
 # "+ 0" keeps a database from walking all earlier rows instead of looking into the index of the hash.
 _EARLIER: Select[int] = select(literal_column("1")).where(
-    MAIL.c.mailbox == _OF, MAIL.c.id + literal_column("0") < bindparam("key")
+    _BEFORE.c.mailbox == _OF, _BEFORE.c.id + literal_column("0") < bindparam("key")
 )
 _KNOWN = union_all(
-    _EARLIER.where(MAIL.c.sha256 == bindparam("sha256")),
+    _EARLIER.where(_BEFORE.c.sha256 == bindparam("sha256")),
     _EARLIER.where(
-        MAIL.c.message_id == bindparam("message_id"), MAIL.c.fingerprint == bindparam("fingerprint")
+        _BEFORE.c.message_id == bindparam("message_id"), _BEFORE.c.fingerprint == bindparam("fingerprint")
     ),
 ).limit(1)
 
@@ -203,3 +204,17 @@ def known_copy(
     """
     wanted = {"key": mail_id, "sha256": sha256, "message_id": message_id, "fingerprint": fingerprint}
     return connection.execute(_KNOWN, wanted).first() is not None
+
+
+_STILL_AND_KNOWN = (
+    select(_KNOWN.exists().label("is_copy")).where(MAIL.c.id == bindparam("key"), _PENDING).with_for_update()
+)
+
+
+def is_copy_in_turn(
+    connection: Connection, mail_id: int, sha256: str, message_id: str | None, fingerprint: str | None
+) -> bool | None:
+    """``is_pending`` and ``known_copy`` in one statement; None for a mail that does not wait (any more)."""
+    wanted = {"key": mail_id, "sha256": sha256, "message_id": message_id, "fingerprint": fingerprint}
+    found = connection.execute(_STILL_AND_KNOWN, wanted).scalar()
+    return None if found is None else bool(found)

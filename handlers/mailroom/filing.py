@@ -13,22 +13,25 @@ from handlers.mailroom.noise import Letterbox
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.turns import Place
 from handlers.runtime import Runtime
-from storage import contacts, mailboxes, mails, threads
+from storage import contacts, mailboxes, threads
+
+DUPLICATE = Filed("filed", "duplicate", "same Message-ID and content")
 
 
-def is_copy(connection: Connection, case: Case, mail: Mail) -> bool:
-    """Whether this very mail came before, into the same mailbox."""
-    key = threads.id_key(mail.envelope.message_id)
-    return mails.known_copy(connection, case.row.id, case.row.sha256, key, mail.fingerprint)
+def known_by(mail: Mail) -> tuple[str | None, str]:
+    """What a copy of the mail has as well, however its bytes may differ: its Message-ID and what it says."""
+    return threads.id_key(mail.envelope.message_id), mail.fingerprint
 
 
-def filed(runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime) -> Filed:
-    """Where this mail ends, in the transaction of its turn."""
+def filed(
+    runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime, is_copy: bool
+) -> Filed:
+    """Where this mail ends, in the transaction of its turn. *is_copy*: it came into this mailbox before."""
     verdict = case.read.verdict
     if verdict is None:
         raise ValueError("a mail that was read has its verdict")
-    if is_copy(connection, case, mail):
-        return Filed("filed", "duplicate", "same Message-ID and content")
+    if is_copy:
+        return DUPLICATE
     if verdict.kind is Kind.OWN:
         return _own(runtime, connection, case, mail, now)
     if verdict.kind is Kind.BOUNCE:

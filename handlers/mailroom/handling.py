@@ -7,6 +7,7 @@ it ends exactly once: ``in = handled + filed + shunted``.
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -135,15 +136,25 @@ def handle(runtime: Runtime, row: AnyRow, read: Read) -> None:
         return
     sender = found.address.lower() if found else office.senders.email[0]
     case = Case(row, read, office, sender)
-    early = _officers(runtime, case, read.mail)
-    if early is not None:
-        _settle(runtime, row, read, early)
-        return
-    case = Case(row, read, office, sender, kept_files(runtime, read.mail))
+    token = _officers_word(runtime, addressed(read.mail.envelope)) if _by_people(read) else None
+    if token is not None or not _filed(runtime, case, read.mail):
+        _settle(runtime, row, read, _officers(runtime, case, read.mail, token))
+
+
+def _filed(runtime: Runtime, case: Case, mail: Mail) -> bool:
+    """File the mail, or let it be heard; False, and nothing is done, when an officer has written it."""
+    case = replace(case, media=kept_files(runtime, mail))
+    now, row = runtime.clock(), case.row
     with runtime.database.write() as connection:
-        if mails.is_pending(connection, row.id):
-            filed = filing.filed(runtime, connection, case, read.mail, runtime.clock())
-            _write_down(connection, row, read, filed, runtime.clock())
+        is_copy = mails.is_copy_in_turn(connection, row.id, row.sha256, *filing.known_by(mail))
+        if is_copy is None:
+            return True
+        if not is_copy and _by_people(case.read) and _is_officer(connection, case, mail):
+            return False
+        _write_down(
+            connection, row, case.read, filing.filed(runtime, connection, case, mail, now, is_copy), now
+        )
+    return True
 
 
 def _settle(runtime: Runtime, row: AnyRow, read: Read, filed: Filed) -> None:
@@ -180,19 +191,17 @@ def _why_unread(read: Read) -> str:
     return str(read.mail.why) if isinstance(read.mail, Unread) else "broken"
 
 
-def _officers(runtime: Runtime, case: Case, mail: Mail) -> Filed | None:
-    """What became of a mail that names itself an officer's; None for all others."""
-    verdict = case.read.verdict
-    if verdict is None or verdict.kind in (Kind.OWN, Kind.BOUNCE, Kind.COMPLAINT):
-        return None
-    token = _officers_word(runtime, addressed(mail.envelope))
-    if token is None and not _is_officer(runtime, case, mail):
-        # The ids of a mail that an officer has handed on stand in a citizen's answer to that officer, too.
-        return None
+def _by_people(read: Read) -> bool:
+    return read.verdict is not None and read.verdict.kind not in (Kind.OWN, Kind.BOUNCE, Kind.COMPLAINT)
+
+
+def _officers(runtime: Runtime, case: Case, mail: Mail, token: Token | None) -> Filed:
+    """What became of a mail that names itself an officer's."""
+    # The ids of a mail that an officer has handed on stand in a citizen's answer to that officer, too.
     token = token or _officers_word(runtime, answered(mail.envelope))
     with runtime.database.read() as connection:
-        if filing.is_copy(connection, case, mail):
-            return None
+        if mails.known_copy(connection, case.row.id, case.row.sha256, *filing.known_by(mail)):
+            return filing.DUPLICATE
     return officer_mail.take(runtime, case.row, case.read, token)
 
 
@@ -200,9 +209,6 @@ def _officers_word(runtime: Runtime, text: str) -> Token | None:
     return next((each for each in found_in(runtime.tokens, text) if officer_mail.is_theirs(each)), None)
 
 
-def _is_officer(runtime: Runtime, case: Case, mail: Mail) -> bool:
+def _is_officer(connection: Connection, case: Case, mail: Mail) -> bool:
     author = mail.envelope.author
-    if author is None:
-        return False
-    with runtime.database.read() as connection:
-        return officers.serves(connection, author.address.lower(), case.office.code)
+    return author is not None and officers.serves(connection, author.address.lower(), case.office.code)

@@ -154,6 +154,8 @@ def test_a_copy_has_the_same_bytes_or_the_same_id_and_content(
         first, second = (mail.id for mail in pending(connection))
         settle(connection, first, message_id="<1@x>", fingerprint="f")
         assert mails.known_copy(connection, second, **(seen | changes)) is is_copy
+        assert mails.is_copy_in_turn(connection, second, **(seen | changes)) is is_copy
+        assert mails.is_copy_in_turn(connection, first, **(seen | changes)) is None, "it had its turn"
         assert not mails.known_copy(connection, first, "a" * 64, "<1@x>", "f"), "no copy of itself"
 
 
