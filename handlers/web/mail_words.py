@@ -99,6 +99,8 @@ _RULES: Mapping[str, _Word] = {
     "before the desk": lambda: gettext("sudah ada sebelum kotak surat ini dilayani Loket"),
     "probe": lambda: gettext("surat uji"),
     "own mail": lambda: "",
+    "subject of an automatic reply, on a reply": lambda: gettext("judulnya judul balasan otomatis"),
+    "null return path, and a subject of an absence": lambda: gettext("judulnya pemberitahuan sedang cuti"),
     "no_token": lambda: gettext("petugas menulis tanpa alamat balasan tiket"),
     "stranger": lambda: gettext("alamat balasan petugas dipakai orang lain"),
     "not_yours": lambda: gettext("alamat balasan milik petugas lain"),
@@ -164,7 +166,9 @@ def rule(taken_for: str, name: str) -> str:
     word = _RULES.get(name)
     if word:
         return word()
-    return gettext("petugas diberi tahu sebabnya lewat email") if taken_for == _OFFICERS else name
+    if taken_for == _OFFICERS:
+        return gettext("petugas diberi tahu sebabnya lewat email")
+    return gettext("tandanya: %(mark)s", mark=name.partition(" (RFC")[0]) if name else ""
 
 
 def alarm(row: AnyRow) -> str:
