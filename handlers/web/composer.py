@@ -86,7 +86,7 @@ def composer(
 def _offered(runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, *, chosen: bool) -> Offered:
     route = choice.route
     way = _way(runtime, ticket, route, now)
-    name = words.channel(route.channel)
+    name = words.by_channel(route.channel)
     button = gettext("Kirim lewat %(channel)s", channel=name)
     if way is Way.HELD:
         button = gettext("Simpan, dikirim setelah warga membalas")
@@ -107,7 +107,7 @@ def _hindrance(choice: Choice) -> str:
     why = choice.hindrance
     if why is None:
         return ""
-    return words.hindrance(why, (choice.route.dead_why or "") if why is Hindrance.DEAD else "")
+    return words.hindrance(why, words.dead(choice.route.dead_why or "") if why is Hindrance.DEAD else "")
 
 
 def _way(runtime: Runtime, ticket: Shown, route: Route, now: datetime) -> Way:
@@ -132,17 +132,18 @@ def _line(runtime: Runtime, route: Route, way: Way, now: datetime) -> str:
         case Way.HELD:
             return gettext(
                 "Jendela %(channel)s tertutup: jawaban disimpan dan dikirim setelah warga membalas.",
-                channel=words.channel(route.channel),
+                channel=words.by_channel(route.channel),
             )
         case Way.DIRECT:
             return _direct(runtime, route, now)
 
 
 def _direct(runtime: Runtime, route: Route, now: datetime) -> str:
-    name = words.channel(route.channel)
+    name = words.by_channel(route.channel)
     if route.dead_why is not None:
         return gettext(
-            "Surat ke alamat ini kembali (%(why)s): pilih jalur lain bila ada.", why=route.dead_why
+            "Surat ke alamat ini kembali (%(why)s): pilih jalur lain bila ada.",
+            why=words.dead(route.dead_why),
         )
     window = runtime.channels[route.channel].manners.window
     if window is None or route.last_inbound_at is None:

@@ -221,6 +221,11 @@ def unsent(why: Unsent) -> str:
     return _UNSENT[why]()
 
 
+def dead(why: str) -> str:
+    """Why mail to an address came back: a code such as ``5.1.1`` in words, words as they are."""
+    return why if " " in why else mail_errors.officer_words(why, chosen())
+
+
 def hindrance(why: Hindrance, detail: str = "") -> str:
     """Why a way to a citizen can't be taken now."""
     word = _HINDRANCES[why]()
@@ -240,6 +245,11 @@ def refusal(why: Refusal) -> str:
 def channel(name: str) -> str:
     """The channel's name."""
     return _CHANNELS.get(name, name)
+
+
+def by_channel(name: str) -> str:
+    """The channel's name within a sentence."""
+    return "email" if name == "email" else channel(name)
 
 
 def content(kind: str) -> str:

@@ -165,7 +165,7 @@ def test_the_composer_offers_every_way_and_says_which_is_closed(site: Site) -> N
     ways = re.findall(r'name="route" value="([^"]+)"[^>]*?( checked)?( disabled)?>', page)
     assert [bool(checked) for _, checked, _ in ways] == [True, False, False]
     assert "peserta: Siti Contoh" in page
-    assert 'data-button="Kirim lewat Email"' in page
+    assert 'data-button="Kirim lewat email"' in page
     mail_key = ways[-1][0]
     code, _, page = _post(site, into, "reply", **composed("Lewat surel.", site.last_id(), route=mail_key))
     assert code == 200
