@@ -249,7 +249,7 @@ def channel(name: str) -> str:
 
 def by_channel(name: str) -> str:
     """The channel's name within a sentence."""
-    return "email" if name == "email" else channel(name)
+    return gettext("email") if name == "email" else channel(name)
 
 
 def content(kind: str) -> str:
