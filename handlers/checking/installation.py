@@ -126,7 +126,7 @@ def interpreter(version: str = platform.python_version()) -> Iterator[Finding]:
     """
     if header_injection_is_open():
         yield warning(
-            f"Python {version} masih membiarkan judul surel menyisipkan tajuk (CVE-2024-6923)."
+            f"Python {version} masih membiarkan judul email menyisipkan tajuk (CVE-2024-6923)."
             " Loket membersihkan setiap nilai sendiri; tetap perbarui Python (3.11.10, 3.12.5, atau 3.13).",
             f"Python {version} still lets a subject write new headers into a mail (CVE-2024-6923)."
             " Loket cleans every value itself; update Python anyway (3.11.10, 3.12.5 or 3.13).",

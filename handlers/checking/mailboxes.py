@@ -37,7 +37,7 @@ def offices(settings: Settings) -> Iterator[Finding]:
     if opened and not settings.channels.email.mailboxes:
         names = ", ".join(office.short_name for office in opened)
         yield warning(
-            f"Surel dibuka ({names}) tetapi belum ada kotak surat ({_HOME}).",
+            f"Email dibuka ({names}) tetapi belum ada kotak surat ({_HOME}).",
             f"E-mail is open ({names}) but there is no mailbox yet ({_HOME}).",
         )
         return
@@ -49,7 +49,7 @@ def _unserved(settings: Settings, office: Office) -> Iterator[Finding]:
     path = f"offices.{office.code}.senders.email"
     if not office.senders.email:
         yield warning(
-            f"{path}: {office.short_name} membuka surel tetapi alamatnya belum ada.",
+            f"{path}: {office.short_name} membuka email tetapi alamatnya belum ada.",
             f"{path}: {office.short_name} is open by e-mail but has no address yet.",
         )
     for index, address in enumerate(office.senders.email):
@@ -81,7 +81,7 @@ def _owner(settings: Settings, name: str, box: Mailbox) -> Iterator[Finding]:
         )
     elif office.mode("email") not in _OPEN:
         yield warning(
-            f"{path}: {office.short_name} tidak membuka surel; warga hanya diberi tahu jalan lain.",
+            f"{path}: {office.short_name} tidak membuka email; warga hanya diberi tahu jalan lain.",
             f"{path}: {office.short_name} is not open by e-mail; citizens are only told another way.",
         )
 
