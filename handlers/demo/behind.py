@@ -99,7 +99,7 @@ def _came(runtime: DemoRuntime, row: AnyRow) -> Scene:
     outcome = _OUTCOMES.get(row.outcome or "", "ditangani")
     trouble = "belum tertangani" if row.intake == "shunted" else ""
     title = f"{row.profile_name or 'Warga'} → {runtime.office(row.office).short_name}"
-    detail = "surel diambil lewat IMAP" if row.channel == "email" else "webhook bertanda tangan diterima"
+    detail = "email diambil lewat IMAP" if row.channel == "email" else "webhook bertanda tangan diterima"
     steps = ("tersimpan", outcome)
     return Scene(f"m{row.id:09}", row.at, "in", title, detail, steps, handled, trouble, row.channel)
 

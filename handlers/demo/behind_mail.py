@@ -67,10 +67,10 @@ def _said(row: AnyRow) -> tuple[str, str, str]:
     """Who wrote, what it is, and what came of it."""
     if row.kind == officer_mail.KIND:
         done = "dijalankan" if row.intake == "handled" else "ditolak"
-        return _NAMES.get(row.author, "Petugas"), "surel petugas diambil lewat IMAP", done
+        return _NAMES.get(row.author, "Petugas"), "email petugas diambil lewat IMAP", done
     if row.intake == "shunted":
-        return "Surel", "tidak terbaca", ""
-    who, detail = _FILED.get(row.kind, ("Surel", "disimpan"))
+        return "Email", "tidak terbaca", ""
+    who, detail = _FILED.get(row.kind, ("Email", "disimpan"))
     step = "pesan ditandai gagal" if row.rule == Outcome.PERMANENT else ""
     return who, f"{detail} · {row.reference}" if row.reference else detail, step
 
@@ -83,7 +83,7 @@ def _notices(runtime: DemoRuntime) -> list[Scene]:
 
 
 def _notice(runtime: DemoRuntime, row: AnyRow) -> Scene:
-    title = f"{runtime.office(row.office).short_name} → {_NAMES.get(row.recipient, 'surel')}"
+    title = f"{runtime.office(row.office).short_name} → {_NAMES.get(row.recipient, 'email')}"
     detail = _TOLD.get(row.purpose, "pemberitahuan")
     trouble = "gagal" if row.delivery == "failed" else ""
     return Scene(f"n{row.id:09}", row.at, "bot", title, detail, WAY, _FAR[row.delivery], trouble, way="email")

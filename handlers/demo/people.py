@@ -82,7 +82,7 @@ AISYAH = Citizen("aisyah", "Nur Aisyah", "+6281100020003", "Percakapan lama", "a
 LINA = Citizen("lina", "Lina Marlina", "+6281100020004", "Percakapan lama", "lina@usaha.example")
 TONO = Citizen("tono", "Tono Wijaya", "+6281100020005", "Percakapan lama", "tono@warga.example")
 
-DEWI = Citizen("dewi", "Dewi Anggraini", "+6281100020006", "Hanya menulis surel", "dewi@kampus.example")
+DEWI = Citizen("dewi", "Dewi Anggraini", "+6281100020006", "Hanya menulis email", "dewi@kampus.example")
 
 PLAYERS = (SINTA, BUDI, NURUL)
 EARLIER = (ANDI, WAYAN, AISYAH, LINA, TONO)

@@ -100,7 +100,7 @@ def _mailed_code(runtime: DemoRuntime, phone: Phone, talk: AnyRow | None) -> lis
         return []
     subjects = [told_by(letter.raw).subject for letter in runtime.mail.inbox(phone.citizen.email)]
     codes = [found.group() for subject in reversed(subjects) if (found := _CODE.search(subject))]
-    return [{"say": code, "label": "kode dari surel"} for code in codes[:1]]
+    return [{"say": code, "label": "kode dari email"} for code in codes[:1]]
 
 
 def _own_words(citizen: Citizen, state: State, asking: str, last: str) -> tuple[str, ...]:

@@ -104,10 +104,11 @@ def send(key: str) -> ResponseReturnValue:
     runtime, person = _demo(), _person(key)
     text = request.form.get("text", "").replace("\r\n", "\n")
     subject, to = (request.form.get(name, "").strip() for name in ("subject", "to"))
-    if not text.strip() or len(text) > LONGEST_TEXT or max(len(subject), len(to)) > _LONGEST_LINE:
+    files = _files()
+    if not (text.strip() or files) or len(text) > LONGEST_TEXT or max(len(subject), len(to)) > _LONGEST_LINE:
         abort(400)
     try:
-        correspondence.send(runtime, person, Draft(to, subject, text, _answered(key), _files()))
+        correspondence.send(runtime, person, Draft(to, subject, text, _answered(key), files))
     except NotSent as refused:
         return jsonify(unknown=refused.unknown), 502
     return jsonify(sent=True)

@@ -199,8 +199,9 @@ writing.file.addEventListener("change", () => {
 });
 
 function fault() {
-  if (!/^[^\s@]+@[^\s@]+$/.test(writing.to.value.trim())) return [writing.to, "Tulis alamat surel yang dituju."];
-  if (!writing.text.value.replace(/-- \n[\s\S]*$/, "").trim()) return [writing.text, "Tulis isi suratnya."];
+  if (!/^[^\s@]+@[^\s@]+$/.test(writing.to.value.trim())) return [writing.to, "Tulis alamat email yang dituju."];
+  const encloses = writing.file.files.length || writing.sample.checked;
+  if (!encloses && !writing.text.value.replace(/-- \n[\s\S]*$/, "").trim()) return [writing.text, "Tulis isi suratnya."];
   const total = [...writing.file.files].reduce((sum, file) => sum + file.size, 0);
   if (total > LARGEST) return [writing.file, "Di demo ini lampiran paling besar 200 kB."];
   return null;

@@ -366,7 +366,7 @@ function look() {
 }
 
 function writer() {
-  const shown = document.querySelector('iframe[title="Surel warga"]').contentDocument;
+  const shown = document.querySelector('iframe[title="Email warga"]').contentDocument;
   return (shown && shown.body && shown.body.dataset.person) || "";
 }
 

@@ -45,12 +45,12 @@ def body(mailbox: Page | FrameLocator) -> FrameLocator:
 def test_what_is_answered_in_the_inbox_comes_into_the_mailbox(demo: Demo, browser: Browser) -> None:
     """All on the demo's page, each in their own frame."""
     page = visit(demo, browser, "/demo")
-    page.get_by_role("button", name="Surel", exact=True).click()
-    citizen = page.frame_locator('iframe[title="Surel warga"]')
+    page.get_by_role("button", name="Email", exact=True).click()
+    citizen = page.frame_locator('iframe[title="Email warga"]')
     write(citizen, "Jumlah penduduk", "Mohon jumlah penduduk Kolaka Timur tahun 2024 untuk skripsi saya.")
     citizen.get_by_role("button", name=re.compile(r"Jumlah penduduk \[KTM")).click(timeout=PATIENCE)
     expect(body(citizen).get_by_text("Permintaan Bapak/Ibu sudah kami terima")).to_be_visible()
-    expect(page.locator("#scenes")).to_contain_text("surel diambil lewat IMAP")
+    expect(page.locator("#scenes")).to_contain_text("email diambil lewat IMAP")
 
     page.get_by_role("tab", name="Meja petugas").click()
     desk = page.frame_locator('iframe[name="desk-frame"]')
@@ -65,8 +65,8 @@ def test_what_is_answered_in_the_inbox_comes_into_the_mailbox(demo: Demo, browse
 def test_what_an_officer_answers_by_mail_comes_into_the_mailbox(demo: Demo, browser: Browser) -> None:
     """The notice, the reply to it, the citizen; and the officer is shown what was sent."""
     page = visit(demo, browser, "/demo#surel")
-    citizen = page.frame_locator('iframe[title="Surel warga"]')
-    officer = page.frame_locator('iframe[title="Surel petugas"]')
+    citizen = page.frame_locator('iframe[title="Email warga"]')
+    officer = page.frame_locator('iframe[title="Email petugas"]')
     citizen.get_by_label("Kotak surat milik").select_option(label="Budi Hartono")
     write(citizen, "Luas panen", "Mohon luas panen padi Kolaka Timur tahun 2023 untuk laporan dinas.")
     citizen.get_by_role("button", name=re.compile(r"Luas panen \[KTM")).wait_for(timeout=PATIENCE)
@@ -106,7 +106,7 @@ def test_faults_are_said_where_they_are(demo: Demo, browser: Browser) -> None:
     page = visit(demo, browser, "/demo/surat/nurul")
     page.get_by_role("button", name="Tulis").click()
     page.get_by_role("button", name="Kirim", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Tulis alamat surel yang dituju.")
+    expect(page.get_by_role("status")).to_have_text("Tulis alamat email yang dituju.")
     expect(page.get_by_label("Kepada")).to_be_focused()
     page.get_by_label("Kepada").fill("siapa@warga.example")
     page.get_by_label("Isi surat", exact=True).fill("Halo")

@@ -45,7 +45,7 @@ def test_a_consultation_by_mail_that_an_officer_answers_by_mail(people: Mailboxe
     people.answers("sinta", answer, "Terima kasih, apakah ada per kecamatan?")
     people.hears("Sinta Lestari → KTM", times=2)
     said = _details(people.behind())
-    assert ("Sinta Lestari → KTM", "surel diambil lewat IMAP") in said
+    assert ("Sinta Lestari → KTM", "email diambil lewat IMAP") in said
     assert ("Petugas KTM → Sinta Lestari", "lewat SMTP") in said
     assert ("KTM → Rahmawati", "pemberitahuan tiket baru") in said
     assert sum(title == reference for title, _ in said) == 2  # opened, answered
@@ -104,7 +104,7 @@ def test_an_absent_officer_says_nothing_to_citizens(people: Mailboxes) -> None:
 def test_a_mailed_code_is_offered_on_the_phone(people: Mailboxes) -> None:
     """Registered on WhatsApp, proved by mail: the code is where the citizen would find it."""
     (offered, *_) = people.visitor.state("lina@6571")["phones"][0]["suggestions"]
-    assert offered["label"] == "kode dari surel"
+    assert offered["label"] == "kode dari email"
     assert offered["say"] in people.listed("lina")[0]["subject"]
     assert "terbukti" in people.visitor.writes(offered["say"], "lina@6571")
     after = people.visitor.state("lina@6571")["phones"][0]["suggestions"]
