@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    true,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert
@@ -183,9 +184,13 @@ def adopt(
     connection.execute(_ADOPT[kind], about)
 
 
+class Overtaken(Exception):
+    """Several conversations lead to the ticket, and a turn of another was faster: this one is taken anew."""
+
+
 _CITIZEN_WROTE = (
     update(TICKET)
-    .where(TICKET.c.id == bindparam("key"))
+    .where(TICKET.c.id == bindparam("key"), TICKET.c.status == "open")
     .values(
         waiting_since=case(
             (TICKET.c.waiting_for == "citizen", bindparam("now")), else_=TICKET.c.waiting_since
@@ -197,8 +202,9 @@ _CITIZEN_WROTE = (
 
 
 def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> None:
-    """From now the office owes an answer, if it did not already."""
-    connection.execute(_CITIZEN_WROTE, {"key": ticket_id, "now": now})
+    """From now the office owes an answer, if it did not already. Raises ``Overtaken`` on a closed ticket."""
+    if connection.execute(_CITIZEN_WROTE, {"key": ticket_id, "now": now}).rowcount != 1:
+        raise Overtaken
 
 
 def officer_wrote(
@@ -220,10 +226,14 @@ def officer_wrote(
 
 
 def close(connection: Connection, ticket_id: int, reason: CloseReason, now: datetime) -> None:
-    """Close the ticket and count its closings."""
-    connection.execute(
+    """Close the ticket and count its closings.
+
+    Raises ``Overtaken`` where it was to be closed for a silence that has just ended.
+    """
+    silent = TICKET.c.waiting_for == "citizen" if reason is CloseReason.SILENCE else true()
+    done = connection.execute(
         update(TICKET)
-        .where(TICKET.c.id == ticket_id)
+        .where(TICKET.c.id == ticket_id, silent)
         .values(
             status="closed",
             close_reason=reason.value,
@@ -232,6 +242,8 @@ def close(connection: Connection, ticket_id: int, reason: CloseReason, now: date
             touched_at=now,
         )
     )
+    if done.rowcount != 1:
+        raise Overtaken
 
 
 def reopen(connection: Connection, ticket_id: int, now: datetime) -> None:

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from bot.conversation import Refusal
+from bot.conversation import CloseReason, Refusal
 from handlers import linking, officer
 from handlers.linking import Obstacle
 from storage import tickets
@@ -274,6 +274,25 @@ def test_a_guess_is_refused_once(desk: Desk) -> None:
         linking.refuse_guess(desk.runtime, desk.officer(), guessed)
     assert ticket(desk, guessed).perhaps_of is None
     assert logged(desk, guessed).count("guess_refused") == 1
+
+
+def test_a_turn_that_another_conversation_has_overtaken_is_taken_anew(desk: Desk) -> None:
+    """Two conversations are not locked together: what one has decided on may be gone when it writes."""
+    about = by_chat(desk)
+    for overtaken in (_closed_for_a_silence_that_ended, _written_to_a_closed_one):
+        with pytest.raises(tickets.Overtaken), desk.runtime.database.write() as connection:
+            overtaken(connection, about, desk)
+    assert ticket(desk, about).status == "open"
+
+
+def _closed_for_a_silence_that_ended(connection: Connection, about: int, desk: Desk) -> None:
+    tickets.citizen_wrote(connection, about, desk.clock())
+    tickets.close(connection, about, CloseReason.SILENCE, desk.clock())
+
+
+def _written_to_a_closed_one(connection: Connection, about: int, desk: Desk) -> None:
+    tickets.close(connection, about, CloseReason.OFFICER, desk.clock())
+    tickets.citizen_wrote(connection, about, desk.clock())
 
 
 @pytest.mark.parametrize("_again", range(3))
