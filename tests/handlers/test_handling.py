@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 
 from bot.events import MessageReceived
 from bot.machine import decide
-from handlers import apply, inbound, jobs, officer
+from handlers import deciding, inbound, jobs, officer
 from storage.columns import table
 from storage.tables import Audit, Contact, Conversation
 from tests.driver import CITIZEN, SENDERS, Desk, form_of
@@ -47,7 +47,7 @@ def test_a_bug_is_tried_three_times_and_then_shown(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception]
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(apply, "decide", planted(error))
+        patch.setattr(deciding, "decide", planted(error))
         assert desk.writes(BAD) == 200
         assert fates(desk) == [("pending", 1)]
         jobs.handle_pending(desk.runtime)
@@ -69,7 +69,7 @@ def test_the_next_message_waits_its_turn_behind_a_failing_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pause between tries holds although something newer waits behind."""
-    monkeypatch.setattr(apply, "decide", planted(_bug))
+    monkeypatch.setattr(deciding, "decide", planted(_bug))
     desk.writes(BAD)
     desk.writes("halo")
     assert fates(desk) == [("pending", 2), ("pending", 0)]
@@ -82,7 +82,7 @@ def test_the_next_message_waits_its_turn_behind_a_failing_one(
 
 
 def test_one_person_s_bug_stops_nobody_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply, "decide", planted(_bug))
+    monkeypatch.setattr(deciding, "decide", planted(_bug))
     desk.writes(BAD)
     desk.writes("halo", address="+6281299999999")
     assert fates(desk) == [("pending", 1), ("handled", 0)]
@@ -117,7 +117,7 @@ def test_everything_shunted_can_be_tried_again(desk: Desk, monkeypatch: pytest.M
 
 def _shunted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> int:
     with monkeypatch.context() as patch:
-        patch.setattr(apply, "decide", planted(_bug))
+        patch.setattr(deciding, "decide", planted(_bug))
         desk.writes(BAD)
         for _ in range(2):
             desk.clock.forward(seconds=10)
@@ -153,7 +153,7 @@ def test_two_handlers_at_once_handle_each_message_once_and_in_order(
         desk.writes("petugas")
         for number in range(12):
             desk.writes(f"pesan ke-{number}")
-    monkeypatch.setattr(apply, "decide", remembering)
+    monkeypatch.setattr(deciding, "decide", remembering)
     address_id = desk.messages()[0].address_id
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: inbound.drain(desk.runtime, address_id), range(4)))

@@ -364,7 +364,7 @@ def test_no_words_of_a_citizen_are_logged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A whole conversation, with a turn that crashes over the text and one the provider refuses."""
-    from handlers import apply
+    from handlers import deciding
 
     caplog.set_level(logging.DEBUG)
     _talk(desk, desk.writes)
@@ -372,7 +372,7 @@ def test_no_words_of_a_citizen_are_logged(
     desk.replies("jawaban rahasia")
     desk.settle()
     with monkeypatch.context() as patch:
-        patch.setattr(apply, "decide", _bug)
+        patch.setattr(deciding, "decide", _bug)
         desk.writes("rahasia yang rusak")
     desk.closes()
     desk.settle()

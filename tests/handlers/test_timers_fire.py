@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.events import TimerDue, TimerKind
 from bot.machine import decide
-from handlers import apply, jobs
+from handlers import deciding, jobs
 from storage.columns import AnyRow, table
 from storage.tables import Rating, TicketEvent, Timer
 from tests.driver import Desk
@@ -120,7 +120,7 @@ def test_a_broken_deadline_is_put_off_ever_longer(
     waiting_for_citizen(desk)
     desk.clock.forward(days=7)
     with monkeypatch.context() as patch:
-        patch.setattr(apply, "decide", _for_timers(error))
+        patch.setattr(deciding, "decide", _for_timers(error))
         for minutes in (1, 2, 4, 8):
             jobs.fire_timers(desk.runtime)
             assert {row.due_at for row in timers(desk)} == {desk.clock() + timedelta(minutes=minutes)}
@@ -136,7 +136,7 @@ def test_a_database_that_is_away_costs_a_deadline_nothing(
     waiting_for_citizen(desk)
     desk.clock.forward(days=7)
     with monkeypatch.context() as patch:
-        patch.setattr(apply, "decide", _for_timers(OperationalError("x", {}, Exception("gone"))))
+        patch.setattr(deciding, "decide", _for_timers(OperationalError("x", {}, Exception("gone"))))
         jobs.fire_timers(desk.runtime)
     assert {row.tries for row in timers(desk)} == {0}
     desk.settle()
