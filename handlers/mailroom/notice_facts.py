@@ -21,6 +21,7 @@ from storage.ticket_page import Line, Shown
 SHOWN_BEFORE = 3
 LONGEST_SAYING = 4_000
 LONGEST_NAME = 80
+LONGEST_SUBJECT = 200
 _ABOUT_A_TICKET = {Cause.NEW, Cause.WROTE, Cause.ASSIGNED, Cause.NOTED, Cause.LATE}
 _STAYS_INSIDE = {Cause.NOTED}
 _ANSWERS = {"outside": Purpose.OFFICER, "inside": Purpose.NOTE}
@@ -28,13 +29,14 @@ _ANSWERS = {"outside": Purpose.OFFICER, "inside": Purpose.NOTE}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody's words: ``who`` is empty for the citizen; ``files`` by their names."""
+    """Somebody's words: ``who`` is empty for the citizen; ``files`` by their names; ``subject`` of a mail."""
 
     who: str
     when: str
     text: str
     content: str = "text"
     files: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _sayer(runtime: Runtime, row: AnyRow) -> Callable[[Line], Said]:
             text = f"{text[:LONGEST_SAYING].rstrip()} […]"
         files = tuple(file["name"] for file in line.media if file.get("name"))
         when = wording.render_date(line.at, office, row.language)
-        return Said(line.officer or "", when, text, line.content, files)
+        subject = plain(line.subject, LONGEST_SUBJECT) if line.direction == "in" else ""
+        return Said(line.officer or "", when, text, line.content, files, subject)
 
     return said

@@ -15,7 +15,9 @@ from handlers.mailroom.orders import Misread
 from handlers.shipped_files import languages, templates_folder
 
 LANGUAGES = sorted(languages())
-SAYING = Said("", "Senin, 6 Juli 2026 pukul 09.00 WITA", "Tahun 2022\n\nsaja", files=("surat.pdf",))
+SAYING = Said(
+    *("", "Senin, 6 Juli 2026 pukul 09.00 WITA", "Tahun 2022\n\nsaja"), files=("surat.pdf",), subject="Data"
+)
 VOICE = Said("Rahma", "Senin, 6 Juli 2026 pukul 09.00 WITA", "", content="voice")
 LINK = "https://bot.example.org/inbox/7411/tickets/1"
 TICKET: Mapping[str, Any] = {

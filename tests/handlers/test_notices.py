@@ -40,6 +40,13 @@ def test_a_new_ticket_is_told_to_those_who_want_to_know(desk: Desk) -> None:
         assert mail_to(desk, name) == []
 
 
+def test_what_a_citizens_mail_is_about_stands_above_its_words(desk: Desk) -> None:
+    wishing(desk, "rahma", MailWishes(new=True))
+    desk.mails("Terlampir.", subject="Permohonan data luas panen")
+    [letter] = mail_to(desk, "rahma")
+    assert "| Perihal: Permohonan data luas panen\n| Terlampir." in letter.text
+
+
 def test_a_mail_says_whose_it_is_and_that_a_machine_wrote_it(desk: Desk) -> None:
     rahma = wishing(desk, "rahma")
     ticket = asks(desk)
