@@ -25,7 +25,9 @@ WHO: dict[frozenset[Role], set[str]] = {
 EVERYBODY = ("officer", "supervisor", "stranger", "administrator", "former")
 REFUSED_TO_SIGNED_OUT = {302, 401}
 CLOSED = [endpoint for endpoint, roles in ALLOWED.items() if Role.ANYONE not in roles]
-ON_A_TICKET = [endpoint for endpoint in CLOSED if endpoint.startswith(("tickets.", "mails.", "linking.", "people."))]
+ON_A_TICKET = [
+    endpoint for endpoint in CLOSED if endpoint.startswith(("tickets.", "mails.", "linking.", "people."))
+]
 ON_A_MAIL_ASIDE = [one for one in CLOSED if one.startswith("kept_mails.") and one != "kept_mails.filed"]
 MAIL = b"From: Siti <siti@contoh.id>\r\nSubject: Data\r\n\r\nMohon data IPM.\r\n"
 
