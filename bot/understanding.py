@@ -7,6 +7,7 @@ then the rest, and a greeting with something behind it is that something.
 import re
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from bot import words
 
@@ -34,6 +35,7 @@ _NOT_A_WORD = re.compile(r"[^\w']+|_+")
 _REFERENCE = re.compile(r"\b[a-z]{2,6} (?:p )?\d{4} \d{5,6}\b")
 
 
+@lru_cache(maxsize=64)  # one message is asked for its words two dozen times
 def words_of(text: str) -> tuple[str, ...]:
     """The words of *text* in lower case, without punctuation, emoji or WhatsApp's formatting marks."""
     return tuple(word for word in _NOT_A_WORD.split(text.casefold()) if word.strip("'"))

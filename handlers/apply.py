@@ -91,17 +91,31 @@ def take(
     reply: Reply | None = None,
 ) -> Decision:
     """Decide about *event* and write down everything that follows. A refusal writes nothing."""
+    return taken(runtime, connection, thread, event, now, officer_id=officer_id, reply=reply)[0]
+
+
+def taken(
+    runtime: Runtime,
+    connection: Connection,
+    thread: Thread,
+    event: Event,
+    now: datetime,
+    *,
+    officer_id: int | None = None,
+    reply: Reply | None = None,
+) -> tuple[Decision, int | None]:
+    """The same, and the ticket that the thread's message ended in; None when it ended in none."""
     decision = deciding.decided(runtime, connection, thread, event, now)
     if decision.refusal:
-        return decision
+        return decision, None
     turn = Turn(runtime, connection, thread, now, officer_id, reply)
     _start(turn, thread.value)
     for effect in decision.effects:
         _write(turn, effect)
     _speak(turn, decision)
-    _settle_message(turn, decision)
+    ticket_id = _settle_message(turn, decision)
     _remember(turn, thread.value, decision.conversation)
-    return decision
+    return decision, ticket_id
 
 
 def _start(turn: Turn, before: Conversation) -> None:
@@ -323,11 +337,11 @@ def _queue(
 _FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}
 
 
-def _settle_message(turn: Turn, decision: Decision) -> None:
-    """Say where the citizen's message ended, and let its ticket know that they wrote."""
+def _settle_message(turn: Turn, decision: Decision) -> int | None:
+    """Say where the citizen's message ended, and let its ticket, which is given, know that they wrote."""
     message = turn.thread.message
     if message is None or decision.outcome is None:
-        return
+        return None
     ticket_id = _belongs_to(turn, decision)
     intake.settle(
         turn.connection,
@@ -338,12 +352,13 @@ def _settle_message(turn: Turn, decision: Decision) -> None:
         conversation_id=turn.conversation_id,
     )
     if ticket_id is None or ticket_id in turn.opened.values():
-        return
+        return ticket_id
     if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
         tickets.citizen_wrote(turn.connection, ticket_id, turn.now)
         notices.citizen_wrote(turn.runtime, turn.connection, ticket_id, message.id, turn.now)
     else:
         tickets.touch(turn.connection, ticket_id, turn.now)
+    return ticket_id
 
 
 def _belongs_to(turn: Turn, decision: Decision) -> int | None:

@@ -55,11 +55,6 @@ def settle(
     connection.execute(_SETTLE, {"key": message_id, "conversation_id": conversation_id, **settled})
 
 
-def ticket_of(connection: Connection, message_id: int) -> int | None:
-    """The ticket a message ended in; None for one that belongs to none."""
-    return connection.execute(select(MESSAGE.c.ticket_id).where(MESSAGE.c.id == message_id)).scalar()
-
-
 def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
     """The addresses whose oldest pending message may be tried now: nothing overtakes it meanwhile."""
     oldest = select(func.min(MESSAGE.c.id)).where(PENDING).group_by(MESSAGE.c.address_id)

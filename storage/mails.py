@@ -1,6 +1,7 @@
 """Mails as they came: kept once, given their turn, moved away on the server, and counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +22,11 @@ from storage import mailboxes
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
 from storage.mail_tables import Mail
+from storage.tables import Membership, Officer
 
 MAIL: Table = table(Mail)
+OFFICER: Table = table(Officer)
+MEMBERSHIP: Table = table(Membership)
 MOST_TRIES = 3
 OLD = "old"
 """The kind of a mail that came before the mailbox was the desk's; known when it is kept."""
@@ -206,15 +210,39 @@ def known_copy(
     return connection.execute(_KNOWN, wanted).first() is not None
 
 
-_STILL_AND_KNOWN = (
-    select(_KNOWN.exists().label("is_copy")).where(MAIL.c.id == bindparam("key"), _PENDING).with_for_update()
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """A mail in its turn: whether it came before, and whether its author's address is an officer's here."""
+
+    is_copy: bool
+    by_officer: bool
+
+
+_OFFICERS = (
+    select(literal_column("1"))
+    .select_from(OFFICER.join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id))
+    .where(OFFICER.c.email == bindparam("author"), MEMBERSHIP.c.office == MAIL.c.office)
+    .exists()
+)
+_IN_TURN = (
+    select(_KNOWN.exists().label("is_copy"), _OFFICERS.label("by_officer"))
+    .where(MAIL.c.id == bindparam("key"), _PENDING)
+    .with_for_update()
 )
 
 
-def is_copy_in_turn(
-    connection: Connection, mail_id: int, sha256: str, message_id: str | None, fingerprint: str | None
-) -> bool | None:
-    """``is_pending`` and ``known_copy`` in one statement; None for a mail that does not wait (any more)."""
+def begin_turn(
+    connection: Connection,
+    mail_id: int,
+    sha256: str,
+    message_id: str | None,
+    fingerprint: str | None,
+    author: str,
+) -> InTurn | None:
+    """``is_pending``, ``known_copy`` and who wrote it in one statement; None for a mail that does not wait.
+
+    *author*: an address in lower case. An officer counts who belongs to the mail's office, disabled or not.
+    """
     wanted = {"key": mail_id, "sha256": sha256, "message_id": message_id, "fingerprint": fingerprint}
-    found = connection.execute(_STILL_AND_KNOWN, wanted).scalar()
-    return None if found is None else bool(found)
+    row = connection.execute(_IN_TURN, {**wanted, "author": author}).first()
+    return InTurn(bool(row.is_copy), bool(row.by_officer)) if row else None

@@ -1,5 +1,6 @@
 """How much has been said by itself of late, and how much came in: what budgets are counted from."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -41,49 +42,51 @@ def _said(*wanted: ColumnElement[bool]) -> ScalarSelect[int]:
 _HERE = MESSAGE.c.address_id == bindparam("address_id")
 _LATELY, _TODAY = MESSAGE.c.at > _moment("hour_ago"), MESSAGE.c.at > _moment("day_ago")
 _THERE = MESSAGE.c.ticket_id == bindparam("ticket_id", type_=MESSAGE.c.ticket_id.type)
+_SAID_BEFORE = (
+    select(literal_column("1"))
+    .select_from(MESSAGE)
+    .where(
+        _HERE,
+        MESSAGE.c.direction == literal_column("'in'"),
+        MESSAGE.c.channel == literal_column("'email'"),
+        _LATELY,
+        MESSAGE.c.body == bindparam("body"),
+        MESSAGE.c.id != bindparam("but"),
+    )
+    .exists()
+)
 # Each by an index of its own: what was said to others today is not looked at.
 _SAID = select(
     _said(_AUTOMATIC, _HERE, _LATELY).label("address_hour"),
     _said(_AUTOMATIC, _HERE, _TODAY).label("address_day"),
     _said(_BY_MAIL, _THERE, _TODAY).label("ticket_day"),
     _said(_AUTOMATIC, _LATELY).label("total_hour"),
+    _SAID_BEFORE.label("repeated"),
 )
 
 
-def automatic_mails(
-    connection: Connection,
-    address_id: int,
-    ticket_id: int | None,
-    hour_ago: datetime,
-    day_ago: datetime,
-    most: int,
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Words that came by mail: from whom, on which ticket (None: on none), in which message."""
+
+    address_id: int
+    ticket_id: int | None
+    body: str
+    message_id: int
+
+
+def said_of_late(
+    connection: Connection, written: Written, hour_ago: datetime, day_ago: datetime, most: int
 ) -> AnyRow:
-    """How many mails the desk wrote by itself, to this address and in all; no more than *most* of each.
+    """What was said before these words.
 
-    A row of ``address_hour``, ``address_day``, ``ticket_day`` and ``total_hour``.
+    A row of ``address_hour``, ``address_day``, ``ticket_day`` and ``total_hour``: how many mails the desk
+    wrote by itself, to this address and in all, no more than *most* of each. ``repeated``: whether this
+    person wrote exactly these words by mail within the hour, in another message.
     """
-    about = {"address_id": address_id, "ticket_id": ticket_id, "most": most}
-    return connection.execute(_SAID, {**about, "hour_ago": hour_ago, "day_ago": day_ago}).one()
-
-
-_SAID_BEFORE = (
-    select(MESSAGE.c.id)
-    .where(
-        _HERE,
-        MESSAGE.c.direction == literal_column("'in'"),
-        MESSAGE.c.channel == literal_column("'email'"),
-        MESSAGE.c.at > _moment("since"),
-        MESSAGE.c.body == bindparam("body"),
-        MESSAGE.c.id != bindparam("but"),
-    )
-    .limit(1)
-)
-
-
-def said_before(connection: Connection, address_id: int, body: str, since: datetime, but: int) -> bool:
-    """Whether this person wrote exactly these words by mail since then, in a message other than *but*."""
-    wanted = {"address_id": address_id, "body": body, "since": since, "but": but}
-    return connection.execute(_SAID_BEFORE, wanted).first() is not None
+    about = {"address_id": written.address_id, "ticket_id": written.ticket_id, "most": most}
+    words = {"body": written.body, "but": written.message_id}
+    return connection.execute(_SAID, {**about, **words, "hour_ago": hour_ago, "day_ago": day_ago}).one()
 
 
 _SINCE = select(func.count()).where(

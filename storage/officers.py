@@ -67,19 +67,6 @@ def find_by_email(connection: Connection, email: str) -> Account | None:
     return _one(connection, _accounts().where(Officer.email == plain_email(email)))
 
 
-_SERVES = (
-    select(Officer.id)
-    .join(Membership, Membership.officer_id == Officer.id)
-    .where(Officer.email == bindparam("email"), Membership.office == bindparam("office"))
-)
-
-
-def serves(connection: Connection, email: str, office: str) -> bool:
-    """Whether this is the registered address of somebody who belongs to the office, disabled or not."""
-    wanted = {"email": plain_email(email), "office": office}
-    return connection.execute(_SERVES, wanted).first() is not None
-
-
 def listed(connection: Connection) -> tuple[Account, ...]:
     """Every account of the installation, by e-mail address."""
     return _gathered(connection.execute(_accounts().order_by(Officer.email, Membership.office)).all())

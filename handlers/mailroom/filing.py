@@ -24,7 +24,7 @@ def known_by(mail: Mail) -> tuple[str | None, str]:
 
 
 def filed(
-    runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime, is_copy: bool
+    runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime, *, is_copy: bool
 ) -> Filed:
     """Where this mail ends, in the transaction of its turn. *is_copy*: it came into this mailbox before."""
     verdict = case.read.verdict
@@ -63,13 +63,10 @@ def _machines(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
     if home is None:
         return Filed("filed", kind, rule)
     found = _match(runtime, connection, case, mail, home)
-    if found.conversation_id is None:
+    if found.conversation_id is None or found.ticket_id is None:
         return Filed("filed", kind, rule)
-    where = threads.by_id(connection, case.office.code, found.conversation_id)
-    if where is None or where.ticket_id is None:
-        return Filed("filed", kind, rule)
-    bouncing.note(connection, case.office.code, where.ticket_id, f"mail_{kind}", now)
-    return Filed("filed", kind, rule, where.ticket_id, where.conversation_id)
+    bouncing.note(connection, case.office.code, found.ticket_id, f"mail_{kind}", now)
+    return Filed("filed", kind, rule, found.ticket_id, found.conversation_id)
 
 
 def _match(runtime: Runtime, connection: Connection, case: Case, mail: Mail, home: contacts.Home) -> Match:
@@ -87,10 +84,9 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
     if noise.floods(connection, Letterbox(case.row.mailbox, code, home.address_id), now):
         return Filed("shunted", Kind.PERSONAL.value, "flood")
     found = _match(runtime, connection, case, mail, home)
-    named = threads.by_id(connection, code, found.conversation_id) if found.conversation_id else None
     place = Place(
         found.conversation_id,
-        named.ticket_id if named else found.joins,
+        found.ticket_id if found.conversation_id else found.joins,
         perhaps_of=found.perhaps_of,
         vouched=found.signed,
     )

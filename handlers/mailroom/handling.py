@@ -24,7 +24,7 @@ from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.reading import Read, Reader, raw_of
 from handlers.runtime import Runtime
-from storage import alarms, mails, officers, threads
+from storage import alarms, mails, threads
 from storage.columns import AnyRow
 from storage.db import AWAY
 
@@ -145,15 +145,15 @@ def _filed(runtime: Runtime, case: Case, mail: Mail) -> bool:
     """File the mail, or let it be heard; False, and nothing is done, when an officer has written it."""
     case = replace(case, media=kept_files(runtime, mail))
     now, row = runtime.clock(), case.row
+    author = mail.envelope.author.address.lower() if mail.envelope.author else ""
     with runtime.database.write() as connection:
-        is_copy = mails.is_copy_in_turn(connection, row.id, row.sha256, *filing.known_by(mail))
-        if is_copy is None:
+        turn = mails.begin_turn(connection, row.id, row.sha256, *filing.known_by(mail), author)
+        if turn is None:
             return True
-        if not is_copy and _by_people(case.read) and _is_officer(connection, case, mail):
+        if turn.by_officer and not turn.is_copy and _by_people(case.read):
             return False
-        _write_down(
-            connection, row, case.read, filing.filed(runtime, connection, case, mail, now, is_copy), now
-        )
+        filed = filing.filed(runtime, connection, case, mail, now, is_copy=turn.is_copy)
+        _write_down(connection, row, case.read, filed, now)
     return True
 
 
@@ -207,8 +207,3 @@ def _officers(runtime: Runtime, case: Case, mail: Mail, token: Token | None) -> 
 
 def _officers_word(runtime: Runtime, text: str) -> Token | None:
     return next((each for each in found_in(runtime.tokens, text) if officer_mail.is_theirs(each)), None)
-
-
-def _is_officer(connection: Connection, case: Case, mail: Mail) -> bool:
-    author = mail.envelope.author
-    return author is not None and officers.serves(connection, author.address.lower(), case.office.code)

@@ -26,13 +26,14 @@ _OF_A_THREAD = {Purpose.THREAD, Purpose.BOUNCE}
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The thread, if there is one; else the ticket that the mail named (None: it named none).
+    """The thread with its ticket, if there is one; else the ticket that the mail named (None: it named none).
 
     ``joins``: an open ticket of the same person on another channel, which a new thread by mail leads to.
     """
 
     rule: str
     conversation_id: int | None = None
+    ticket_id: int | None = None
     perhaps_of: int | None = None
     joins: int | None = None
 
@@ -57,7 +58,7 @@ def match(
     """
     for rule, found in _named(connection, tokens, office, mailbox, seen, home):
         if found is not None:
-            return _entered(connection, rule, found, home, sender)
+            return _entered(connection, office.code, rule, found, home, sender)
     return Match("new")
 
 
@@ -75,16 +76,17 @@ def _named(
         yield "number in the subject", threads.by_reference(connection, office.code, numbers)
 
 
-def _entered(connection: Connection, rule: str, found: Named, home: Home, sender: str) -> Match:
+def _entered(connection: Connection, office: str, rule: str, found: Named, home: Home, sender: str) -> Match:
     """Into the thread that was named, if its ticket is the sender's own or they were let in."""
     if found.contact_id == home.contact_id:
         if found.channel == "email":
-            return Match(rule, found.conversation_id)
+            return Match(rule, found.conversation_id, found.ticket_id)
         return Match(f"{rule}, another channel", joins=found.ticket_id if found.open else None)
     if found.ticket_id is not None:
         let_in = threads.of_participant(connection, home.contact_id, found.ticket_id, sender)
         if let_in is not None:
-            return Match(f"{rule}, participant", let_in)
+            theirs = threads.by_id(connection, office, let_in)
+            return Match(f"{rule}, participant", let_in, theirs.ticket_id if theirs else None)
     # A complaint's number tells nobody but a supervisor that there is one.
     return Match(f"{rule}, stranger", perhaps_of=None if found.complaint else found.ticket_id)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from handlers.runtime import Runtime
 from storage import alarms, noise
+from storage.noise import Written
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 MOST_FROM_A_MACHINE = 10
@@ -30,10 +31,15 @@ def forbids(
     runtime: Runtime, connection: Connection, at: Letterbox, body: str, message_id: int, now: datetime
 ) -> str | None:
     """What keeps one more automatic mail from leaving to this person now; None when nothing does."""
-    why = _too_much(runtime, connection, at, now)
-    if why is None and body and noise.said_before(connection, at.address_id, body, now - _HOUR, message_id):
-        return "repeated"
-    return why
+    budget = runtime.settings.channels.email.budget
+    names = ("address_hour", "address_day", "ticket_day", "total_hour")
+    most = max(getattr(budget, name) for name in names)
+    written = Written(at.address_id, at.ticket_id, body, message_id)
+    said = noise.said_of_late(connection, written, now - _HOUR, now - _DAY, most)
+    for name in names:
+        if getattr(said, name) >= getattr(budget, name):
+            return name
+    return "repeated" if said.repeated and body else None
 
 
 def fell_silent(connection: Connection, at: Letterbox, why: str | None, now: datetime) -> None:
@@ -53,17 +59,6 @@ def floods(connection: Connection, at: Letterbox, now: datetime) -> bool:
     key = f"flood:{at.mailbox}:{at.address_id}"
     alarms.raise_alarm(connection, key, at.office, "mail_flood", {"mailbox": at.mailbox}, now)
     return True
-
-
-def _too_much(runtime: Runtime, connection: Connection, at: Letterbox, now: datetime) -> str | None:
-    budget = runtime.settings.channels.email.budget
-    names = ("address_hour", "address_day", "ticket_day", "total_hour")
-    most = max(getattr(budget, name) for name in names)
-    said = noise.automatic_mails(connection, at.address_id, at.ticket_id, now - _HOUR, now - _DAY, most)
-    for name in names:
-        if getattr(said, name) >= getattr(budget, name):
-            return name
-    return None
 
 
 def machine_wrote(connection: Connection, mailbox: str, office: str, author: str, now: datetime) -> None:

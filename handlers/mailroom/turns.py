@@ -78,14 +78,19 @@ def take(
     thread = conversations.for_letter(
         connection, conversation_id, message, heard.address, locked=home.address_id
     )
-    _decide(runtime, connection, thread, heard, place, now)
-    return _where(connection, message_id, conversation_id, place, now)
+    ticket_id = _decide(runtime, connection, thread, heard, place, now)
+    if ticket_id is not None and place.perhaps_of is not None and place.conversation_id is None:
+        tickets.perhaps(connection, ticket_id, place.perhaps_of, now)
+    return Went(conversation_id, ticket_id)
 
 
 def _decide(
     runtime: Runtime, connection: Connection, thread: Thread, heard: Heard, place: Place, now: datetime
-) -> None:
-    """Let the core decide; where an answer had to be left out, people may have to know."""
+) -> int | None:
+    """Let the core decide; where an answer had to be left out, people may have to know.
+
+    Gives the ticket that the message ended in.
+    """
     at = Letterbox(heard.account, heard.office, thread.address_id, place.ticket_id)
     message_id = thread.message.id if thread.message else 0
     why = noise.forbids(runtime, connection, at, heard.text, message_id, now)
@@ -97,9 +102,10 @@ def _decide(
         answerable=heard.answerable and why is None,
         vouched=place.vouched,
     )
-    decision = apply.take(runtime, connection, thread, event, now)
+    decision, ticket_id = apply.taken(runtime, connection, thread, event, now)
     if any(isinstance(effect, NoteEvent) and effect.what.endswith(UNANSWERED) for effect in decision.effects):
         noise.fell_silent(connection, at, why if heard.answerable else None, now)
+    return ticket_id
 
 
 def _new_thread(heard: Heard, home: Home, ticket_id: int | None) -> NewThread:
@@ -137,13 +143,3 @@ def _row(heard: Heard, home: Home, conversation_id: int, now: datetime) -> dict[
         "at": now,
         "intake": "pending",
     }
-
-
-def _where(
-    connection: Connection, message_id: int, conversation_id: int, place: Place, now: datetime
-) -> Went:
-    """The ticket the message ended in; one opened for a stranger remembers which one they named."""
-    ticket_id = intake.ticket_of(connection, message_id)
-    if ticket_id is not None and place.perhaps_of is not None and place.conversation_id is None:
-        tickets.perhaps(connection, ticket_id, place.perhaps_of, now)
-    return Went(conversation_id, ticket_id)

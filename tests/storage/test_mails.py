@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from storage import mailboxes, mails
 from storage.columns import AnyRow
 from storage.db import Database
+from tests.storage.seeding import officer
 
 NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
 BOX, VALIDITY = "pst", 1_700_000_000
@@ -154,8 +155,9 @@ def test_a_copy_has_the_same_bytes_or_the_same_id_and_content(
         first, second = (mail.id for mail in pending(connection))
         settle(connection, first, message_id="<1@x>", fingerprint="f")
         assert mails.known_copy(connection, second, **(seen | changes)) is is_copy
-        assert mails.is_copy_in_turn(connection, second, **(seen | changes)) is is_copy
-        assert mails.is_copy_in_turn(connection, first, **(seen | changes)) is None, "it had its turn"
+        turn = mails.begin_turn(connection, second, **(seen | changes), author="ani@contoh.id")
+        assert turn == mails.InTurn(is_copy=is_copy, by_officer=False)
+        assert mails.begin_turn(connection, first, **(seen | changes), author="") is None, "it had its turn"
         assert not mails.known_copy(connection, first, "a" * 64, "<1@x>", "f"), "no copy of itself"
 
 
@@ -165,3 +167,13 @@ def test_two_mailboxes_each_keep_their_copy(database: Database) -> None:
         keep(connection, 1, box="ppid", sha256="a" * 64)
         (other,) = pending(connection, box="ppid")
         assert not mails.known_copy(connection, other.id, "a" * 64, None, None)
+
+
+@pytest.mark.parametrize(("office", "by_officer"), [("6302", True), ("7411", False)])
+def test_a_turn_knows_the_officers_of_its_office(office: str, by_officer: bool, database: Database) -> None:
+    with database.write() as connection:
+        officer(connection, "rahma", "6302")
+        keep(connection, 1, office=office)
+        (mail,) = pending(connection)
+        turn = mails.begin_turn(connection, mail.id, "a" * 64, None, None, "rahma@bps.go.id")
+        assert turn == mails.InTurn(is_copy=False, by_officer=by_officer)
