@@ -125,6 +125,25 @@ def by_reference(connection: Connection, office: str, references: Sequence[str])
     )
 
 
+_OPEN_UNDER = (
+    select(func.max(TICKET.c.id))
+    .select_from(CONVERSATION.join(TICKET, TICKET.c.id == CONVERSATION.c.ticket_id))
+    .where(
+        CONVERSATION.c.contact_id == bindparam("contact_id"),
+        CONVERSATION.c.channel == "email",
+        CONVERSATION.c.sender == bindparam("sender"),
+        func.lower(CONVERSATION.c.subject) == bindparam("subject"),
+        TICKET.c.status == "open",
+    )
+)
+
+
+def open_under(connection: Connection, contact_id: int, sender: str, subject: str) -> int | None:
+    """The latest open consultation that this person began by mail under *subject*; capitals don't matter."""
+    wanted = {"contact_id": contact_id, "sender": sender, "subject": subject.lower()}
+    return connection.execute(_OPEN_UNDER, wanted).scalar()
+
+
 def of_participant(connection: Connection, contact_id: int, ticket_id: int, sender: str) -> int | None:
     """A thread by mail of this person that leads to this ticket: merged, or answered by mail. Else None."""
     leads = or_(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bot.policy import Office
 from channels.email.tokens import Purpose, Token, Tokens
 from channels.mime.mail import Envelope
+from channels.mime.subjects import bare_subject
 from storage import threads
 from storage.contacts import Home
 from storage.threads import Named
@@ -59,7 +60,13 @@ def match(
     for rule, found in _named(connection, tokens, office, mailbox, seen, home):
         if found is not None:
             return _entered(connection, office.code, rule, found, home, sender)
-    return Match("new")
+    return Match("new", perhaps_of=_again(connection, office, sender, seen, home))
+
+
+def _again(connection: Connection, office: Office, sender: str, seen: Envelope, home: Home) -> int | None:
+    """The open ticket that the same person began under the same subject: they may be asking after it."""
+    subject = bare_subject(seen.subject, office.short_name)
+    return threads.open_under(connection, home.contact_id, sender, subject) if subject else None
 
 
 def _named(

@@ -89,6 +89,17 @@ def test_another_subject_is_another_ticket(desk: Desk) -> None:
     assert len({ticket.contact_id for ticket in desk.tickets()}) == 1
 
 
+def test_a_new_mail_under_the_same_subject_is_perhaps_about_the_open_ticket(desk: Desk) -> None:
+    desk.mails(ASKS, subject="Permohonan PDRB")
+    desk.mails("Sudah tiga hari, bagaimana kelanjutannya?", subject="permohonan pdrb")
+    first, second = desk.tickets()
+    assert (second.perhaps_of, second.contact_id) == (first.id, first.contact_id)
+    desk.closes(first.id)
+    desk.closes(second.id)
+    desk.mails("Mohon data PDRB 2024 juga untuk skripsi.", subject="Permohonan PDRB")
+    assert desk.tickets()[-1].perhaps_of is None
+
+
 @pytest.mark.parametrize("how", ["address", "id", "known", "number"])
 def test_a_stranger_with_anothers_words_stays_outside(desk: Desk, how: str) -> None:
     first = desk.mails(ASKS)
