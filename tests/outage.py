@@ -2,15 +2,17 @@
 
 import random
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from handlers import compose
+
 MEGABYTE = 1024 * 1024
 CITIZENS = 70
 OUTAGE = timedelta(days=5)
-BEGAN = datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
+BEGAN = compose.now() - OUTAGE
 _TOPICS = ("PDRB", "IPM", "inflasi", "jumlah penduduk", "kemiskinan", "produksi padi", "panjang jalan")
 
 

@@ -70,7 +70,9 @@ class Heart:
 @contextmanager
 def heart(folder: Path, database_url: str, dovecot: Dovecot, **box: Any) -> Iterator[Heart]:
     with running_mail_host(dovecot) as host:
-        config = write_config(folder, {"koltim": host.mailbox(**box)}, database_url)
+        mailbox = host.mailbox(**box)
+        mailbox["imap"] = {**mailbox["imap"], "start": "all"}
+        config = write_config(folder, {"koltim": mailbox}, database_url)
         clock = Clock(START)
         beating = Heart(compose.compose(load(config, {}), environment(), clock=clock), host, clock)
         try:
