@@ -1,6 +1,7 @@
-"""Mailboxes are watched: a thread for each fetches what is new, lets it be handled, and waits for more.
+"""Mailboxes are watched: one thread fetches what is new and waits for more, another lets it be handled.
 
-Of all processes of an installation one watches a mailbox: who holds its lease in the database.
+Of all processes of an installation one watches a mailbox: who holds its lease in the database. A mail that
+takes long to read keeps no other one from being fetched, nor the lease from being renewed.
 """
 
 import logging
@@ -28,6 +29,8 @@ SECONDS_OF_WAITING = 30.0
 SECONDS_TO_SETTLE = 2.0
 SECONDS_BETWEEN = 0.5
 SECONDS_TO_LOOK_AGAIN = 15.0
+# Mails that failed are due again after two and four seconds.
+SECONDS_TO_TRY_AGAIN = 2.0
 LONGEST_REST = 300.0
 REFUSALS = 3
 SECONDS_AFTER_REFUSALS = 900.0
@@ -44,7 +47,9 @@ class Watcher:
         self._stopping = threading.Event()
         watches = [_Watch(runtime, name, handle, self._stopping) for name in _owned(runtime)]
         self._threads = [
-            threading.Thread(target=watch.run, name=f"mailbox-{watch.name}", daemon=True) for watch in watches
+            threading.Thread(target=run, name=f"{what}-{watch.name}", daemon=True)
+            for watch in watches
+            for what, run in (("mailbox", watch.run), ("mails", watch.handle))
         ]
 
     def start(self) -> None:
@@ -91,8 +96,9 @@ class _Watch:
     ) -> None:
         self.name = name
         self._runtime = runtime
-        self._handle = handle
+        self._let_handle = handle
         self._stopping = stopping
+        self._kept = threading.Event()
         self._lease = Lease(runtime, name)
         self._trouble = Trouble()
         self._refused = 0
@@ -112,8 +118,17 @@ class _Watch:
             except Exception as error:  # noqa: BLE001  # a bug must not end the watch
                 log.error("mailbox %s: watching failed: %s", self.name, where(error))
                 self._stopping.wait(SECONDS_TO_LOOK_AGAIN)
+        self._kept.set()
         with suppress(*AWAY):
             self._lease.give_back()
+
+    def handle(self) -> None:
+        """Let mails be handled, until the end: at once what is new, and what failed when it is due again."""
+        while not self._stopping.is_set():
+            self._kept.wait(SECONDS_TO_TRY_AGAIN)
+            self._kept.clear()
+            if self._lease.held and not self._stopping.is_set():
+                self._handled()
 
     def _session(self) -> float:
         """Watch as long as it goes well; how many seconds to rest afterwards."""
@@ -153,13 +168,12 @@ class _Watch:
             self._stopping.wait(SECONDS_BETWEEN)  # a server may have something to tell each time, and no mail
 
     def _round(self, opened: OpenMailbox) -> bool:
-        """What waits from before, then everything that is new; whether to look again before waiting."""
-        self._handled()
+        """Everything that is new now; whether to look again before waiting."""
         self._keep_lease()
         found = False
         for _ in walk(self._runtime, self.name, opened, self._trouble):
             found = True
-            self._handled()
+            self._kept.set()
             self._keep_lease()
             if self._stopping.is_set():
                 return True
@@ -172,7 +186,7 @@ class _Watch:
     def _handled(self) -> None:
         """Let the mails be handled. That this fails says nothing about the mailbox; they wait."""
         try:
-            self._handle(self.name)
+            self._let_handle(self.name)
         except Exception as error:  # noqa: BLE001  # as said
             log.error("mailbox %s: its mails could not be handled: %s", self.name, where(error))
 
