@@ -5,10 +5,11 @@ it ends exactly once: ``in = handled + filed + shunted``.
 """
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -31,7 +32,12 @@ from storage.db import AWAY
 __all__ = ["handle", "handle_waiting", "open_as_ticket", "ours"]
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
+# So many turns share a transaction where many wait; a commit costs a good part of a turn.
+TOGETHER = 10
 HEAVIEST = 40 * 1024 * 1024
+
+
+_Reading = tuple[AnyRow, Read | Exception]
 
 
 def ours(runtime: Runtime) -> Ours:
@@ -53,16 +59,36 @@ def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
     while rows := _due(runtime, mailbox):
         for some in _light(rows):
             with closing(_readings(runtime, reader, some, limits)) as readings:
-                for row, read in readings:
-                    if not _handled(runtime, row, read):
+                while few := list(islice(readings, TOGETHER)):
+                    if not _handled(runtime, few):
                         return done
-                    done += 1
+                    done += len(few)
         if len(rows) < MOST_AT_ONCE:
             break
     return done
 
 
-def _handled(runtime: Runtime, row: AnyRow, read: Read | Exception) -> bool:
+def _handled(runtime: Runtime, few: Sequence[_Reading]) -> bool:
+    """Give these mails their turns, together if that goes well; False when the database is away."""
+    if len(few) > 1 and _went_together(runtime, few):
+        return True
+    return all(_handled_alone(runtime, row, read) for row, read in few)
+
+
+def _went_together(runtime: Runtime, few: Sequence[_Reading]) -> bool:
+    """All or nothing. What is wrong with one of them shows again, and is counted, in a turn of its own."""
+    try:
+        cases = [_plain(runtime, row, read) for row, read in few]
+        with runtime.database.write() as connection:
+            for case, mail in cases:
+                _file(runtime, connection, case, mail)
+    except Exception as error:  # noqa: BLE001  # as said
+        log.info("%d mails do not go together: %s", len(few), inbound.where(error))
+        return False
+    return True
+
+
+def _handled_alone(runtime: Runtime, row: AnyRow, read: Read | Exception) -> bool:
     """Give the mail its turn, and count it when that fails; False when the database is away."""
     try:
         if isinstance(read, Exception):
@@ -94,9 +120,7 @@ def _light(rows: list[AnyRow]) -> Iterator[list[AnyRow]]:
         yield piece
 
 
-def _readings(
-    runtime: Runtime, reader: Reader, rows: list[AnyRow], limits: Limits
-) -> Generator[tuple[AnyRow, Read | Exception]]:
+def _readings(runtime: Runtime, reader: Reader, rows: list[AnyRow], limits: Limits) -> Generator[_Reading]:
     """Each mail with what was read in it, or with what kept it from being read."""
     found: list[tuple[AnyRow, bytes]] = []
     for row in rows:
@@ -129,32 +153,51 @@ def handle(runtime: Runtime, row: AnyRow, read: Read) -> None:
     if row.kind == mails.OLD:
         _settle(runtime, row, read, Filed("filed", mails.OLD, "before the desk"))
         return
-    office = runtime.settings.offices[row.office]
-    found = runtime.settings.channels.email.mailboxes.get(row.mailbox)
     if isinstance(read.mail, Unread) or read.verdict is None:
         _settle(runtime, row, read, Filed("shunted", "unread", _why_unread(read)))
         return
-    sender = found.address.lower() if found else office.senders.email[0]
-    case = Case(row, read, office, sender)
+    try:
+        case, mail = _plain(runtime, row, read)
+        with runtime.database.write() as connection:
+            _file(runtime, connection, case, mail)
+    except _ByOfficer as found:
+        _settle(runtime, row, read, _officers(runtime, found.case, found.mail, found.token))
+
+
+class _ByOfficer(Exception):
+    """A mail is to be done as an officer's, in no transaction; *token* is the word in its addresses."""
+
+    def __init__(self, case: Case, mail: Mail, token: Token | None) -> None:
+        super().__init__()
+        self.case, self.mail, self.token = case, mail, token
+
+
+def _plain(runtime: Runtime, row: AnyRow, read: Read | Exception) -> tuple[Case, Mail]:
+    """The mail, its files kept. Raises ``_ByOfficer``, or for what can't be filed like a letter."""
+    if isinstance(read, Exception):
+        raise read
+    if row.kind == mails.OLD or isinstance(read.mail, Unread) or read.verdict is None:
+        raise ValueError("nothing to be filed like a letter")
+    office = runtime.settings.offices[row.office]
+    found = runtime.settings.channels.email.mailboxes.get(row.mailbox)
+    case = Case(row, read, office, found.address.lower() if found else office.senders.email[0])
     token = _officers_word(runtime, addressed(read.mail.envelope)) if _by_people(read) else None
-    if token is not None or not _filed(runtime, case, read.mail):
-        _settle(runtime, row, read, _officers(runtime, case, read.mail, token))
+    if token is not None:
+        raise _ByOfficer(case, read.mail, token)
+    return replace(case, media=kept_files(runtime, read.mail)), read.mail
 
 
-def _filed(runtime: Runtime, case: Case, mail: Mail) -> bool:
-    """File the mail, or let it be heard; False, and nothing is done, when an officer has written it."""
-    case = replace(case, media=kept_files(runtime, mail))
+def _file(runtime: Runtime, connection: Connection, case: Case, mail: Mail) -> None:
+    """File the mail, or let it be heard. Raises ``_ByOfficer`` when an officer has written it."""
     now, row = runtime.clock(), case.row
     author = mail.envelope.author.address.lower() if mail.envelope.author else ""
-    with runtime.database.write() as connection:
-        turn = mails.begin_turn(connection, row.id, row.sha256, *filing.known_by(mail), author)
-        if turn is None:
-            return True
-        if turn.by_officer and not turn.is_copy and _by_people(case.read):
-            return False
-        filed = filing.filed(runtime, connection, case, mail, now, is_copy=turn.is_copy)
-        _write_down(connection, row, case.read, filed, now)
-    return True
+    turn = mails.begin_turn(connection, row.id, row.sha256, *filing.known_by(mail), author)
+    if turn is None:
+        return
+    if turn.by_officer and not turn.is_copy and _by_people(case.read):
+        raise _ByOfficer(case, mail, None)
+    filed = filing.filed(runtime, connection, case, mail, now, is_copy=turn.is_copy)
+    _write_down(connection, row, case.read, filed, now)
 
 
 def _settle(runtime: Runtime, row: AnyRow, read: Read, filed: Filed) -> None:

@@ -89,7 +89,7 @@ class _SessionEnded(Exception):
 
 
 class _Watch:
-    """One mailbox, in one thread."""
+    """One mailbox, in two threads."""
 
     def __init__(
         self, runtime: Runtime, name: str, handle: Callable[[str], object], stopping: threading.Event

@@ -1,0 +1,124 @@
+"""Mails that wait get their turns together, and one that can't go along has its own."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from handlers.mailroom import filing, handling
+from handlers.mailroom.reading import Reader
+from handlers.runtime import Runtime
+from storage import mails, officers
+from storage.columns import AnyRow
+from storage.db import Database
+from tests.driver import Clock
+from tests.mailboxes import BOX, OFFICE, kept, reading
+
+UIDS = iter(range(1, 10**6))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+def runtime(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
+    """A desk whose mailbox is nowhere: mails are kept by hand."""
+    with reading(tmp_path, database_url, "nowhere", 9, clock=clock) as wired:
+        yield wired
+
+
+def citizen(number: int, text: str = "Mohon data penduduk Kotabaru tahun 2020.") -> bytes:
+    """A citizen's mail."""
+    head = f"From: Ani <ani{number}@contoh.id>\r\nTo: bps6302@bps.go.id\r\nSubject: Data {number}\r\n"
+    return f"{head}Message-ID: <{number}@contoh.id>\r\n\r\n{text}\r\n".encode()
+
+
+def arrive(runtime: Runtime, raws: list[bytes]) -> None:
+    """They are kept as if fetched, and all get their turns."""
+    rows = [
+        {"office": OFFICE, "uid": next(UIDS), "size": len(raw), "whole": True, "raw": raw}
+        | {"sha256": sha256(raw).hexdigest(), "received_at": None}
+        for raw in raws
+    ]
+    with runtime.database.write() as connection:
+        mails.keep(connection, BOX, rows, 1, 1, runtime.clock())
+    turns(runtime)
+
+
+def turns(runtime: Runtime) -> None:
+    """All mails that are due get their turns."""
+    with Reader(handling.ours(runtime)) as reader:
+        handling.handle_waiting(runtime, reader, BOX)
+
+
+def ends(runtime: Runtime) -> list[str]:
+    """How each mail ended, in the order they came."""
+    return [row.intake for row in kept(runtime)]
+
+
+def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[int] = []
+    write = Database.write
+
+    def counted(database: Database) -> AbstractContextManager[Connection]:
+        writes.append(1)
+        return write(database)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "write", counted)
+        arrive(runtime, [citizen(number) for number in range(25)])
+    assert len(writes) == 1 + 3, "one that keeps them, then ten, ten and five turns"
+    assert ends(runtime) == ["handled"] * 25
+    assert len({row.ticket_id for row in kept(runtime)}) == 25
+
+
+def test_copies_and_answers_among_them_find_each_other(runtime: Runtime) -> None:
+    answer = citizen(1).replace(b"<1@contoh.id>", b"<2@contoh.id>\r\nIn-Reply-To: <1@contoh.id>")
+    arrive(runtime, [citizen(1), answer, citizen(1)])
+    first, second, third = kept(runtime)
+    assert (first.ticket_id, first.conversation_id) == (second.ticket_id, second.conversation_id)
+    assert (third.intake, third.kind) == ("filed", "duplicate")
+
+
+def test_a_bug_in_one_turn_fails_that_mail_alone(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    citizens = filing._citizens
+
+    def buggy(*of: object) -> object:
+        if of[3].envelope.subject == "Data 3":  # type: ignore[attr-defined]
+            raise KeyError("a bug")
+        return citizens(*of)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(filing, "_citizens", buggy)
+    arrive(runtime, [citizen(number) for number in range(6)])
+    assert ends(runtime) == ["handled"] * 3 + ["pending"] + ["handled"] * 2
+    assert [row.tries for row in kept(runtime)] == [0, 0, 0, 1, 0, 0]
+    for _ in range(2):
+        clock.forward(seconds=10)
+        turns(runtime)
+    assert ends(runtime) == ["handled"] * 3 + ["shunted"] + ["handled"] * 2
+
+
+def test_an_officer_s_mail_and_an_unreadable_one_do_not_hold_up_the_others(runtime: Runtime) -> None:
+    with runtime.database.write() as connection:
+        added = officers.add(
+            connection, email="rahma@bps.go.id", name="Rahma", password_hash="x", now=runtime.clock()
+        )
+        officers.set_role(connection, added, OFFICE, "officer")
+    hers = citizen(2).replace(b"Ani <ani2@contoh.id>", b"Rahma <rahma@bps.go.id>")
+    nested = b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (depth, depth)
+        for depth in range(60)
+    )
+    arrive(runtime, [citizen(1), hers, citizen(3), b"From: a@contoh.id\r\n" + nested, citizen(5)])
+    found: list[AnyRow] = kept(runtime)
+    assert [found[number].intake for number in (0, 2, 4)] == ["handled"] * 3
+    assert found[1].kind == "officer"
+    assert found[3].intake == "shunted"
