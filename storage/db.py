@@ -39,6 +39,8 @@ class Database:
         """A connection that only reads."""
         with self.engine.connect() as connection:
             yield connection
+            # Nothing was written, but at a rollback psycopg forgets all statements that it has prepared.
+            connection.commit()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

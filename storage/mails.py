@@ -212,10 +212,15 @@ def known_copy(
 
 @dataclass(frozen=True, slots=True)
 class InTurn:
-    """A mail in its turn: whether it came before, and whether its author's address is an officer's here."""
+    """A mail in its turn.
+
+    Whether it came before; whether its author's address is an officer's of its office, disabled or not; how
+    many mails of this author have had their turns in its mailbox of late.
+    """
 
     is_copy: bool
     by_officer: bool
+    lately: int
 
 
 _OFFICERS = (
@@ -224,25 +229,48 @@ _OFFICERS = (
     .where(OFFICER.c.email == bindparam("author"), MEMBERSHIP.c.office == MAIL.c.office)
     .exists()
 )
+_LATELY: Select[int] = (
+    select(literal_column("1"))
+    .where(_BEFORE.c.mailbox == _OF, _BEFORE.c.author == bindparam("author"))
+    .where(_BEFORE.c.at > bindparam("since", type_=MAIL.c.at.type))
+    .limit(bindparam("most"))
+)
 _IN_TURN = (
-    select(_KNOWN.exists().label("is_copy"), _OFFICERS.label("by_officer"))
+    select(
+        _KNOWN.exists().label("is_copy"),
+        _OFFICERS.label("by_officer"),
+        select(func.count()).select_from(_LATELY.subquery()).scalar_subquery().label("lately"),
+    )
     .where(MAIL.c.id == bindparam("key"), _PENDING)
     .with_for_update()
 )
 
 
-def begin_turn(
-    connection: Connection,
-    mail_id: int,
-    sha256: str,
-    message_id: str | None,
-    fingerprint: str | None,
-    author: str,
-) -> InTurn | None:
-    """``is_pending``, ``known_copy`` and who wrote it in one statement; None for a mail that does not wait.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is asked about a mail: its bytes, its Message-ID and what it says, its author in lower case."""
 
-    *author*: an address in lower case. An officer counts who belongs to the mail's office, disabled or not.
+    sha256: str
+    message_id: str | None
+    fingerprint: str | None
+    author: str
+
+
+def begin_turn(connection: Connection, mail_id: int, seen: Seen, since: datetime, most: int) -> InTurn | None:
+    """``is_pending`` and what must be known of a mail at first, in one statement; None if it does not wait.
+
+    Mails of its author are counted from *since*, up to *most*.
     """
-    wanted = {"key": mail_id, "sha256": sha256, "message_id": message_id, "fingerprint": fingerprint}
-    row = connection.execute(_IN_TURN, {**wanted, "author": author}).first()
-    return InTurn(bool(row.is_copy), bool(row.by_officer)) if row else None
+    row = connection.execute(
+        _IN_TURN,
+        {
+            "key": mail_id,
+            "sha256": seen.sha256,
+            "message_id": seen.message_id,
+            "fingerprint": seen.fingerprint,
+            "author": seen.author,
+            "since": since,
+            "most": most,
+        },
+    ).first()
+    return InTurn(bool(row.is_copy), bool(row.by_officer), row.lately) if row else None

@@ -9,11 +9,11 @@ from channels.mime.mail import Mail
 from handlers.mailroom import bouncing, noise, turns
 from handlers.mailroom.hearing import Case, heard
 from handlers.mailroom.matching import Match, addressed, found_in, match
-from handlers.mailroom.noise import Letterbox
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.turns import Place
 from handlers.runtime import Runtime
 from storage import contacts, mailboxes, threads
+from storage.mails import InTurn
 
 DUPLICATE = Filed("filed", "duplicate", "same Message-ID and content")
 
@@ -24,13 +24,13 @@ def known_by(mail: Mail) -> tuple[str | None, str]:
 
 
 def filed(
-    runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime, *, is_copy: bool
+    runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime, turn: InTurn
 ) -> Filed:
-    """Where this mail ends, in the transaction of its turn. *is_copy*: it came into this mailbox before."""
+    """Where this mail ends, in the transaction of its *turn*."""
     verdict = case.read.verdict
     if verdict is None:
         raise ValueError("a mail that was read has its verdict")
-    if is_copy:
+    if turn.is_copy:
         return DUPLICATE
     if verdict.kind is Kind.OWN:
         return _own(runtime, connection, case, mail, now)
@@ -40,6 +40,8 @@ def filed(
         return _machines(runtime, connection, case, mail, now)
     if mail.envelope.author is None:
         return Filed("shunted", "personal", "no author")
+    if noise.floods(connection, case.row, mail.envelope.author.address.lower(), turn.lately, now):
+        return Filed("shunted", Kind.PERSONAL.value, "flood")
     return _citizens(runtime, connection, case, mail, now)
 
 
@@ -81,8 +83,6 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         raise ValueError("a citizen's mail has its author")
     address, code = author.address.lower(), case.office.code
     home = contacts.home(connection, code, "email", address, (), author.name, now)
-    if noise.floods(connection, Letterbox(case.row.mailbox, code, home.address_id), now):
-        return Filed("shunted", Kind.PERSONAL.value, "flood")
     found = _match(runtime, connection, case, mail, home)
     place = Place(
         found.conversation_id,

@@ -18,7 +18,7 @@ from channels.mime.kinds import Kind, Ours
 from channels.mime.limits import Limits
 from channels.mime.mail import Mail, Unread, Why
 from handlers import inbound
-from handlers.mailroom import filing, officer_mail
+from handlers.mailroom import filing, noise, officer_mail
 from handlers.mailroom.by_hand import open_as_ticket
 from handlers.mailroom.hearing import Case, kept_files
 from handlers.mailroom.matching import addressed, answered, found_in
@@ -191,12 +191,13 @@ def _file(runtime: Runtime, connection: Connection, case: Case, mail: Mail) -> N
     """File the mail, or let it be heard. Raises ``_ByOfficer`` when an officer has written it."""
     now, row = runtime.clock(), case.row
     author = mail.envelope.author.address.lower() if mail.envelope.author else ""
-    turn = mails.begin_turn(connection, row.id, row.sha256, *filing.known_by(mail), author)
+    seen = mails.Seen(row.sha256, *filing.known_by(mail), author)
+    turn = mails.begin_turn(connection, row.id, seen, now - noise.FLOOD_WITHIN, noise.MOST_FROM_ANYBODY)
     if turn is None:
         return
     if turn.by_officer and not turn.is_copy and _by_people(case.read):
         raise _ByOfficer(case, mail, None)
-    filed = filing.filed(runtime, connection, case, mail, now, is_copy=turn.is_copy)
+    filed = filing.filed(runtime, connection, case, mail, now, turn)
     _write_down(connection, row, case.read, filed, now)
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 
 from handlers.runtime import Runtime
 from storage import alarms, noise
+from storage.columns import AnyRow
 from storage.noise import Written
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 MOST_FROM_A_MACHINE = 10
 MOST_FROM_ANYBODY = 100
+FLOOD_WITHIN = _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,15 @@ def fell_silent(connection: Connection, at: Letterbox, why: str | None, now: dat
     alarms.raise_alarm(connection, key, at.office, f"mail_{why}", {"mailbox": at.mailbox}, now)
 
 
-def floods(connection: Connection, at: Letterbox, now: datetime) -> bool:
-    """Whether this address writes more than any person does; its mails are then put aside, with an alarm."""
-    if noise.mails_since(connection, at.address_id, now - _HOUR) < MOST_FROM_ANYBODY:
+def floods(connection: Connection, mail: AnyRow, author: str, lately: int, now: datetime) -> bool:
+    """Whether this address writes more than any person does; its mails are then put aside, with an alarm.
+
+    *lately*: how many mails of it had their turns within ``FLOOD_WITHIN``.
+    """
+    if lately < MOST_FROM_ANYBODY:
         return False
-    key = f"flood:{at.mailbox}:{at.address_id}"
-    alarms.raise_alarm(connection, key, at.office, "mail_flood", {"mailbox": at.mailbox}, now)
+    key = f"flood:{mail.mailbox}:{author}"[:120]
+    alarms.raise_alarm(connection, key, mail.office, "mail_flood", {"mailbox": mail.mailbox}, now)
     return True
 
 

@@ -155,9 +155,10 @@ def test_a_copy_has_the_same_bytes_or_the_same_id_and_content(
         first, second = (mail.id for mail in pending(connection))
         settle(connection, first, message_id="<1@x>", fingerprint="f")
         assert mails.known_copy(connection, second, **(seen | changes)) is is_copy
-        turn = mails.begin_turn(connection, second, **(seen | changes), author="ani@contoh.id")
-        assert turn == mails.InTurn(is_copy=is_copy, by_officer=False)
-        assert mails.begin_turn(connection, first, **(seen | changes), author="") is None, "it had its turn"
+        asked = mails.Seen(**(seen | changes), author="ani@contoh.id")
+        turn = mails.begin_turn(connection, second, asked, NOW, 100)
+        assert turn == mails.InTurn(is_copy=is_copy, by_officer=False, lately=0)
+        assert mails.begin_turn(connection, first, asked, NOW, 100) is None, "it had its turn"
         assert not mails.known_copy(connection, first, "a" * 64, "<1@x>", "f"), "no copy of itself"
 
 
@@ -175,5 +176,21 @@ def test_a_turn_knows_the_officers_of_its_office(office: str, by_officer: bool, 
         officer(connection, "rahma", "6302")
         keep(connection, 1, office=office)
         (mail,) = pending(connection)
-        turn = mails.begin_turn(connection, mail.id, "a" * 64, None, None, "rahma@bps.go.id")
-        assert turn == mails.InTurn(is_copy=False, by_officer=by_officer)
+        asked = mails.Seen("a" * 64, None, None, "rahma@bps.go.id")
+        turn = mails.begin_turn(connection, mail.id, asked, NOW, 100)
+        assert turn == mails.InTurn(is_copy=False, by_officer=by_officer, lately=0)
+
+
+def test_a_turn_knows_how_much_its_author_wrote_of_late(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1, 2, 3, 4, 5)
+        keep(connection, 1, box="ppid")
+        *earlier, last = pending(connection)
+        for mail, author in zip([*earlier, *pending(connection, box="ppid")], "aabaa", strict=True):
+            settle(connection, mail.id, "filed", author=f"{author}@contoh.id")
+        asked = mails.Seen("a" * 64, None, None, "a@contoh.id")
+        minute = timedelta(minutes=1)
+        for since, most, many in ((NOW - minute, 100, 3), (NOW - minute, 2, 2), (NOW, 100, 0)):
+            turn = mails.begin_turn(connection, last.id, asked, since, most)
+            assert turn is not None
+            assert turn.lately == many
