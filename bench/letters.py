@@ -1,5 +1,7 @@
-"""What citizens mail: small mails as their programs write them, every fifth an answer in an old thread."""
+"""What citizens mail: small mails with all that real servers write above them, every fifth an answer."""
 
+import base64
+import hashlib
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -25,10 +27,52 @@ Pada Sen, 6 Jul 2026 pukul 08.15 BPS Kabupaten Kotabaru <bps6302@bps.go.id> menu
 >
 > BPS Kabupaten Kotabaru
 """
+# As Google's servers, and one of ours, write them; {…} stands for signatures.
+_ABOVE = """\
+Return-Path: <{author}>
+Delivered-To: bps6302@bps.go.id
+Received: from mx.bps.go.id ([192.0.2.7])
+\tby mbox3.bps.go.id with LMTP id {s20}; Mon, 06 Jul 2026 08:15:09 +0800
+Received: from mail-oa1-f51.contoh.id (mail-oa1-f51.contoh.id [192.0.2.51])
+\tby mx.bps.go.id (Postfix) with ESMTPS id 4Xy7Qp0000000
+\tfor <bps6302@bps.go.id>; Mon,  6 Jul 2026 08:15:08 +0800 (WITA)
+Authentication-Results: mx.bps.go.id;
+\tdkim=pass (2048-bit key; unprotected) header.d=contoh.id header.i=@contoh.id header.b={s8};
+\tspf=pass smtp.mailfrom={author}; dmarc=pass (policy=none) header.from=contoh.id
+Received: by mail-oa1-f51.contoh.id with SMTP id {s20}so1234567fac.1
+\tfor <bps6302@bps.go.id>; Sun, 05 Jul 2026 17:15:07 -0700 (PDT)
+ARC-Seal: i=1; a=rsa-sha256; t=1783296907; cv=none;
+\td=contoh.id; s=arc-20240605;
+\tb={s344}
+ARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=contoh.id; s=arc-20240605;
+\th=to:subject:message-id:date:from:mime-version:dkim-signature;
+\tbh={s44}; fh={s44};
+\tb={s344}; dara=contoh.id
+ARC-Authentication-Results: i=1; mx.contoh.id; arc=none
+DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;
+\td=contoh.id; s=20230601; t=1783296907; x=1783901707; darn=bps.go.id;
+\th=to:subject:message-id:date:from:mime-version:from:to:cc:subject
+\t :date:message-id:reply-to;
+\tbh={s44};
+\tb={s344}
+X-Contoh-DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;
+\td=1e100.contoh.id; s=20230601; t=1783296907; x=1783901707;
+\th=to:subject:message-id:date:from:mime-version:x-gm-message-state
+\t :from:to:cc:subject:date:message-id:reply-to;
+\tbh={s44};
+\tb={s344}
+X-Gm-Message-State: AOJu0Y{s64}
+\t{s64}
+X-Gm-Gg: ASbGnc{s64}
+\t{s64}
+X-Smtp-Source: AGHT+I{s64}
+X-Received: by 2002:a05:6870:e98f:b0:2d5:1232:b4e6 with SMTP id
+ {s44}.1.1783296907212; Sun, 05 Jul 2026 17:15:07 -0700 (PDT)
+"""
 
 
 def pile(run: str, many: int) -> list[bytes]:
-    """*many* mails of about 2 kB in the order they came; *run* tells them from those of any other run.
+    """*many* mails of about 5 kB in the order they came; *run* tells them from those of any other run.
 
     Every citizen asks three things in threads of their own. Every fifth mail answers in one of them, by its
     Message-ID. Every second one has a part in HTML.
@@ -40,10 +84,10 @@ def pile(run: str, many: int) -> list[bytes]:
 
 def _mail(run: str, number: int, citizens: dict[int, int], requests: list[int]) -> bytes:
     about = number if number in citizens else requests[number * 2 // 5]
-    name = f"Warga {citizens[about]}"
+    name, author = f"Warga {citizens[about]}", f"{run}.{citizens[about]}@contoh.id"
     told = {"number": number, "name": name, "year": 2015 + number % 9, "topic": _TOPICS[about % len(_TOPICS)]}
     mail = EmailMessage(policy=SMTP)
-    mail["From"], mail["To"] = f"{name} <{run}.{citizens[about]}@contoh.id>", ADDRESS
+    mail["From"], mail["To"] = f"{name} <{author}>", ADDRESS
     mail["Subject"] = f"{'' if about == number else 'Re: '}Permohonan data {told['topic']} ({about})"
     mail["Date"], mail["Message-ID"] = "Mon, 06 Jul 2026 08:15:00 +0800", _id(run, number)
     if about != number:
@@ -53,16 +97,16 @@ def _mail(run: str, number: int, citizens: dict[int, int], requests: list[int]) 
     if number % 2:
         lines = "".join(f"<div>{line or '<br>'}</div>\n" for line in text.splitlines())
         mail.add_alternative(f'<div dir="ltr">{lines}</div>', subtype="html")
-    return _RECEIVED + mail.as_bytes()
+    return _above(author, _id(run, number)) + mail.as_bytes()
 
 
 def _id(run: str, number: int) -> str:
     return f"<{run}.{number}@contoh.id>"
 
 
-_RECEIVED = b"".join(
-    b"Received: from mx%d.contoh.id (mx%d.contoh.id [192.0.2.%d])\r\n"
-    b"\tby mx.bps.go.id (Postfix) with ESMTPS id 4Xy7Qp0000000%d\r\n"
-    b"\tfor <bps6302@bps.go.id>; Mon,  6 Jul 2026 08:15:0%d +0800 (WITA)\r\n" % (hop, hop, hop, hop, hop)
-    for hop in range(1, 4)
-)
+def _above(author: str, message_id: str) -> bytes:
+    """What servers have written above the mail; every signature is another one."""
+    letters = base64.b64encode(hashlib.shake_256(message_id.encode()).digest(258)).decode()
+    signs = {f"s{size}": letters[:size] for size in (8, 20, 44, 64)}
+    long = "\n\t ".join(letters[at : at + 72] for at in range(0, 344, 72))
+    return _ABOVE.format(author=author, s344=long, **signs).replace("\n", "\r\n").encode()

@@ -42,7 +42,6 @@ channels:
         imap: {{host: 127.0.0.1, port: {port}, security: none, processed: Processed, start: all}}
         smtp: {{host: 127.0.0.1, port: 9, security: none}}
         probe_minutes: 0
-    budget: {{address_hour: 1000, address_day: 1000, ticket_day: 1000, total_hour: 1000000}}
 offices:
   "6302":
     short_name: KTB
