@@ -1,8 +1,8 @@
 """One side of the comparison, as a process: ``python -m bench.intake floor|loket CONFIG MANY``.
 
-Takes in all mails of the mailbox that CONFIG names and prints, as JSON, the seconds and the CPU it took, from
-the connection to the last commit. The floor is a bare loop: mails fetched a hundred at a time, read with the
-standard library, one commit for each. Loket is its mailroom, as ``loket worker`` runs it, on a clock that
+Takes in all new mails of the mailbox that CONFIG names and prints, as JSON, the seconds and the CPU it took,
+from the connection to the last commit. The floor is a bare loop: mails fetched a hundred at a time, read with
+the standard library, one commit for each. Loket is its mailroom, as ``loket worker`` runs it, on a clock that
 moves on by five seconds whenever it is looked at, so that the usual budgets let every answer leave.
 """
 
@@ -33,34 +33,42 @@ from storage import mails
 
 BOX = "pst"
 MORNING = datetime(2026, 7, 6, 0, 20, tzinfo=UTC)
-_TABLE = "CREATE TABLE floor (id TEXT PRIMARY KEY, author TEXT, subject TEXT, at TEXT, body TEXT, raw {blob})"
+_COUNT = "SELECT count(*) FROM floor"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS"
+    " floor (id TEXT PRIMARY KEY, author TEXT, subject TEXT, at TEXT, body TEXT, raw {blob})"
+)
 _INSERT = "INSERT INTO floor VALUES ({0}, {0}, {0}, {0}, {0}, {0}) ON CONFLICT DO NOTHING"
 
 
 def loket(runtime: Runtime, many: int) -> int:
     """All that Loket does with a mail until its answer waits in the outbox; how many were handled."""
-    mailroom, handled = Mailroom(runtime), 0
+    mailroom, before = Mailroom(runtime), _handled(runtime)
     mailroom.start()
-    while handled < many:
-        time.sleep(0.05)
-        with runtime.database.read() as connection:
-            ends = mails.balance(connection)
-        handled = ends["handled"]
-        if ends["filed"] or ends["shunted"]:
-            raise RuntimeError(f"not every mail was handled: {ends}")
+    while (handled := _handled(runtime) - before) < many:
+        time.sleep(0.25)
     mailroom.stop()
     return handled
 
 
+def _handled(runtime: Runtime) -> int:
+    with runtime.database.read() as connection:
+        ends = mails.balance(connection)
+    if ends["filed"] or ends["shunted"]:
+        raise RuntimeError(f"not every mail was handled: {ends}")
+    return ends["handled"]
+
+
 def floor(account: ImapAccount, database_url: str) -> int:
     """The bare loop; how many mails it took in."""
-    keep = _sqlite(database_url) if database_url.startswith("sqlite") else _postgres(database_url)
+    opened = _sqlite(database_url) if database_url.startswith("sqlite") else _postgres(database_url)
+    known, keep = opened
     password = account.password() if account.password else ""
     with IMAPClient(account.host, account.port, ssl=False) as client:
         client._imap.debug = 0  # noqa: SLF001  # as Loket does
         client.login(account.user, password)
         client.select_folder("INBOX", readonly=True)
-        uids = client.search(["ALL"])
+        uids = client.search(["UID", f"{known + 1}:*"])
         for start in range(0, len(uids), 100):
             for found in client.fetch(uids[start : start + 100], ["BODY.PEEK[]"]).values():
                 keep(_read(found[b"BODY[]"]))
@@ -88,30 +96,36 @@ def _text(mail: Message) -> str:
     return ""
 
 
-def _sqlite(url: str) -> Callable[[Mapping[str, object]], None]:
+_Keep = Callable[[Mapping[str, object]], None]
+
+
+def _sqlite(url: str) -> tuple[int, _Keep]:
+    """How many mails are there, and what keeps one more."""
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(_TABLE.format(blob="BLOB"))
+    (known,) = connection.execute(_COUNT).fetchone()
 
     def keep(row: Mapping[str, object]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_INSERT.format("?"), tuple(row.values()))
         connection.execute("COMMIT")
 
-    return keep
+    return known, keep
 
 
-def _postgres(url: str) -> Callable[[Mapping[str, object]], None]:
+def _postgres(url: str) -> tuple[int, _Keep]:
     connection = psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:"))
     connection.execute(_TABLE.format(blob="bytea").encode())
+    (known,) = connection.execute(_COUNT).fetchone() or (0,)
     connection.commit()
 
     def keep(row: Mapping[str, object]) -> None:
         connection.execute(_INSERT.format("%s").encode(), tuple(row.values()))
         connection.commit()
 
-    return keep
+    return known, keep
 
 
 def main(what: str, config: Path, many: int) -> None:
