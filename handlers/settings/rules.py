@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import time
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.calendar import read_spans
 from bot.policy import Office
 from bot.texts import Text
 from handlers.settings import addresses
@@ -15,8 +14,6 @@ from handlers.settings.yaml_text import close_to
 
 CHANNELS = ("whatsapp", "email", "webchat", "portal", "visit", "zoom")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
 def broken_rules(offices: Mapping[str, Office], languages: AbstractSet[str]) -> Iterator[Problem]:
@@ -27,26 +24,6 @@ def broken_rules(offices: Mapping[str, Office], languages: AbstractSet[str]) -> 
         for place, sentence in _of_one(office, languages):
             yield ("offices", office.code, *place), sentence
     yield from _between(offices)
-
-
-def spans(written: tuple[str, ...]) -> list[tuple[time, time]]:
-    """Service hours of a day, from and to. Raises ``ValueError`` with a sentence on what is wrong."""
-    read = [_span(text) for text in written]
-    for (_, end), (start, _) in pairwise(read):
-        if start < end:
-            raise ValueError("the spans overlap, or stand in the wrong order")
-    return read
-
-
-def _span(text: str) -> tuple[time, time]:
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise ValueError(f'"{text}" is no span; write it like "08:00-15:30"')
-    hours = [int(part) for part in match.groups()]
-    start, end = time(hours[0], hours[1]), time(hours[2], hours[3])
-    if end <= start:
-        raise ValueError(f'"{text}" ends before it begins')
-    return start, end
 
 
 def _of_one(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
@@ -109,7 +86,7 @@ def _channels(office: Office) -> Iterator[Problem]:
 def _hours(office: Office) -> Iterator[Problem]:
     for day in WEEKDAYS:
         try:
-            spans(getattr(office.hours, day))
+            read_spans(getattr(office.hours, day))
         except ValueError as error:
             yield ("hours", day), str(error)
 
