@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import answers, before_ticket, complaints
-from bot.conversation import Conversation, Outcome, State
-from bot.effects import Decision, RecordRating, Say
+from bot.conversation import Conversation, Outcome, State, TicketKind
+from bot.effects import Decision, RecordRating, ReopenTicket, Say
 from bot.events import Content, MessageReceived
 from bot.policy import Desk
 from bot.texts import Text
@@ -79,9 +79,38 @@ def after(conversation: Conversation, desk: Desk, event: MessageReceived, now: d
         return _filed(conversation) if graceful else _say(conversation, Say(Text.THANKS))
     if graceful and event.content is Content.STICKER:
         return _filed(conversation)
+    if graceful and reopens(conversation, desk) and _goes_on(event):
+        return reopen(conversation)
     if graceful and event.content is Content.TEXT and answers.tells(event.text):
         return before_ticket.consult(conversation, desk, event.text, ())
     return before_ticket.welcome(conversation, desk, event)
+
+
+def reopens(conversation: Conversation, desk: Desk) -> bool:
+    """Whether the office opens the last ticket again for what its citizen asks on."""
+    return desk.office.after_closing == "reopen" and conversation.last_closed is not None
+
+
+def reopen(conversation: Conversation) -> Decision:
+    """The citizen asks on: the same ticket, and the promise once more."""
+    ticket_id = conversation.last_closed or 0
+    again = conversation.but(
+        state=State.WITH_OFFICERS,
+        focus=TicketKind.CONSULTATION,
+        last_closed=None,
+        closed_at=None,
+        asking="",
+        misses=0,
+    )
+    effects = (ReopenTicket(ticket_id, anew=True), Say(Text.REOPENED))
+    return Decision(again, effects, Outcome.TICKET, ticket_id)
+
+
+def _goes_on(event: MessageReceived) -> bool:
+    """Whether a message after closing says something: words that tell, or a picture or voice note."""
+    return (
+        event.content is not Content.EMPTY if event.content is not Content.TEXT else answers.tells(event.text)
+    )
 
 
 def in_grace(conversation: Conversation, desk: Desk, now: datetime) -> bool:

@@ -124,6 +124,13 @@ class WorkingCalendar:
                     return max(start, moment)
         raise AssertionError("unreachable: every week has a working day")
 
+    def last_opening(self, moment: datetime) -> datetime:
+        """The opening of the latest working day that had opened by *moment*."""
+        day = self.local_date(moment)
+        while not self.works(day) or self.opening(day) > moment:
+            day -= _DAY
+        return self.opening(day)
+
     def after_service(self, start: datetime, served: timedelta) -> datetime:
         """The moment at which the office has served for *served* since *start*."""
         left = served

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from bot.calendar import Pause
+
 
 class State(StrEnum):
     """The situation a conversation is in."""
@@ -57,6 +59,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     MERGED = "merged"
     NO_WAY = "no_way"
+    NOT_FORWARDED = "not_forwarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,44 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """The promise of a ticket: since when it counts, and when it ends; None while it does not count.
+
+    *pauses*: when the citizen was asked back and answered. *answered*: the promise was kept or missed, and
+    is over.
+    """
+
+    since: datetime | None = None
+    due_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    answered: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether the office still owes a promised answer, be it that the citizen is asked back."""
+        return self.since is not None and not self.answered
+
+    @property
+    def paused(self) -> bool:
+        """Whether the citizen was asked back and has not answered."""
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
-    """What ``decide`` sees of an open ticket."""
+    """What ``decide`` sees of an open ticket.
+
+    ``silent_since``: the office's message that the citizen has not answered yet.
+    """
 
     id: int
     reference: str
     kind: TicketKind = TicketKind.CONSULTATION
     clear: bool = False
     waiting_for_citizen: bool = False
+    claimed: bool = False
+    clock: Clock = field(default_factory=Clock)
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

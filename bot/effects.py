@@ -3,22 +3,31 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from bot.conversation import CloseReason, Conversation, Outcome, Profile, Refusal, Request, TicketKind
+from bot.conversation import Clock, CloseReason, Conversation, Outcome, Profile, Refusal, Request, TicketKind
 from bot.events import TimerKind
 from bot.texts import Text
+
+
+class Reminder(StrEnum):
+    """What officers are told about a ticket by the clock."""
+
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    UNCLAIMED = "unclaimed"
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Queue the sentence *text*. All sentences of one turn leave as one message.
 
-    A value is a word to print, another sentence's key, or a tuple of words; the renderer adds the
-    office, the promise and the references.
+    A value is a word to print, another sentence's key, a tuple of words, or a moment, which is put into
+    words on the office's clock; the renderer adds the office, the promise and the references.
     """
 
     text: Text
-    values: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, str | int | datetime | tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,10 @@ class CloseTicket:
 
 @dataclass(frozen=True, slots=True)
 class ReopenTicket:
-    """Open *ticket_id* again."""
+    """Open *ticket_id* again. *anew*: the citizen asks on, so that the promise is given once more."""
 
     ticket_id: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,48 @@ class MarkClear:
     """Record the moment from which the request of *ticket_id* is clear and complete."""
 
     ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepClock:
+    """Keep the promise's *clock* of *ticket_id*; without one, of the ticket that this turn opens.
+
+    *moved*: it is another one because the calendar has changed, which stands in the log.
+    """
+
+    ticket_id: int | None
+    clock: Clock
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeginSilence:
+    """The citizen's silence on *ticket_id* counts from now."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkClosable:
+    """*ticket_id* may be closed for the citizen's silence: an officer's click is enough."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfficers:
+    """Tell the officer of *ticket_id*, or who may take it, and supervisors where it is late."""
+
+    ticket_id: int
+    what: Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardTicket:
+    """*office* works on *ticket_id* from now on; its number and its promise stay."""
+
+    ticket_id: int
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +151,14 @@ class SaveProfile:
 @dataclass(frozen=True, slots=True)
 class SetTimer:
     """Let ``TimerDue(kind)`` happen at *due_at*; an earlier timer of that kind is replaced."""
+
+    kind: TimerKind
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTimer:
+    """Let the timer of this kind be due at *due_at*, if it is still set."""
 
     kind: TimerKind
     due_at: datetime
@@ -157,12 +217,18 @@ Effect = (
     | CloseTicket
     | ReopenTicket
     | MarkClear
+    | KeepClock
+    | BeginSilence
+    | MarkClosable
+    | TellOfficers
+    | ForwardTicket
     | CompleteRequest
     | RelayReply
     | AskRating
     | RecordRating
     | SaveProfile
     | SetTimer
+    | MoveTimer
     | ClearTimers
     | NoteEvent
     | ReleaseHeld

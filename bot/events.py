@@ -1,5 +1,6 @@
 """What has happened, in the past tense. ``decide`` is given exactly one at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,8 @@ class TimerKind(StrEnum):
     RATING_END = "rating_end"
     IDLE_WARN = "idle_warn"
     IDLE_CLOSE = "idle_close"
+    DUE = "due"
+    UNCLAIMED = "unclaimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,20 @@ class OfficerReopened:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficerForwarded:
+    """An officer passed *ticket_id* on to *office*, of this installation, called *name* by language."""
+
+    ticket_id: int
+    office: str
+    name: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChanged:
+    """The office's working days are others now: what was counted with them is counted anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerDue:
     """A deadline of this conversation has come."""
 
@@ -139,6 +156,8 @@ Event = (
     | OfficerMarkedClear
     | OfficerClosed
     | OfficerReopened
+    | OfficerForwarded
+    | CalendarChanged
     | TimerDue
     | TicketsFound
     | CodeMailed

@@ -56,6 +56,8 @@ def turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Deci
         return _not_here(conversation, desk, new)
     if _complains(new):
         return complaints.file(conversation, desk, _said(new))
+    if after_closing.reopens(conversation, desk):
+        return after_closing.reopen(conversation)
     return _open(conversation, desk, new)
 
 

@@ -4,10 +4,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot import after_closing, answers, before_ticket, codes, complaints, letters, officers, timers
+from bot import (
+    after_closing,
+    answers,
+    before_ticket,
+    clocks,
+    codes,
+    complaints,
+    letters,
+    officers,
+    silence,
+    status,
+    timers,
+)
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import CancelUnsent, ClearTimers, Decision, Effect, LookUpTickets, ReleaseHeld, Say
 from bot.events import (
+    CalendarChanged,
     CodeChecked,
     CodeMailed,
     Content,
@@ -15,6 +28,7 @@ from bot.events import (
     MessageReceived,
     OfficeMessageSent,
     OfficerClosed,
+    OfficerForwarded,
     OfficerMarkedClear,
     OfficerReopened,
     OfficerReplied,
@@ -49,19 +63,22 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
         case OfficerReplied():
             decision = officers.replied(conversation, event)
         case OfficeMessageSent(ticket_id):
-            decision = timers.office_message_sent(conversation, desk, ticket_id, now)
-        case OfficerMarkedClear():
-            decision = officers.marked_clear(conversation, desk, event, now)
-        case OfficerClosed():
-            decision = officers.closed(conversation, desk, event, now)
-        case OfficerReopened():
-            decision = officers.reopened(conversation, desk, event, now)
+            decision = silence.begun(conversation, desk, ticket_id, now)
+        case OfficerMarkedClear() | OfficerClosed() | OfficerReopened() | OfficerForwarded():
+            decision = officers.acted(conversation, desk, event, now)
         case TimerDue(kind):
             decision = timers.due(conversation, desk, kind, now)
+        case CalendarChanged():
+            counted = (
+                *clocks.recounted(conversation, desk, now),
+                *silence.recounted(conversation, desk, now),
+            )
+            decision = Decision(conversation, counted)
         case TicketsFound() | CodeMailed() | CodeChecked():
             decision = _answered(conversation, event, now)
         case _:
             assert_never(event)
+    decision = clocks.kept(conversation, event, decision, desk, now)
     return timers.kept(conversation.state, decision, desk, now)
 
 
@@ -71,7 +88,7 @@ def _answered(
     """The shell has answered a question."""
     match event:
         case TicketsFound():
-            return _tickets(conversation, event)
+            return status.told(conversation, event)
         case CodeMailed():
             return codes.mailed(conversation, event, now)
         case CodeChecked():
@@ -286,20 +303,6 @@ def _speak(conversation: Conversation, desk: Desk, wanted: Intent) -> Decision:
         conversation = conversation.but(state=State.CHOOSING)
         return Decision(conversation, (Say(Text.GREETING), Say(Text.MENU)), Outcome.ANSWERED)
     return Decision(conversation, (before_ticket.question(conversation),), Outcome.ANSWERED)
-
-
-def _tickets(conversation: Conversation, event: TicketsFound) -> Decision:
-    again = before_ticket.pending(conversation)
-    if not event.tickets:
-        return Decision(conversation, (Say(Text.STATUS_NONE), *again))
-    lines = tuple(f"{found.reference}|{_progress(found.open, found.answered)}" for found in event.tickets)
-    return Decision(conversation, (Say(Text.STATUS_LIST, {"tickets": lines}), *again))
-
-
-def _progress(is_open: bool, answered: bool) -> str:
-    if not is_open:
-        return "closed"
-    return "answered" if answered else "waiting"
 
 
 def _opt_out(conversation: Conversation) -> Decision:

@@ -1,5 +1,6 @@
 """While an officer is talking the bot is silent; what officers do to a ticket goes through here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot import before_ticket, complaints
@@ -10,6 +11,7 @@ from bot.effects import (
     CloseTicket,
     Decision,
     Effect,
+    ForwardTicket,
     MarkClear,
     NoteEvent,
     RelayReply,
@@ -20,6 +22,7 @@ from bot.events import (
     Content,
     MessageReceived,
     OfficerClosed,
+    OfficerForwarded,
     OfficerMarkedClear,
     OfficerReopened,
     OfficerReplied,
@@ -69,6 +72,24 @@ def _open_draft(conversation: Conversation) -> tuple[tuple[Effect, ...], Convers
         return (), conversation
     opened = before_ticket.open_ticket(conversation, confirmed=False, say=None)
     return opened.effects, opened.conversation
+
+
+def acted(
+    conversation: Conversation,
+    desk: Desk,
+    event: OfficerMarkedClear | OfficerClosed | OfficerReopened | OfficerForwarded,
+    now: datetime,
+) -> Decision:
+    """An officer did something to a ticket, without words of their own."""
+    match event:
+        case OfficerMarkedClear():
+            return marked_clear(conversation, desk, event, now)
+        case OfficerClosed():
+            return closed(conversation, desk, event, now)
+        case OfficerReopened():
+            return reopened(conversation, desk, event, now)
+        case OfficerForwarded():
+            return forwarded(conversation, desk, event, now)
 
 
 def marked_clear(
@@ -134,6 +155,16 @@ def reopened(conversation: Conversation, desk: Desk, event: OfficerReopened, now
     return Decision(again, (ReopenTicket(event.ticket_id), *told))
 
 
+def forwarded(conversation: Conversation, desk: Desk, event: OfficerForwarded, now: datetime) -> Decision:
+    """Another office works on it now. For the citizen number, promise and conversation stay the same."""
+    ticket = find(conversation, event.ticket_id)
+    if ticket is None or ticket.kind is TicketKind.COMPLAINT:
+        return refuse(conversation, Refusal.NOT_FORWARDED if ticket else Refusal.CLOSED)
+    name = event.name.get(conversation.language) or next(iter(event.name.values()))
+    told = tell(conversation, desk, now, ticket.id, Text.FORWARDED, {"to": name})
+    return Decision(conversation, (ForwardTicket(ticket.id, event.office), *told))
+
+
 def find(conversation: Conversation, ticket_id: int) -> Ticket | None:
     """The open ticket with this id, if it is one of this conversation's."""
     mine = (conversation.ticket, conversation.complaint)
@@ -141,14 +172,19 @@ def find(conversation: Conversation, ticket_id: int) -> Ticket | None:
 
 
 def tell(
-    conversation: Conversation, desk: Desk, now: datetime, ticket_id: int, text: Text
+    conversation: Conversation,
+    desk: Desk,
+    now: datetime,
+    ticket_id: int,
+    text: Text,
+    values: Mapping[str, str] | None = None,
 ) -> tuple[Effect, ...]:
     """Say *text* if the citizen can be reached by free text now; else leave a row that it was skipped."""
     if conversation.opted_out or conversation.blocked:
         return (NoteEvent(ticket_id, f"skipped:{text}:opted_out"),)
     if not desk.manners.take_free_text(conversation.last_inbound_at, now):
         return (NoteEvent(ticket_id, f"skipped:{text}:window_closed"),)
-    return (Say(text),)
+    return (Say(text, values or {}),)
 
 
 def refuse(conversation: Conversation, why: Refusal) -> Decision:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
+from bot.calendar import WorkingCalendar
+
 # What leaves in the last minutes of a window may arrive after it.
 _MARGIN = timedelta(minutes=5)
 
@@ -67,23 +69,58 @@ class Hours(_Shape):
 
 @dataclass(frozen=True, slots=True)
 class Sla(_Shape):
-    """*days* working days, counted from *starts*."""
+    """*days* working days, counted from *starts*. Officers are warned *warn_days_before* the end."""
 
     days: int = 3
     starts: Literal["clear_and_complete", "received"] = "clear_and_complete"
     pause_while_waiting_citizen: bool = True
     after_hours_counts_as: Literal["same_day", "next_working_day"] = "same_day"
+    warn_days_before: int = 1
     status: Status = Status.STATED
 
 
 @dataclass(frozen=True, slots=True)
 class AutoClose(_Shape):
-    """Closing after the citizen's silence, counted from the office's last message."""
+    """Closing after the citizen's silence, counted from the office's last message.
+
+    *by* an officer means that the ticket is put on a list for a click. *roll_to_working_day*: calendar days
+    that end on a free day end with the next working day.
+    """
 
     mode: Literal["none", "calendar_days", "working_days"] = "none"
     days: int = 0
     by: Literal["officer", "system"] = "officer"
     warn_days_before: int = 1
+    roll_to_working_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRule(_Shape):
+    """Whether the office serves on collective leave (*cuti bersama*), as units for the public may (SKB)."""
+
+    open_on_collective_leave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(_Shape):
+    """A subject that officers specialise in, recognised in a request by any of *words*."""
+
+    name: Mapping[str, str]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routing(_Shape):
+    """Who gets a new ticket: nobody by itself, whose turn it is, or who has the least to do.
+
+    Nobody is given more than *cap* tickets that wait for the office (0: no limit). What nobody has taken
+    after *escalate_after_hours* hours of service is told to the supervisors (0: never).
+    """
+
+    assign: Literal["none", "turns", "load"] = "none"
+    cap: int = 0
+    escalate_after_hours: int = 4
+    topics: Mapping[str, Topic] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +237,10 @@ class Office(_Shape):
     registration: Registration = field(default_factory=Registration)
     sla: Sla = field(default_factory=Sla)
     autoclose: AutoClose = field(default_factory=AutoClose)
+    calendar: CalendarRule = field(default_factory=CalendarRule)
+    routing: Routing = field(default_factory=Routing)
     reopen_days: int = 7
+    after_closing: Literal["new_ticket", "reopen"] = "new_ticket"
     abandon_after_days: int = 3
     search_first: SearchFirst = field(default_factory=SearchFirst)
     rating: RatingRule = field(default_factory=RatingRule)
@@ -247,10 +287,11 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything ``decide`` may know besides the conversation: the office and the channel's manners."""
+    """What ``decide`` may know besides the conversation: the office, the channel's manners, working days."""
 
     office: Office
     manners: Manners
+    calendar: WorkingCalendar
 
     @property
     def mode(self) -> Mode:

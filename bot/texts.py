@@ -41,6 +41,7 @@ class Text(StrEnum):
     IDLE_WARNING = "idle_warning"
     MARKED_CLEAR = "marked_clear"
     REOPENED = "reopened"
+    FORWARDED = "forwarded"
     ASK_RATING = "ask_rating"
     RATING_UNCLEAR = "rating_unclear"
     RATING_THANKS = "rating_thanks"

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import complaints, officers
-from bot.conversation import CloseReason, Conversation, Request, State, TicketKind
+from bot import clocks, complaints, silence
+from bot.conversation import Conversation, Request, State, TicketKind
 from bot.effects import ClearTimers, Decision, Effect, OpenTicket, SetTimer
 from bot.events import TimerKind
-from bot.policy import AutoClose, Desk
-from bot.texts import Text
+from bot.policy import Desk
 
 _ABANDONABLE = {
     State.CHOOSING,
@@ -48,25 +47,11 @@ def due(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) 
         case TimerKind.ABANDON | TimerKind.RATING_END:
             return _end_waiting(conversation, desk, kind, now)
         case TimerKind.IDLE_WARN | TimerKind.IDLE_CLOSE:
-            return _silence_lasts(conversation, desk, kind, now)
-
-
-def office_message_sent(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime) -> Decision:
-    """The citizen's silence counts from here, where the office closes by itself after calendar days."""
-    ticket, rule = conversation.ticket, desk.office.autoclose
-    if ticket is None or ticket.id != ticket_id or not closes_itself(rule):
-        return Decision(conversation)
-    closing = now + timedelta(days=rule.days)
-    effects: list[Effect] = [SetTimer(TimerKind.IDLE_CLOSE, closing)]
-    if rule.warn_days_before > 0:
-        warning = closing - timedelta(days=min(rule.warn_days_before, rule.days))
-        effects.append(SetTimer(TimerKind.IDLE_WARN, max(warning, now + timedelta(hours=1))))
-    return Decision(conversation, tuple(effects))
-
-
-def closes_itself(rule: AutoClose) -> bool:
-    """Whether the desk closes by itself. Working days and closing by an officer need the calendar."""
-    return rule.mode == "calendar_days" and rule.by == "system" and rule.days > 0
+            return silence.lasts(conversation, desk, kind, now)
+        case TimerKind.DUE:
+            return clocks.due_came(conversation, desk, now)
+        case TimerKind.UNCLAIMED:
+            return clocks.unclaimed(conversation, desk, now)
 
 
 def patience(desk: Desk) -> timedelta:
@@ -101,12 +86,3 @@ def _unfinished(conversation: Conversation) -> tuple[OpenTicket, ...]:
         return ()
     linked = conversation.last_closed
     return (OpenTicket(TicketKind.CONSULTATION, conversation.draft, confirmed=False, linked_to=linked),)
-
-
-def _silence_lasts(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) -> Decision:
-    ticket = conversation.ticket
-    if ticket is None or not ticket.waiting_for_citizen or not closes_itself(desk.office.autoclose):
-        return Decision(conversation)
-    if kind is TimerKind.IDLE_CLOSE:
-        return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)
-    return Decision(conversation, officers.tell(conversation, desk, now, ticket.id, Text.IDLE_WARNING))

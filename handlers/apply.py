@@ -21,6 +21,7 @@ from bot.effects import (
     LookUpTickets,
     MailCode,
     MarkClear,
+    MoveTimer,
     NoteEvent,
     OpenTicket,
     RecordRating,
@@ -33,15 +34,17 @@ from bot.effects import (
 )
 from bot.events import Event
 from channels.email.tokens import Purpose, Token
-from handlers import deciding
+from handlers import deciding, promising
 from handlers.mailroom import notices
+from handlers.promising import Promising
 from handlers.runtime import Runtime
-from storage import contacts, conversations, intake, links, outbox, tickets, timers
+from storage import clocks, contacts, conversations, intake, links, outbox, tickets, timers
 from storage.conversations import Thread
 
 _FAR_BACK = timedelta(days=30)
 _AboutTicket = (
-    CloseTicket
+    Promising
+    | CloseTicket
     | ReopenTicket
     | MarkClear
     | CompleteRequest
@@ -137,10 +140,8 @@ def _write(turn: Turn, effect: Effect) -> None:
             contacts.save_profile(turn.connection, turn.thread.contact_id, profile)
             if turn.ticket_id is not None:
                 tickets.find_again(turn.connection, turn.ticket_id)
-        case SetTimer(kind, due_at):
-            timers.put(turn.connection, turn.thread.office, turn.conversation_id, kind, due_at)
-        case ClearTimers(kinds):
-            timers.clear(turn.connection, turn.conversation_id, kinds)
+        case SetTimer() | MoveTimer() | ClearTimers():
+            _write_timer(turn, effect)
         case ReleaseHeld():
             outbox.release(turn.connection, turn.conversation_id, turn.now)
         case CancelUnsent():
@@ -149,6 +150,16 @@ def _write(turn: Turn, effect: Effect) -> None:
             pass
         case _:
             _write_ticket(turn, effect)
+
+
+def _write_timer(turn: Turn, effect: SetTimer | MoveTimer | ClearTimers) -> None:
+    match effect:
+        case SetTimer(kind, due_at):
+            timers.put(turn.connection, turn.thread.office, turn.conversation_id, kind, due_at)
+        case MoveTimer(kind, due_at):
+            timers.move(turn.connection, turn.conversation_id, kind, due_at)
+        case ClearTimers(kinds):
+            timers.clear(turn.connection, turn.conversation_id, kinds)
 
 
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
@@ -163,10 +174,8 @@ def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
             _name(turn, ticket_id)
             _forget(turn, ticket_id)
             _log(turn, ticket_id, "closed", reason=reason.value)
-        case ReopenTicket():
-            tickets.reopen(connection, ticket_id, now)
-            _adopt_open(turn, ticket_id)
-            _log(turn, ticket_id, "reopened")
+        case ReopenTicket(_, anew):
+            _reopen(turn, ticket_id, anew=anew)
         case MarkClear():
             tickets.mark_clear(connection, ticket_id, now)
             _name(turn, ticket_id)
@@ -184,6 +193,17 @@ def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
             _log(turn, ticket_id, "rated", score=score)
         case NoteEvent(_, what):
             _log(turn, ticket_id, what)
+        case _:
+            of = (turn.runtime, connection, turn.thread, effect, ticket_id, turn.officer_id, now)
+            promising.write(*of)
+
+
+def _reopen(turn: Turn, ticket_id: int, *, anew: bool) -> None:
+    tickets.reopen(turn.connection, ticket_id, turn.now)
+    if anew:
+        clocks.restart(turn.connection, ticket_id, turn.now)
+    _adopt_open(turn, ticket_id)
+    _log(turn, ticket_id, "reopened")
 
 
 def _log(turn: Turn, ticket_id: int, what: str, **detail: object) -> None:

@@ -7,6 +7,7 @@ from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import secrets
+from handlers.calendars import Calendars
 from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
 from handlers.rendering import Sentences
 from handlers.runtime import Keys, Runtime
@@ -53,6 +54,7 @@ def compose(
         mailboxes=imap_accounts(settings, keys, tokens),
         files=Files(settings.data_dir / "files"),
         tokens=Tokens(keys.signing),
+        calendars=Calendars(settings.offices),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
         demo=demo,
     )

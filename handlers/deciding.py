@@ -18,7 +18,8 @@ def decided(
     runtime: Runtime, connection: Connection, thread: Thread, event: Event, now: datetime
 ) -> Decision:
     """What *event* comes to. What follows from an answer stands where its question stood."""
-    desk = runtime.desk(thread.office, thread.channel)
+    calendar = runtime.calendars.of(connection, thread.office, thread.calendar_version)
+    desk = runtime.desk(thread.office, thread.channel, calendar)
     decision = decide(thread.value, event, desk, now)
     effects: list[Effect] = []
     for effect in decision.effects:

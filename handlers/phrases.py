@@ -13,13 +13,14 @@ _INDONESIAN_NUMBERS = (
 class Phrases:
     """How one language says what several sentences need.
 
-    ``locale`` and ``date`` are Babel's; ``colon`` stands between hours and minutes; ``parts_of_day``
+    ``locale``, ``date`` and ``day`` are Babel's; ``colon`` stands between hours and minutes; ``parts_of_day``
     are the hours from which each greeting holds, latest first; ``labels`` names what a citizen may be asked
     for, in words that ``bot.labels`` reads.
     """
 
     locale: str
     date: str
+    day: str
     colon: str
     parts_of_day: tuple[tuple[int, str], ...]
     working_days: Callable[[int], str]
@@ -56,6 +57,7 @@ PHRASES: Mapping[str, Phrases] = {
     "id": Phrases(
         locale="id",
         date="EEEE, d MMMM y 'pukul' HH.mm z",
+        day="EEEE, d MMMM y",
         colon=".",
         parts_of_day=((18, "malam"), (15, "sore"), (11, "siang"), (3, "pagi"), (0, "malam")),
         working_days=lambda days: f"{_counted(days)} hari kerja",
@@ -105,6 +107,7 @@ PHRASES: Mapping[str, Phrases] = {
         # Plain "en" writes +0800 where Indonesians read WITA.
         locale="en_ID",
         date="EEEE, d MMMM y 'at' HH:mm z",
+        day="EEEE, d MMMM y",
         colon=":",
         parts_of_day=((18, "evening"), (12, "afternoon"), (3, "morning"), (0, "evening")),
         working_days=lambda days: _plural(days, "working day"),

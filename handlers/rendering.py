@@ -42,16 +42,17 @@ _OPENING = 80
 _TURN = ("turn", "alone", "values", "reference", "link", "form_link", "part_of_day", "today")
 _PARTS = ("what", "area", "years", "use")
 _VALUES = frozenset(
-    {*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "email"}
+    {*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "email", "due", "to"}
 )
 
-Value = str | int | tuple[str, ...]
+Value = str | int | datetime | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
     """One office in one language: its sentences by key, and what all of them may mention."""
 
+    office: Office
     language: str
     sentences: Mapping[str, Template]
     constant: Mapping[str, Any]
@@ -59,8 +60,14 @@ class _Voice:
     def put(self, say: Say, turn: Mapping[str, Any], *, letter: bool) -> str:
         """One sentence. In a letter it has its own wording, or a chat's without bold marks."""
         written = self.sentences.get(f"{say.text}{_LETTER}") if letter else None
-        spoken = (written or self.sentences[say.text]).render(turn, values=_harmless(say))
+        spoken = (written or self.sentences[say.text]).render(turn, values=self._values(say))
         return _STRONG.sub(r"\1", spoken) if letter and not written else spoken
+
+    def _values(self, say: Say) -> dict[str, Value | None]:
+        values = _harmless(say)
+        moments = {name: it for name, it in values.items() if isinstance(it, datetime)}
+        told = {name: wording.deadline(it, self.office, self.language) for name, it in moments.items()}
+        return {"due": None, **values, **told}
 
 
 class Sentences:
@@ -123,7 +130,7 @@ class Sentences:
             for key, source in office.texts.items()
             if language in source
         }
-        return _Voice(language, {**self._shipped[language], **own}, constant)
+        return _Voice(office, language, {**self._shipped[language], **own}, constant)
 
     def _own(self, source: str, path: str, constant: Mapping[str, Any]) -> Template:
         try:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.calendar import WorkingCalendar
 from bot.policy import Desk, Office
 from channels.contract import Channel
 from channels.email.imap import ImapAccount
 from channels.email.tokens import Tokens
+from handlers.calendars import Calendars
 from handlers.rendering import Sentences
 from handlers.settings import Settings
 from storage.db import Database
@@ -35,7 +37,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The desk, wired: settings, memory, files, clock, channels, sentences, mails' tokens.
+    """The desk, wired: settings, memory, files, clock, channels, sentences, working days, mails' tokens.
 
     ``mailboxes``: where the mail of each lies, by its name.
     """
@@ -46,6 +48,7 @@ class Runtime:
     clock: Callable[[], datetime]
     channels: Mapping[str, Channel]
     sentences: Sentences
+    calendars: Calendars
     files: Files
     tokens: Tokens
     mailboxes: Mapping[str, ImapAccount] = field(default_factory=dict)
@@ -55,6 +58,6 @@ class Runtime:
         """The office with this BPS code. Raises ``KeyError`` when the configuration has none."""
         return self.settings.offices[code]
 
-    def desk(self, code: str, channel: str) -> Desk:
-        """The office as seen on *channel*."""
-        return Desk(self.office(code), self.channels[channel].manners)
+    def desk(self, code: str, channel: str, calendar: WorkingCalendar) -> Desk:
+        """The office as seen on *channel*, with its working days."""
+        return Desk(self.office(code), self.channels[channel].manners, calendar)

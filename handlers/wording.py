@@ -25,6 +25,15 @@ def render_date(moment: datetime, office: Office, language: str) -> str:
     return format_datetime(local(moment, office), phrases.date, locale=phrases.locale)
 
 
+def deadline(moment: datetime, office: Office, language: str) -> str:
+    """The end of a promise; while the office's hours are only assumed, the day alone is promised."""
+    phrases = PHRASES[language]
+    sure = office.hours.status in _SURE_HOURS
+    return format_datetime(
+        local(moment, office), phrases.date if sure else phrases.day, locale=phrases.locale
+    )
+
+
 def local(moment: datetime, office: Office) -> datetime:
     """*moment* on the office's own clock."""
     return moment.astimezone(ZoneInfo(office.timezone))

@@ -5,9 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
-from bot.conversation import Conversation, Profile, Request, State, Ticket, TicketKind
+from bot.conversation import Clock, Conversation, Profile, Request, State, Ticket, TicketKind
+from storage.calendar import CALENDAR
 from storage.columns import AnyRow, table
 from storage.intake import PENDING
 from storage.tables import Address, Contact, Message
@@ -28,6 +41,7 @@ class Thread:
     """One conversation as loaded under its lock: the core's value and the keys of its rows.
 
     ``id`` is None before the first turn; ``message`` is the pending message of this turn, if there is one.
+    ``calendar_version``: the office's, as of this turn.
     """
 
     id: int | None
@@ -42,6 +56,7 @@ class Thread:
     complaint_id: int | None
     message: "Pending | None" = None
     subject: str = ""
+    calendar_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +75,14 @@ _LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with
 
 
 def _ticket_columns(of: Any, prefix: str) -> list[ColumnElement[Any]]:
-    names = ("id", "reference", "clear_at", "waiting_for")
+    names = ("id", "reference", "clear_at", "waiting_for", "claimed_by")
     return [of.c[name].label(f"{prefix}_{name}") for name in names]
+
+
+def _calendar_of(office: ColumnElement[str]) -> ColumnElement[Any]:
+    """The version of the office's calendar, asked along, so that no turn counts with an old one."""
+    found = select(CALENDAR.c.version).where(CALENDAR.c.office == office).scalar_subquery()
+    return func.coalesce(found, literal_column("0")).label("calendar_version")
 
 
 _PERSON = (
@@ -83,6 +104,11 @@ _THREAD = (
     *_ticket_columns(_OPEN, "consultation"),
     _OPEN.c.status.label("consultation_status"),
     _OPEN.c.closed_at.label("consultation_closed_at"),
+    _OPEN.c.clock_from,
+    _OPEN.c.due_at,
+    _OPEN.c.pauses,
+    _OPEN.c.answered_at,
+    _OPEN.c.silent_since,
     *_ticket_columns(_COMPLAINT, "complaint_open"),
 )
 _IS_THEIRS = _OPEN.c.id == CONVERSATION.c.ticket_id
@@ -101,6 +127,7 @@ _NEXT_MESSAGE = (
         MESSAGE.c.choice,
         MESSAGE.c.at,
         ADDRESS.c.contact_id,
+        _calendar_of(MESSAGE.c.office),
         *_PERSON,
         *_THREAD,
     )
@@ -132,6 +159,7 @@ _BY_ID: Select[*tuple[Any, ...]] = (
         CONVERSATION.c.reply_to,
         CONVERSATION.c.address_id,
         CONVERSATION.c.contact_id,
+        _calendar_of(CONVERSATION.c.office),
         *_PERSON,
         *_THREAD,
     )
@@ -196,6 +224,7 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
         complaint_id=row.complaint_id,
         message=message,
         subject=row.subject or "",
+        calendar_version=row.calendar_version,
     )
 
 
@@ -243,7 +272,15 @@ def _ticket(row: AnyRow, prefix: str, kind: TicketKind) -> Ticket | None:
         kind=kind,
         clear=found[f"{prefix}_clear_at"] is not None,
         waiting_for_citizen=found[f"{prefix}_waiting_for"] == "citizen",
+        claimed=found[f"{prefix}_claimed_by"] is not None,
+        clock=_clock(row) if kind is TicketKind.CONSULTATION else Clock(),
+        silent_since=row.silent_since if kind is TicketKind.CONSULTATION else None,
     )
+
+
+def _clock(row: AnyRow) -> Clock:
+    pauses = tuple((datetime.fromisoformat(asked), _moment(answered)) for asked, answered in row.pauses)
+    return Clock(row.clock_from, row.due_at, pauses, row.answered_at is not None)
 
 
 def memory_of(value: Conversation) -> dict[str, Any]:

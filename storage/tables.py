@@ -17,39 +17,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import mail_tables
+from storage import mail_tables, promise_tables
 from storage.columns import Base, Key, only
+from storage.officer_tables import Membership, Officer
 from storage.own_tables import Audit, Installation
 
-__all__ = ["Audit", "Installation", "mail_tables"]
-
-
-class Officer(Base):
-    """A person who may sign in. ``sessions`` counts up to end every sign-in at once."""
-
-    __tablename__ = "officer"
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
-    password_hash: Mapped[str] = mapped_column(String(255))
-    administrator: Mapped[bool] = mapped_column(default=False)
-    language: Mapped[str] = mapped_column(String(8), default="id")
-    sessions: Mapped[int] = mapped_column(default=1)
-    disabled_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-
-
-class Membership(Base):
-    """An officer's role at one office, and which tickets of it come to them as mail."""
-
-    __tablename__ = "membership"
-    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
-    office: Mapped[str] = mapped_column(String(16), primary_key=True)
-    role: Mapped[str] = mapped_column(String(16))
-    mail_mine: Mapped[bool] = mapped_column(default=False)
-    mail_new: Mapped[bool] = mapped_column(default=False)
-    mail_reminders: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (CheckConstraint("role in ('officer','supervisor')", name="role"),)
+OWED = "status = 'open' and answered_at is null and due_at is not null"
+"""Which tickets still owe an answer that was promised, as the partial index says it."""
+CLOSABLE = "status = 'open' and closable_at is not null"
+"""Which tickets an officer may close for the citizen's silence."""
+__all__ = ["Audit", "Installation", "Membership", "Officer", "mail_tables", "promise_tables"]
 
 
 class Contact(Base):
@@ -133,7 +110,11 @@ class Ticket(Base):
     """A consultation or a complaint. ``touched_at`` moves with everything an officer's page shows of it.
 
     ``linked_to``: the request before it. ``perhaps_of``: the ticket that its first mail named without a right
-    to it. ``merged_into``: where its messages went.
+    to it. ``merged_into``: where its messages went. ``clock_from``: since when the promise counts;
+    ``due_at``: when it ends, as of ``calendar_version``; ``pauses``: when the citizen was asked back, and
+    when they answered.
+    ``silent_since``: the office's message that the citizen has not answered; ``closable_at``: since when it
+    may be closed for that. ``handled_by`` is the office that works on it, ``office`` the one that was asked.
     """
 
     __tablename__ = "ticket"
@@ -163,6 +144,13 @@ class Ticket(Base):
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closings: Mapped[int] = mapped_column(default=0)
+    topic: Mapped[str] = mapped_column(String(32), default="")
+    clock_from: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    pauses: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    calendar_version: Mapped[int] = mapped_column(default=0)
+    silent_since: Mapped[datetime | None]
+    closable_at: Mapped[datetime | None]
     touched_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("office", "kind", "year", "number"),
@@ -178,6 +166,10 @@ class Ticket(Base):
         ),
         Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
         Index("ix_ticket_touched", "touched_at"),
+        Index("ix_ticket_due", "handled_by", "due_at", **only(OWED)),
+        Index("ix_ticket_closable", "handled_by", "closable_at", **only(CLOSABLE)),
+        Index("ix_ticket_counted", "office", "calendar_version", **only("status = 'open'")),
+        Index("ix_ticket_forwarded", "office", "id", **only("handled_by <> office")),
         Index("ix_ticket_linked", "linked_to", **only("linked_to is not null")),
         Index("ix_ticket_merged", "merged_into", **only("merged_into is not null")),
         Index("ix_ticket_conversation", "conversation_id"),

@@ -43,10 +43,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A ticket as its page shows it. ``office`` is where it was opened, whoever handles it now."""
+    """A ticket as its page shows it. ``office`` is where it was opened, ``handled_by`` who works on it."""
 
     id: int
     office: str
+    handled_by: str
     reference: str
     complaint: bool
     open: bool
@@ -61,6 +62,11 @@ class Shown:
     opened_at: datetime
     clear_at: datetime | None
     answered_at: datetime | None
+    clock_from: datetime | None
+    due_at: datetime | None
+    pauses: tuple[tuple[str, str | None], ...]
+    closable_at: datetime | None
+    topic: str
     closed_at: datetime | None
     touched_at: datetime
     linked_to: int | None
@@ -152,7 +158,8 @@ def find(connection: Connection, view: View, ticket_id: int) -> Shown | None:
             *(Ticket.id, Ticket.office, Ticket.reference, Ticket.kind, Ticket.status, Ticket.close_reason),
             *(Ticket.waiting_for, Ticket.waiting_since, Ticket.claimed_by, Ticket.subject, Ticket.request),
             *(Ticket.confirmed, Ticket.opened_at, Ticket.clear_at, Ticket.answered_at, Ticket.closed_at),
-            *(Ticket.touched_at, Ticket.linked_to, Ticket.contact_id),
+            *(Ticket.touched_at, Ticket.linked_to, Ticket.contact_id, Ticket.handled_by, Ticket.topic),
+            *(Ticket.clock_from, Ticket.due_at, Ticket.pauses, Ticket.closable_at),
             *(Conversation.channel, Conversation.reply_to, Conversation.last_inbound_at),
             *(Contact.name, Contact.profile_name, Contact.institution_category, Contact.main_use),
             *(Contact.email, Contact.language, Contact.opted_out_at, Contact.blocked_at, Contact.created_at),
@@ -298,6 +305,7 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
     return Shown(
         id=row.id,
         office=row.office,
+        handled_by=row.handled_by,
         reference=row.reference,
         complaint=row.kind == "complaint",
         open=row.status == "open",
@@ -312,6 +320,11 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
         opened_at=row.opened_at,
         clear_at=row.clear_at,
         answered_at=row.answered_at,
+        clock_from=row.clock_from,
+        due_at=row.due_at,
+        pauses=tuple((asked, answered) for asked, answered in row.pauses),
+        closable_at=row.closable_at,
+        topic=row.topic,
         closed_at=row.closed_at,
         touched_at=row.touched_at,
         linked_to=row.linked_to,

@@ -196,6 +196,8 @@ _CITIZEN_WROTE = (
             (TICKET.c.waiting_for == "citizen", bindparam("now")), else_=TICKET.c.waiting_since
         ),
         waiting_for="office",
+        silent_since=None,
+        closable_at=None,
         touched_at=bindparam("now"),
     )
 )
@@ -220,6 +222,8 @@ def officer_wrote(
             waiting_since=now,
             answered_at=answered,
             claimed_by=func.coalesce(TICKET.c.claimed_by, officer_id),
+            silent_since=None,
+            closable_at=None,
             touched_at=now,
         )
     )
@@ -239,6 +243,8 @@ def close(connection: Connection, ticket_id: int, reason: CloseReason, now: date
             close_reason=reason.value,
             closed_at=now,
             closings=TICKET.c.closings + 1,
+            silent_since=None,
+            closable_at=None,
             touched_at=now,
         )
     )

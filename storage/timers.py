@@ -24,6 +24,12 @@ def put(connection: Connection, office: str, conversation_id: int, kind: TimerKi
     )
 
 
+def move(connection: Connection, conversation_id: int, kind: TimerKind, due_at: datetime) -> None:
+    """Let the timer of this kind be due then, if it is still set."""
+    mine = (TIMER.c.conversation_id == conversation_id, TIMER.c.kind == kind.value)
+    connection.execute(update(TIMER).where(*mine).values(due_at=due_at))
+
+
 def clear(connection: Connection, conversation_id: int, kinds: Sequence[TimerKind]) -> None:
     """Forget these timers, if they are set."""
     names = [kind.value for kind in kinds]

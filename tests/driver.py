@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.mime.kinds import Ours
 from channels.simulator import LocalTwilio, PhoneMessage, create_local_twilio, serving
-from handlers import compose, jobs, officer
+from handlers import calendars, compose, jobs, officer
 from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
@@ -290,6 +290,7 @@ def running_desk(database_url: str, folder: Path, public_url: str = PUBLIC_URL) 
     with serving(create_local_twilio(twilio)) as api_url:
         settings = load(settings_file, environment() | {"LOKET_WHATSAPP_API_URL": api_url})
         runtime = compose.compose(settings, environment(), clock=clock)
+        calendars.fill(runtime.database, settings.offices, clock())
         intake = create_intake(runtime)
         with serving(_mounted(intake)) as desk_url:
             twilio.desk_url = desk_url

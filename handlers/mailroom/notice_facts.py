@@ -22,7 +22,8 @@ SHOWN_BEFORE = 3
 LONGEST_SAYING = 4_000
 LONGEST_NAME = 80
 LONGEST_SUBJECT = 200
-_ABOUT_A_TICKET = {Cause.NEW, Cause.WROTE, Cause.ASSIGNED, Cause.NOTED, Cause.LATE}
+_CLOCK = {Cause.DUE_SOON, Cause.OVERDUE, Cause.UNCLAIMED}
+_ABOUT_A_TICKET = {Cause.NEW, Cause.WROTE, Cause.ASSIGNED, Cause.NOTED, Cause.LATE, *_CLOCK}
 _STAYS_INSIDE = {Cause.NOTED}
 _ANSWERS = {"outside": Purpose.OFFICER, "inside": Purpose.NOTE}
 
@@ -110,6 +111,10 @@ def _still_so(row: AnyRow, ticket: Shown, lines: tuple[Line, ...]) -> bool:
         case Cause.LATE:
             waits = ticket.waiting_for == "office" and ticket.waiting_since <= row.at
             return ticket.open and waits and (mine or free)
+        case Cause.DUE_SOON | Cause.OVERDUE:
+            return ticket.open and ticket.answered_at is None
+        case Cause.UNCLAIMED:
+            return ticket.open and free
         case Cause.WROTE:
             return ticket.open and mine and not _answered_by(row.officer_id, lines)
         case _:
@@ -151,6 +156,7 @@ def _ticket_values(runtime: Runtime, connection: Connection, ticket: Shown, row:
         "citizen": citizen_of(ticket),
         "channel": way.route.channel if way else ticket.channel,
         "since": wording.render_date(ticket.waiting_since, office, row.language),
+        "due": wording.render_date(ticket.due_at, office, row.language) if ticket.due_at else "",
         "way": _fate(runtime, ticket, way),
         "claimed": ticket.claimed_by is not None,
         "link": f"{runtime.settings.public_url}/inbox/{row.office}/tickets/{ticket.id}",

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.conversation import TicketKind
+from bot.effects import Reminder
 from channels.email.tokens import untagged
 from handlers.runtime import Runtime
 from storage import intake, notices, officers, tickets
@@ -30,6 +31,9 @@ class Cause(StrEnum):
     ASSIGNED = "assigned"
     NOTED = "noted"
     LATE = "late"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    UNCLAIMED = "unclaimed"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     CODE = "code"
@@ -102,6 +106,23 @@ def remind(runtime: Runtime, connection: Connection, ticket: AnyRow, now: dateti
     for reader in _wanting(connection, ticket, "reminders", ticket.claimed_by):
         key = f"late:{ticket.id}:{reader.id}:{ticket.waiting_since.timestamp():.3f}"
         _tell(runtime, connection, ticket, reader, Cause.LATE, key, now)
+
+
+def warned(runtime: Runtime, connection: Connection, ticket_id: int, what: Reminder, now: datetime) -> None:
+    """The promise ends soon, or something went wrong: for its officer, or who may take it, and supervisors.
+
+    Once for each due moment: a calendar that moved it may warn again.
+    """
+    ticket = _ticket(runtime, connection, ticket_id)
+    if ticket is None or ticket.status != "open":
+        return
+    readers = [*_wanting(connection, ticket, "reminders", ticket.claimed_by)]
+    if what is not Reminder.DUE_SOON:
+        readers += officers.wanting(connection, ticket.handled_by, "reminders", complaint=True)
+    until = ticket.due_at or ticket.opened_at
+    for reader in readers:
+        key = f"{what}:{ticket_id}:{reader.id}:{until.timestamp():.0f}"
+        _tell(runtime, connection, ticket, reader, Cause(what.value), key, now)
 
 
 def answer(

@@ -66,6 +66,7 @@ _REFUSALS: Mapping[Refusal, _Word] = {
         "Sudah didahului: keadaan tiket baru saja berubah. Lihat keadaan terbarunya."
     ),
     Refusal.MERGED: lambda: gettext("Tiket ini sudah digabung ke tiket lain. Lanjutkan di sana."),
+    Refusal.NOT_FORWARDED: lambda: gettext("Pengaduan tidak dapat diteruskan ke kantor lain."),
     Refusal.NO_WAY: lambda: gettext(
         "Jalur itu sedang tidak dapat dipakai. Pilih jalur lain, lalu kirim lagi."
     ),

@@ -2,27 +2,36 @@
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from bot.calendar import WorkingCalendar
 from bot.conversation import Conversation, Request, State, Ticket, TicketKind
 from bot.effects import (
+    BeginSilence,
     CheckCode,
     ClearTimers,
     CloseTicket,
     CompleteRequest,
     Decision,
     Effect,
+    ForwardTicket,
+    KeepClock,
     LookUpTickets,
     MailCode,
     MarkClear,
+    MarkClosable,
+    MoveTimer,
     NoteEvent,
     OpenTicket,
     RecordRating,
     RelayReply,
     ReleaseHeld,
+    Reminder,
     ReopenTicket,
     SaveProfile,
     Say,
     SetTimer,
+    TellOfficers,
 )
 from bot.events import (
     CodeChecked,
@@ -64,6 +73,9 @@ WHATSAPP = Manners(
 MAIL = Manners("email", interactive=False, max_length=500_000, supports_choices=False, window=None)
 
 
+CALENDAR = WorkingCalendar(ZoneInfo("Asia/Makassar"))
+
+
 def office(**changes: object) -> Office:
     """An office that consults on WhatsApp and asks nothing, but for *changes*."""
     plain = Office(
@@ -78,7 +90,7 @@ def office(**changes: object) -> Office:
 
 def desk(**changes: object) -> Desk:
     """The desk of such an office on WhatsApp."""
-    return Desk(office(**changes), WHATSAPP)
+    return Desk(office(**changes), WHATSAPP, CALENDAR)
 
 
 def in_mode(mode: Mode, **changes: object) -> Desk:
@@ -90,7 +102,8 @@ PLAIN = desk()
 REGISTERING = desk(
     registration=Registration(required_on=("whatsapp",)), contact=ContactRule(rule="email_required")
 )
-WITH_MAILBOX = Desk(replace(REGISTERING.office, senders=Senders(email=("bps6302@bps.go.id",))), WHATSAPP)
+MAILBOX = Senders(email=("bps6302@bps.go.id",))
+WITH_MAILBOX = replace(REGISTERING, office=replace(REGISTERING.office, senders=MAILBOX))
 NAME_ONLY = desk(
     registration=Registration(required_on=("whatsapp",), fields=(Field.NAME,)),
     autoclose=AutoClose(mode="calendar_days", days=7, by="system", warn_days_before=1),
@@ -114,7 +127,7 @@ def by_mail(spoken: Desk) -> Desk:
         "modes": {"email": spoken.mode},
         "registration": replace(office.registration, required_on=required),
     }
-    return Desk(replace(office, **changes), MAIL)  # type: ignore[arg-type]  # replace() checks the names
+    return Desk(replace(office, **changes), MAIL, CALENDAR)  # type: ignore[arg-type]  # replace() checks the names
 
 
 # What a code comes to when it is typed; any other one is wrong.
@@ -155,6 +168,9 @@ class Shell:
     says: list[Say] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
+    closable: list[int] = field(default_factory=list)
+    told: list[tuple[int, Reminder]] = field(default_factory=list)
+    forwarded: list[tuple[int, str]] = field(default_factory=list)
     mailed: str = ""
     results: dict[str, CodeResult] = field(default_factory=lambda: dict(RESULTS))
 
@@ -231,6 +247,8 @@ class Shell:
                 self.opened.append(ticket_id)
             case SetTimer(kind, due_at):
                 self.timers[kind] = due_at
+            case MoveTimer(kind, due_at):
+                self.timers |= {kind: due_at} if kind in self.timers else {}
             case ClearTimers(kinds):
                 self.timers = {kind: due for kind, due in self.timers.items() if kind not in kinds}
             case LookUpTickets() | MailCode() | CheckCode():
@@ -253,9 +271,28 @@ class Shell:
             case MarkClear(ticket_id):
                 self._change(ticket_id, clear=True)
             case RelayReply(ticket_id, answers):
-                self.tickets[ticket_id].answered |= answers
-                self._change(ticket_id, waiting_for_citizen=True)
+                kept = self.tickets[ticket_id]
+                kept.answered |= answers
+                clock = replace(kept.ticket.clock, answered=kept.answered)
+                self._change(
+                    ticket_id, waiting_for_citizen=True, claimed=True, clock=clock, silent_since=None
+                )
                 self.held += not self.window_open
+            case _:
+                self._count(effect)
+
+    def _count(self, effect: Effect) -> None:
+        match effect:
+            case KeepClock(ticket_id, clock):
+                self._change(ticket_id or self.opened[-1], clock=clock)
+            case BeginSilence(ticket_id):
+                self._change(ticket_id, silent_since=self.now)
+            case MarkClosable(ticket_id):
+                self.closable.append(ticket_id)
+            case TellOfficers(ticket_id, what):
+                self.told.append((ticket_id, what))
+            case ForwardTicket(ticket_id, office):
+                self.forwarded.append((ticket_id, office))
 
     @property
     def window_open(self) -> bool:
@@ -270,7 +307,7 @@ class Shell:
         self.tickets[number] = Filed(ticket, effect.request, effect.confirmed, effect.linked_to)
         self.opened.append(number)
 
-    def _change(self, ticket_id: int, **changes: bool) -> None:
+    def _change(self, ticket_id: int, **changes: object) -> None:
         kept = self.tickets[ticket_id]
         kept.ticket = replace(kept.ticket, **changes)  # type: ignore[arg-type]  # replace() checks the names
 
@@ -283,7 +320,7 @@ class Shell:
         mine = next(iter(self.opened), None) or decision.about
         if mine is not None:
             self.tickets[mine].words.append(event.text)
-            self._change(mine, waiting_for_citizen=False)
+            self._change(mine, waiting_for_citizen=False, silent_since=None)
 
     def _ask(self, question: LookUpTickets | MailCode | CheckCode) -> None:
         answered = decide(self.value, self._know(question), self.desk, self.now)

@@ -1,6 +1,7 @@
 """The same sentences in letters: their own wording where a chat's does not fit, and nothing of a menu."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
@@ -26,10 +27,15 @@ LETTERS = (
     *(Text.SALAM, Text.TICKET_OPENED, Text.ASK_MISSING, Text.REQUEST_COMPLETED),
     *(Text.COMPLAINT_RECEIPT, Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.COMPLAINT_CLOSED),
     *(Text.CLOSED_BY_OFFICER, Text.CLOSED_BY_SILENCE, Text.IDLE_WARNING, Text.MARKED_CLEAR, Text.REOPENED),
+    Text.FORWARDED,
     *(Text.ASK_RATING, Text.CANCELLED, Text.OPTED_OUT, Text.OPTED_OUT_REMINDER, Text.WELCOME_BACK),
     *(Text.CHANNEL_OFF, Text.CHANNEL_LINK_ONLY, Text.CHANNEL_COMPLAINT_ONLY),
 )
 ASKED = {"missing": (*REGISTRATION, "what", "area", "years")}
+_VALUES: Mapping[Text, Mapping[str, str | tuple[str, ...]]] = {
+    Text.ASK_MISSING: ASKED,
+    Text.FORWARDED: {"to": "BPS Kota Tarakan"},
+}
 # Marks, signs and words that mean something in a chat only.
 OF_A_CHAT = re.compile(
     r"[*_👋🙏]|di sini|percakapan ini|\bmenu\b|balas angka|right here|this conversation|reply with a number",
@@ -38,7 +44,7 @@ OF_A_CHAT = re.compile(
 
 
 def _letter(office: Office, language: str, *texts: Text, form_link: str | None = None) -> str:
-    says = [Say(text, ASKED if text is Text.ASK_MISSING else {}) for text in texts]
+    says = [Say(text, dict(_VALUES.get(text, {}))) for text in texts]
     return SENTENCES.say(says, office, language, NOW, reference=REFERENCE, letter=True, form_link=form_link)
 
 

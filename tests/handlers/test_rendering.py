@@ -49,6 +49,7 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
     Text.EMPTY_MESSAGE: ({"content": "empty"},),
     Text.COMPLAINT_CONFIRM: ({"text": "kecewa, dari minggu lalu tidak ada jawaban"}, {"text": LONG}),
     Text.COMPLAINT_RECEIPT: ({}, {"consulting": 1}),
+    Text.FORWARDED: ({"to": "BPS Kabupaten Kotabaru"},),
     Text.STATUS_LIST: (
         {"tickets": ("KTB-2026-00012|waiting", "KTB-2026-00009|answered", "KTB-2026-00003|closed")},
         {"tickets": tuple(f"KTB-2026-{number:05}|closed" for number in range(40))},
@@ -83,6 +84,7 @@ TOGETHER = [
 ]
 NEVER_WITHOUT_TICKET = {
     *(Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT, Text.COMPLAINT_OFFER),
+    Text.FORWARDED,
     *(Text.COMPLAINT_CLOSED, Text.CLOSED_BY_OFFICER, Text.CLOSED_BY_SILENCE, Text.IDLE_WARNING),
     *(Text.MARKED_CLEAR, Text.REOPENED),
 }

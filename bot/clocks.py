@@ -1,0 +1,205 @@
+"""The clock of the promise: what starts, pauses and ends it, whom it warns, and what it lets the bot say."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.conversation import Clock, Conversation, Outcome, Ticket, TicketKind
+from bot.effects import (
+    ClearTimers,
+    CloseTicket,
+    Decision,
+    Effect,
+    KeepClock,
+    MarkClear,
+    OpenTicket,
+    RelayReply,
+    Reminder,
+    ReopenTicket,
+    Say,
+    SetTimer,
+    TellOfficers,
+)
+from bot.events import Event, MessageReceived, TimerKind
+from bot.policy import Desk, Status
+from bot.texts import Text
+
+_A_SECOND = timedelta(seconds=1)
+# What is due at the end of service, and a little late, is not put off to the next morning.
+_GRACE = timedelta(hours=1)
+_PROMISING = {Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.MARKED_CLEAR, Text.REOPENED}
+_MINE = (TimerKind.DUE, TimerKind.UNCLAIMED)
+_SILENCE = (TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE)
+
+
+def kept(before: Conversation, event: Event, decision: Decision, desk: Desk, now: datetime) -> Decision:
+    """*decision* with what it means for the promise, and with the due moment in what the citizen is told."""
+    effects = [effect for told in decision.effects for effect in _followed(before, told, desk, now)]
+    if isinstance(event, MessageReceived) and _answers_question(before, decision):
+        effects += _resumed(before, desk, now)
+    clocks = [effect.clock for effect in effects if isinstance(effect, KeepClock)]
+    if clocks and (due := spoken(clocks[-1], desk)):
+        effects = [_with_due(effect, due) for effect in effects]
+    return replace(decision, effects=tuple(effects))
+
+
+def spoken(clock: Clock, desk: Desk) -> datetime | None:
+    """The due moment, where it may be promised: nothing that is only assumed or estimated is spoken."""
+    if clock.since is None or clock.due_at is None or desk.office.sla.status is Status.ASSUMED:
+        return None
+    calendar = desk.calendar
+    first, last = calendar.local_date(clock.since), calendar.local_date(clock.due_at)
+    return clock.due_at if calendar.is_sure(first, last) else None
+
+
+def due_came(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
+    """The promise ends soon, or has ended: once each, officers are told, in service hours only."""
+    ticket = conversation.ticket
+    if ticket is None or ticket.clock.due_at is None or ticket.clock.answered:
+        return Decision(conversation)
+    if later := not_now(desk, TimerKind.DUE, now):
+        return Decision(conversation, later)
+    ends = ticket.clock.due_at
+    if now < warns_at(ticket.clock, desk):
+        return Decision(conversation, (SetTimer(TimerKind.DUE, warns_at(ticket.clock, desk)),))
+    if now <= ends:
+        told = TellOfficers(ticket.id, Reminder.DUE_SOON)
+        return Decision(conversation, (told, SetTimer(TimerKind.DUE, _late_at(ends, desk))))
+    return Decision(conversation, (TellOfficers(ticket.id, Reminder.OVERDUE),))
+
+
+def unclaimed(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
+    """Nobody took the ticket for hours of service: supervisors are told."""
+    ticket = conversation.ticket
+    if ticket is None or ticket.claimed or ticket.waiting_for_citizen:
+        return Decision(conversation)
+    if later := not_now(desk, TimerKind.UNCLAIMED, now):
+        return Decision(conversation, later)
+    return Decision(conversation, (TellOfficers(ticket.id, Reminder.UNCLAIMED),))
+
+
+def recounted(conversation: Conversation, desk: Desk, now: datetime) -> tuple[Effect, ...]:
+    """The calendar has changed: what was counted with it is counted anew."""
+    ticket = conversation.ticket
+    if ticket is None or not ticket.clock.runs or ticket.clock.paused:
+        return ()
+    clock = _counted(ticket.clock, desk)
+    if clock == ticket.clock:
+        return ()
+    return (KeepClock(ticket.id, clock, moved=True), *_timed(clock, desk, now))
+
+
+def not_now(desk: Desk, kind: TimerKind, now: datetime) -> tuple[SetTimer, ...]:
+    """Nobody is disturbed outside service hours: the timer of this kind, put off to the next opening."""
+    if desk.calendar.is_open(now) or desk.calendar.is_open(now - _GRACE):
+        return ()
+    return (SetTimer(kind, desk.calendar.next_open(now)),)
+
+
+def warns_at(clock: Clock, desk: Desk) -> datetime:
+    """When officers are warned: at the opening of a day before the due day, or of that day itself."""
+    if clock.since is None or clock.due_at is None:
+        raise ValueError("a clock that does not count warns nobody")
+    calendar, due_day = desk.calendar, desk.calendar.local_date(clock.due_at)
+    before = range(desk.office.sla.warn_days_before, -1, -1)
+    opens = (calendar.opening(calendar.working_day_before(due_day, days)) for days in before)
+    return next((moment for moment in opens if moment > clock.since), clock.due_at)
+
+
+def _followed(before: Conversation, effect: Effect, desk: Desk, now: datetime) -> Iterator[Effect]:
+    """*effect*, and what follows from it for the clock."""
+    yield effect
+    match effect:
+        case OpenTicket(kind=TicketKind.CONSULTATION):
+            yield from _opened(desk, now)
+        case MarkClear(ticket_id):
+            yield from _cleared(_find(before, ticket_id), desk, now)
+        case RelayReply(ticket_id, answers):
+            # A silence counts from words that have left, and these have not yet.
+            yield ClearTimers(_SILENCE)
+            yield from _replied(_find(before, ticket_id), desk, now, answers=answers)
+        case CloseTicket(ticket_id) if _find(before, ticket_id):
+            yield ClearTimers(_MINE)
+        case ReopenTicket(ticket_id, anew=True):
+            yield from _started(ticket_id, desk, now)
+
+
+def _opened(desk: Desk, now: datetime) -> Iterator[Effect]:
+    if desk.office.sla.starts == "received":
+        yield from _started(None, desk, now)
+    if hours := desk.office.routing.escalate_after_hours:
+        late = desk.calendar.after_service(now, timedelta(hours=hours))
+        yield SetTimer(TimerKind.UNCLAIMED, late)
+
+
+def _cleared(ticket: Ticket | None, desk: Desk, now: datetime) -> Iterator[Effect]:
+    starts = desk.office.sla.starts == "clear_and_complete"
+    if ticket and starts and not ticket.clock.answered:
+        yield from _started(ticket.id, desk, now)
+
+
+def _started(ticket_id: int | None, desk: Desk, now: datetime) -> Iterator[Effect]:
+    clock = _counted(Clock(since=now), desk)
+    yield KeepClock(ticket_id, clock)
+    yield from _timed(clock, desk, now)
+
+
+def _replied(ticket: Ticket | None, desk: Desk, now: datetime, *, answers: bool) -> Iterator[Effect]:
+    """An answer ends the clock; a question back stops it, where the office's standard says so."""
+    if ticket is None:
+        return
+    clock = ticket.clock
+    if answers:
+        yield ClearTimers(_MINE)
+    elif clock.runs and not clock.paused and desk.office.sla.pause_while_waiting_citizen:
+        yield KeepClock(ticket.id, replace(clock, due_at=None, pauses=(*clock.pauses, (now, None))))
+        yield ClearTimers(_MINE)
+
+
+def _answers_question(before: Conversation, decision: Decision) -> bool:
+    """Whether the citizen wrote on the ticket on which they were asked back."""
+    ticket = before.ticket
+    wrote = decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT)
+    return ticket is not None and wrote and decision.about == ticket.id and ticket.clock.paused
+
+
+def _resumed(before: Conversation, desk: Desk, now: datetime) -> list[Effect]:
+    ticket = before.ticket
+    if ticket is None or not ticket.clock.runs:
+        return []
+    *ended, (asked, _) = ticket.clock.pauses
+    clock = _counted(replace(ticket.clock, pauses=(*ended, (asked, now))), desk)
+    return [KeepClock(ticket.id, clock), *_timed(clock, desk, now)]
+
+
+def _counted(clock: Clock, desk: Desk) -> Clock:
+    if clock.since is None:
+        return clock
+    sla = desk.office.sla
+    next_day = sla.after_hours_counts_as == "next_working_day"
+    due = desk.calendar.due(clock.since, sla.days, next_day=next_day, pauses=clock.pauses)
+    return replace(clock, due_at=due)
+
+
+def _timed(clock: Clock, desk: Desk, now: datetime) -> tuple[SetTimer, ...]:
+    """The next moment at which somebody must be told."""
+    if clock.due_at is None:
+        return ()
+    warning = warns_at(clock, desk)
+    return (SetTimer(TimerKind.DUE, warning if warning > now else _late_at(clock.due_at, desk)),)
+
+
+def _late_at(due: datetime, desk: Desk) -> datetime:
+    return desk.calendar.next_open(due + _A_SECOND)
+
+
+def _with_due(effect: Effect, due: datetime) -> Effect:
+    if isinstance(effect, Say) and effect.text in _PROMISING:
+        return replace(effect, values={**effect.values, "due": due})
+    return effect
+
+
+def _find(conversation: Conversation, ticket_id: int) -> Ticket | None:
+    """The consultation with this id: complaints have clocks of their own."""
+    ticket = conversation.ticket
+    return ticket if ticket and ticket.id == ticket_id else None

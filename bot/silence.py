@@ -1,0 +1,102 @@
+"""The citizen's silence: when it closes a ticket, and when it is warned of. It counts in the office's days.
+
+It begins with an office's message that has really left, and any word of the citizen ends it.
+"""
+
+from datetime import datetime, timedelta
+
+from bot import clocks, officers
+from bot.conversation import CloseReason, Conversation, Ticket
+from bot.effects import BeginSilence, Decision, Effect, MarkClosable, MoveTimer, SetTimer
+from bot.events import TimerKind
+from bot.policy import AutoClose, Desk
+from bot.texts import Text
+
+_A_WHILE = timedelta(hours=1)
+
+
+def ends_tickets(rule: AutoClose) -> bool:
+    """Whether silence closes tickets at all, by the desk or by an officer's click."""
+    return rule.mode != "none" and rule.days > 0
+
+
+def begun(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime) -> Decision:
+    """An officer's message has left: from here the citizen is waited for."""
+    ticket = conversation.ticket
+    if ticket is None or ticket.id != ticket_id or not ends_tickets(desk.office.autoclose):
+        return Decision(conversation)
+    effects: list[Effect] = [
+        BeginSilence(ticket_id),
+        SetTimer(TimerKind.IDLE_CLOSE, closes_at(desk, now)),
+    ]
+    if warning := warns_at(desk, now):
+        effects.append(SetTimer(TimerKind.IDLE_WARN, warning))
+    return Decision(conversation, tuple(effects))
+
+
+def closes_at(desk: Desk, since: datetime) -> datetime:
+    """When a silence that began at *since* closes: in service hours, never earlier than the rule says."""
+    rule, calendar = desk.office.autoclose, desk.calendar
+    if rule.mode == "working_days":
+        days = calendar.working_days_after(calendar.local_date(since))
+        return calendar.closing(next(day for number, day in enumerate(days, 1) if number == rule.days))
+    over = since + timedelta(days=rule.days)
+    if rule.roll_to_working_day and not calendar.works(calendar.local_date(over)):
+        return calendar.closing(next(calendar.working_days_after(calendar.local_date(over))))
+    return calendar.next_open(over)
+
+
+def warns_at(desk: Desk, since: datetime) -> datetime | None:
+    """When the citizen is told that the ticket will be closed: in service hours, rather earlier than later.
+
+    None where the office warns nobody, or where there is no such moment.
+    """
+    rule, closing = desk.office.autoclose, closes_at(desk, since)
+    if rule.warn_days_before < 1:
+        return None
+    wished = _warning_wished(desk, closing)
+    warning = wished if desk.calendar.is_open(wished) else desk.calendar.last_opening(wished)
+    if warning < since + _A_WHILE:
+        warning = desk.calendar.next_open(since + _A_WHILE)
+    return warning if warning <= closing - _A_WHILE else None
+
+
+def _warning_wished(desk: Desk, closing: datetime) -> datetime:
+    rule, calendar = desk.office.autoclose, desk.calendar
+    if rule.mode == "working_days":
+        day = calendar.working_day_before(calendar.local_date(closing), rule.warn_days_before)
+        return calendar.opening(day)
+    return closing - timedelta(days=rule.warn_days_before)
+
+
+def lasts(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) -> Decision:
+    """The citizen has been silent for so long: warn, close, or let an officer close."""
+    ticket, rule = conversation.ticket, desk.office.autoclose
+    if ticket is None or not ticket.waiting_for_citizen or not ends_tickets(rule):
+        return Decision(conversation)
+    if later := _too_early(ticket, desk, kind, now) or clocks.not_now(desk, kind, now):
+        return Decision(conversation, later)
+    if kind is TimerKind.IDLE_WARN:
+        return Decision(conversation, officers.tell(conversation, desk, now, ticket.id, Text.IDLE_WARNING))
+    if rule.by == "officer":
+        return Decision(conversation, (MarkClosable(ticket.id),))
+    return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)
+
+
+def _too_early(ticket: Ticket, desk: Desk, kind: TimerKind, now: datetime) -> tuple[SetTimer, ...]:
+    """The calendar may have changed since the timer was set."""
+    if ticket.silent_since is None:
+        return ()
+    closing, warning = closes_at(desk, ticket.silent_since), warns_at(desk, ticket.silent_since)
+    at = closing if kind is TimerKind.IDLE_CLOSE else warning
+    return (SetTimer(kind, at),) if at and at > now else ()
+
+
+def recounted(conversation: Conversation, desk: Desk, now: datetime) -> tuple[Effect, ...]:
+    """The calendar has changed: a silence that is counted is counted anew. Nobody is warned twice."""
+    ticket = conversation.ticket
+    if ticket is None or ticket.silent_since is None or not ends_tickets(desk.office.autoclose):
+        return ()
+    closing, warning = closes_at(desk, ticket.silent_since), warns_at(desk, ticket.silent_since)
+    moved = {TimerKind.IDLE_CLOSE: closing, TimerKind.IDLE_WARN: warning}
+    return tuple(MoveTimer(kind, max(at, now)) for kind, at in moved.items() if at)

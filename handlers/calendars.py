@@ -1,0 +1,107 @@
+"""Each office's working calendar, as every process sees it: read anew when its version has changed.
+
+The library ``holidays`` fills the table of dates, the office has the last word (``storage.calendar.fill``).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from threading import Lock
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.calendar import USUAL_WEEK, Day, DayKind, Season, Spans, Week, WorkingCalendar, read_spans
+from bot.policy import Hours, Office
+from storage import calendar
+from storage.columns import AnyRow
+from storage.db import Database
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# How the library marks a date that hangs on the moon and was not decreed yet.
+_ESTIMATED = " (perkiraan)"
+# National holidays (SKB: libur nasional) and collective leave (cuti bersama). The default is the first only.
+_CATEGORIES = {DayKind.HOLIDAY: "public", DayKind.COLLECTIVE: "government"}
+
+
+class Calendars:
+    """The calendars of all offices, at most one read an office and version."""
+
+    def __init__(self, offices: Mapping[str, Office]) -> None:
+        self._offices = offices
+        self._known: dict[str, WorkingCalendar] = {}
+        self._lock = Lock()
+
+    def of(self, connection: Connection, office: str, version: int | None = None) -> WorkingCalendar:
+        """The office's calendar as of *version*, which a turn has loaded with its thread, or as it is now."""
+        wanted = calendar.version(connection, office) if version is None else version
+        known = self._known.get(office)
+        if known is None or known.version != wanted:
+            known = read(connection, self._offices[office])
+            with self._lock:
+                self._known[office] = known
+        return known
+
+
+def read(connection: Connection, office: Office) -> WorkingCalendar:
+    """The calendar as the tables have it. The version is asked first: what changes meanwhile is read again.
+
+    Not to be asked within a transaction that changes it: were that rolled back, its version would come again.
+    """
+    version = calendar.version(connection, office.code)
+    days = {row.day: _day(row, office) for row in calendar.days(connection, office.code)}
+    seasons = tuple(_season(row) for row in calendar.seasons(connection, office.code))
+    return WorkingCalendar(ZoneInfo(office.timezone), week_of(office.hours), days, seasons, version)
+
+
+def week_of(hours: Hours | Mapping[str, Any]) -> Week:
+    """Service hours by weekday; the usual ones where none are told."""
+    told = hours if isinstance(hours, Mapping) else {day: getattr(hours, day) for day in WEEKDAYS}
+    mon, tue, wed, thu, fri, sat, sun = (read_spans(told.get(day, ())) for day in WEEKDAYS)
+    week: Week = (mon, tue, wed, thu, fri, sat, sun)
+    return week if any(week) else USUAL_WEEK
+
+
+def _day(row: AnyRow, office: Office) -> Day:
+    kind, hours = DayKind(row.kind), _hours(row)
+    serves = kind is DayKind.COLLECTIVE and office.calendar.open_on_collective_leave
+    return Day(DayKind.OPEN if serves else kind, row.name, hours, row.estimated)
+
+
+def _hours(row: AnyRow) -> Spans:
+    return read_spans(tuple(row.hours))
+
+
+def _season(row: AnyRow) -> Season:
+    return Season(row.name, row.first, row.last, week_of(row.hours))
+
+
+def fill(database: Database, offices: Mapping[str, Office], now: datetime) -> dict[str, int]:
+    """Bring every office's dates of last, this and the next two years up to the library's; how many changed.
+
+    A transaction an office. One that changed gets a new version, so that open deadlines are counted anew.
+    """
+    rows = [row for year in range(now.year - 1, now.year + 3) for row in library(year)]
+    changed = {}
+    for code in offices:
+        with database.write() as connection:
+            changed[code] = calendar.fill(connection, code, rows, now)
+            if changed[code]:
+                calendar.count_up(connection, code)
+    return changed
+
+
+@cache
+def library(year: int) -> tuple[dict[str, Any], ...]:
+    """What the library knows of a year. A date that is both holiday and leave counts as holiday."""
+    from holidays import country_holidays
+
+    told: dict[date, dict[str, Any]] = {}
+    for kind, category in _CATEGORIES.items():
+        found = country_holidays("ID", years=year, categories=(category,), language="id")
+        for day, name in sorted(found.items()):
+            plain = name.replace(_ESTIMATED, "")[:120]
+            row = {"day": day, "kind": kind.value, "name": plain, "estimated": plain != name[:120]}
+            told.setdefault(day, row)
+    return tuple(told.values())

@@ -1,0 +1,133 @@
+"""The calendar of each office as rows: special dates, seasons, and a version that counts their changes."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
+
+from bot.calendar import DayKind
+from storage.columns import AnyRow, table
+from storage.inserting import insert_into
+from storage.promise_tables import Calendar, CalendarDay, CalendarSeason
+
+CALENDAR: Table = table(Calendar)
+DAY: Table = table(CalendarDay)
+SEASON: Table = table(CalendarSeason)
+_VERSION = select(CALENDAR.c.version).where(CALENDAR.c.office == bindparam("office"))
+
+
+def version(connection: Connection, office: str) -> int:
+    """How often the office's calendar has changed; 0 for one that was never filled."""
+    return int(connection.execute(_VERSION, {"office": office}).scalar() or 0)
+
+
+def versions(connection: Connection) -> dict[str, int]:
+    """The version of every office's calendar that was ever filled."""
+    return {row.office: row.version for row in connection.execute(select(CALENDAR))}
+
+
+def count_up(connection: Connection, office: str) -> int:
+    """The calendar changes in this transaction: its new version. Who changes it meanwhile waits."""
+    statement = insert_into(connection, CALENDAR).values(office=office, version=1)
+    counted = statement.on_conflict_do_update(
+        index_elements=["office"], set_={"version": CALENDAR.c.version + 1}
+    ).returning(CALENDAR.c.version)
+    return int(connection.execute(counted).scalar_one())
+
+
+def days(connection: Connection, office: str) -> list[AnyRow]:
+    """All special dates of an office, in their order."""
+    return list(connection.execute(select(DAY).where(DAY.c.office == office).order_by(DAY.c.day)))
+
+
+def seasons(connection: Connection, office: str) -> list[AnyRow]:
+    """All seasons of an office, in their order."""
+    found = select(SEASON).where(SEASON.c.office == office).order_by(SEASON.c.first, SEASON.c.id)
+    return list(connection.execute(found))
+
+
+def put_day(
+    connection: Connection,
+    office: str,
+    day: date,
+    kind: DayKind,
+    name: str,
+    now: datetime,
+    *,
+    hours: Iterable[str] = (),
+    officer_id: int | None = None,
+) -> None:
+    """The office says what this date is, whatever the library thinks."""
+    said: dict[str, Any] = {
+        "kind": kind.value,
+        "name": name,
+        "hours": list(hours),
+        "estimated": False,
+        "source": "office",
+    }
+    said |= {"changed_by": officer_id, "changed_at": now}
+    statement = insert_into(connection, DAY).values(office=office, day=day, **said)
+    connection.execute(statement.on_conflict_do_update(index_elements=["office", "day"], set_=said))
+
+
+def remove_day(connection: Connection, office: str, day: date) -> bool:
+    """What the office said about this date no longer holds; False when it said nothing."""
+    mine = and_(DAY.c.office == office, DAY.c.day == day, DAY.c.source == "office")
+    return connection.execute(delete(DAY).where(mine)).rowcount == 1
+
+
+def fill(connection: Connection, office: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:
+    """Bring what the library says up to date and leave what the office said alone; how many dates changed.
+
+    *rows*: ``day``, ``kind``, ``name``, ``estimated``, for whole years; a date of such a year that the
+    library no longer has is removed.
+    """
+    told = {row["day"]: row for row in rows}
+    years = {day.year for day in told}
+    there = {row.day: row for row in days(connection, office)}
+    gone = [d for d, it in there.items() if it.source == "library" and d.year in years and d not in told]
+    new = [told[day] for day in told if day not in there]
+    changed = [
+        told[day] for day, it in there.items() if it.source == "library" and _differs(it, told.get(day))
+    ]
+    for day in gone:
+        connection.execute(delete(DAY).where(DAY.c.office == office, DAY.c.day == day))
+    for row in changed:
+        mine = and_(DAY.c.office == office, DAY.c.day == row["day"])
+        connection.execute(update(DAY).where(mine).values(**row, changed_at=now))
+    if new:
+        common = {"office": office, "hours": [], "source": "library", "changed_at": now}
+        connection.execute(insert_into(connection, DAY).values([{**common, **row} for row in new]))
+    return len(gone) + len(changed) + len(new)
+
+
+def _differs(there: AnyRow, told: dict[str, Any] | None) -> bool:
+    return told is not None and any(getattr(there, name) != value for name, value in told.items())
+
+
+def add_season(
+    connection: Connection,
+    office: str,
+    name: str,
+    first: date,
+    last: date,
+    hours: dict[str, list[str]],
+    now: datetime,
+    officer_id: int | None = None,
+) -> None:
+    """Other hours from *first* to *last*. That they overlap with no other season is the caller's to see."""
+    row = {"office": office, "name": name, "first": first, "last": last, "hours": hours}
+    connection.execute(insert_into(connection, SEASON).values(**row, changed_by=officer_id, changed_at=now))
+
+
+def remove_season(connection: Connection, office: str, season_id: int) -> bool:
+    """The season is no more; False when the office had none with this id."""
+    mine = and_(SEASON.c.office == office, SEASON.c.id == season_id)
+    return connection.execute(delete(SEASON).where(mine)).rowcount == 1
+
+
+def overlapping(connection: Connection, office: str, first: date, last: date) -> bool:
+    """Whether a season of the office shares a date with these."""
+    shares = and_(SEASON.c.office == office, SEASON.c.first <= last, SEASON.c.last >= first)
+    return bool(connection.execute(select(func.count()).select_from(SEASON).where(shares)).scalar())

@@ -1,0 +1,76 @@
+"""The promise and the silence of a ticket, as rows: kept, counted anew, and what waits for an officer."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from bot.conversation import Clock
+from storage import tickets
+from storage.columns import AnyRow
+from storage.tickets import TICKET
+
+_KEEP = (
+    update(TICKET)
+    .where(TICKET.c.id == bindparam("key"))
+    .values(
+        clock_from=bindparam("since"),
+        due_at=bindparam("due_at"),
+        pauses=bindparam("pauses"),
+        calendar_version=bindparam("version"),
+    )
+)
+
+
+def keep(connection: Connection, ticket_id: int, clock: Clock, version: int) -> None:
+    """Keep the promise's clock, as counted with this version of the calendar."""
+    pauses = [[asked.isoformat(), ended.isoformat() if ended else None] for asked, ended in clock.pauses]
+    counted = {"since": clock.since, "due_at": clock.due_at, "pauses": pauses, "version": version}
+    connection.execute(_KEEP, {"key": ticket_id, **counted})
+
+
+def begin_silence(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """The citizen has been told, and is silent from here."""
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(silent_since=now))
+
+
+def mark_closable(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """An officer may close it for the silence; once."""
+    fresh = (TICKET.c.id == ticket_id, TICKET.c.closable_at.is_(None))
+    connection.execute(update(TICKET).where(*fresh).values(closable_at=now, touched_at=now))
+
+
+def forward(connection: Connection, ticket_id: int, office: str, now: datetime) -> None:
+    """*office* works on it from now on, and nobody there has it yet."""
+    connection.execute(
+        update(TICKET)
+        .where(TICKET.c.id == ticket_id)
+        .values(handled_by=office, claimed_by=None, touched_at=now)
+    )
+
+
+def counted_before(connection: Connection, office: str, version: int, limit: int = 100) -> list[AnyRow]:
+    """Open tickets of *office* whose days were counted with an older calendar, oldest first."""
+    old = (TICKET.c.office == office, TICKET.c.status == "open", TICKET.c.calendar_version < version)
+    found = select(TICKET).where(*old).order_by(TICKET.c.calendar_version, TICKET.c.id).limit(limit)
+    return list(connection.execute(found))
+
+
+def counted_anew(connection: Connection, ticket_id: int, version: int) -> None:
+    """Nothing of the ticket is counted with an older calendar than this."""
+    connection.execute(
+        update(TICKET)
+        .where(TICKET.c.id == ticket_id, TICKET.c.calendar_version < version)
+        .values(calendar_version=version)
+    )
+
+
+def restart(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """The citizen asks on after closing: the office owes an answer again. The log keeps the one before."""
+    row = tickets.find(connection, ticket_id)
+    before = {
+        name: getattr(row, name).isoformat() if getattr(row, name) else None
+        for name in ("due_at", "answered_at")
+    }
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(answered_at=None, due_at=None))
+    if row is not None:
+        tickets.log(connection, row.office, ticket_id, "asked_on", now, None, before)
