@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.db import Database
+from tests.compiled import compiled_once
 from tests.databases import Postgres, SqliteTemplate, running_postgres
 from tests.dovecot import Dovecot, running_dovecot
 from tests.driver import Desk, running_desk
@@ -39,6 +40,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled() -> Iterator[None]:
+    """Templates are compiled once, whatever number of desks is made."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
