@@ -70,13 +70,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a fresh database with all tables: each test runs on SQLite and on PostgreSQL."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database with all tables: each test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         template: SqliteTemplate = request.getfixturevalue("sqlite_template")
-        return template.copy(tmp_path)
+        yield template.copy(tmp_path)
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.copy()
+    with server.lent() as url:
+        yield url
 
 
 @pytest.fixture

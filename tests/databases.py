@@ -1,4 +1,7 @@
-"""Real databases for tests: SQLite files and a PostgreSQL, both copied from a template."""
+"""Real databases for tests: SQLite files and a PostgreSQL, both copied from a template.
+
+Making a database in PostgreSQL takes longer than most tests, so one that was lent is emptied and lent again.
+"""
 
 import os
 import shutil
@@ -17,19 +20,39 @@ from storage.db import Database
 
 _numbers = count(1)
 TEMPLATE = "loket_template"
+_SETTINGS = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '4GB'")
+# What no row tells: the revision, the tables and indexes, what ANALYZE has written, settings of its own.
+_SHAPE = """
+SELECT (SELECT max(version_num) FROM alembic_version), max(oid), count(*),
+       (SELECT count(*) FROM pg_statistic JOIN pg_class AS its ON its.oid = starelid
+        WHERE its.relnamespace = 'public'::regnamespace),
+       (SELECT count(*) FROM pg_db_role_setting)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace
+"""
+_WRITTEN = """
+SELECT string_agg(quote_ident(relname), ', ') FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+      AND pg_relation_size(oid) > 0
+"""
+_LEAVE = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 class Postgres:
-    """A running PostgreSQL. ``copy()`` gives the address of a fresh database with all tables."""
+    """A running PostgreSQL. ``copy()`` gives the address of a fresh database with all tables, for good."""
 
     def __init__(self, server: Any) -> None:
         self._server = server
-        self._admin("CREATE DATABASE " + TEMPLATE)
-        self._admin("ALTER SYSTEM SET fsync = off")
+        self._empty: list[str] = []
+        self._admin(f"CREATE DATABASE {TEMPLATE}", *(f"ALTER SYSTEM SET {one}" for one in _SETTINGS))
         self._admin("SELECT pg_reload_conf()")
         made = Database(self.url(TEMPLATE), Path(tempfile.mkdtemp()))
         schema.upgrade(made)
         made.close()
+        with self._connected(TEMPLATE) as connection:
+            self._shape = connection.execute(_SHAPE).fetchone()
 
     def url(self, name: str) -> str:
         """The address of database *name*, for SQLAlchemy."""
@@ -37,13 +60,46 @@ class Postgres:
 
     def copy(self) -> str:
         """A new database made from the template."""
+        return self.url(self._new())
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """The address of a database without a row, until the end of the block."""
+        name = self._empty.pop() if self._empty else self._new()
+        yield self.url(name)
+        if self._emptied(name):
+            self._empty.append(name)
+        else:
+            self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _new(self) -> str:
         name = f"loket_{os.getpid()}_{next(_numbers)}"
         self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        return self.url(name)
+        return name
 
-    def _admin(self, statement: str) -> None:
-        with psycopg.connect(self._server.get_uri(database="postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def _emptied(self, name: str) -> bool:
+        """Take every row out, and count from 1 again. False where more than rows was changed."""
+        try:
+            with self._connected(name) as connection:
+                connection.execute(_LEAVE)
+                if connection.execute(_SHAPE).fetchone() != self._shape:
+                    return False
+                written = connection.execute(_WRITTEN).fetchone()
+                if written and written[0]:
+                    connection.execute(f"TRUNCATE {written[0]} RESTART IDENTITY CASCADE".encode())
+        except psycopg.Error:
+            return False
+        return True
+
+    def _admin(self, *statements: str) -> None:
+        with self._connected("postgres") as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def _connected(self, name: str) -> "psycopg.Connection[Any]":
+        return psycopg.connect(
+            self._server.get_uri(database=name), autocommit=True, options="-c lock_timeout=10s"
+        )
 
 
 @contextmanager
