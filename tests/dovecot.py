@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import random
 import shutil
 import signal
 import socket
@@ -10,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -19,6 +18,8 @@ from uuid import uuid4
 import pytest
 import trustme
 from imapclient import IMAPClient, SocketTimeout
+
+from tests.ports import free_port
 
 PASSWORD = "kata-sandi-contoh"
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
@@ -100,7 +101,7 @@ class Dovecot:
         *fsync*: ``optimized`` as in real life.
         """
         self.folder = folder
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port, self.tls_port = free_port(), free_port()
         self.ca_file = folder / "etc" / "ca.pem"
         self._running: subprocess.Popen[bytes] | None = None
         self._owner = _owner()
@@ -294,15 +295,6 @@ def _alive(group: int) -> bool:
 
 def _owner() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-
-
-def _free_port() -> int:
-    """Below the ports that the system hands out, so that nobody takes it while the server is down."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311  # no secret
-        with closing(socket.socket()) as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def _write_certificate(folder: Path) -> None:

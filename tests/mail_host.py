@@ -1,6 +1,5 @@
 """A mail host on loopback: SMTP by aiosmtpd, which lays what it takes into a real Dovecot."""
 
-import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.dovecot import PASSWORD, Dovecot, new_user
+from tests.ports import free_port
 
 ADDRESS = "bps7411@bps.go.id"
 
@@ -92,7 +92,7 @@ class MailHost:
 def running_mail_host(dovecot: Dovecot, tls: ssl.SSLContext | None = None, **more: Any) -> Iterator[MailHost]:
     """The host, until the end of the block. *tls*: it offers STARTTLS with this certificate."""
     host = MailHost(dovecot, **more)
-    host.port = _free_port()
+    host.port = free_port()
     controller = Controller(
         host,
         hostname="127.0.0.1",
@@ -107,11 +107,6 @@ def running_mail_host(dovecot: Dovecot, tls: ssl.SSLContext | None = None, **mor
         yield host
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def environment() -> dict[str, str]:

@@ -1,7 +1,6 @@
 """A real SMTP server on loopback that keeps what it is handed: one for all tests of a process."""
 
 import atexit
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -14,6 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.dovecot import PASSWORD
+from tests.ports import free_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PostOffice:
 def post_office() -> PostOffice:
     """The post office of this process, opened on first use. It ends with the process."""
     office = PostOffice()
-    office.port = _free_port()
+    office.port = free_port()
     controller = Controller(
         office,
         hostname="127.0.0.1",
@@ -96,11 +96,6 @@ def post_office() -> PostOffice:
 def _known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
     del server, session, envelope, mechanism
     return AuthResult(success=given.password == PASSWORD.encode(), auth_data=given.login)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def lines(letters: list[Letter]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import requests
 
 from tests import storm
 from tests.driver import environment, write_config
-from tests.handlers.test_storm import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 

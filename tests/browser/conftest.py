@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from handlers.web.app import create_app
 from storage import officers
 from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
+from tests.ports import free_port
 
 PASSWORD = "kata-sandi-contoh"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -87,9 +87,7 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 @pytest.fixture
 def site(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Site]:
     """A desk on SQLite that the browser can visit."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     with (
         running_desk(sqlite_template.copy(tmp_path), tmp_path, url) as desk,

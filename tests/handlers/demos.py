@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
+from tests.ports import free_port
+
 SECONDS_TO_START = 30
 SECONDS_TO_END = 10
 SINTA_AT_KTM = "sinta@7411"
@@ -29,12 +30,6 @@ def command(folder: Path, *words: str, **pipes: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         command, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **pipes
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 Answer = tuple[int, str, Mapping[str, str]]

@@ -27,10 +27,10 @@ from tests.handlers.demos import (
     Visitor,
     command,
     eventually,
-    free_port,
     running_demo,
 )
 from tests.handlers.site import Site
+from tests.ports import free_port
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 

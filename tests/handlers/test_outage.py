@@ -19,7 +19,7 @@ from storage.tables import Message, Ticket
 from tests import outage
 from tests.dovecot import PROCESSED, Dovecot, running_dovecot
 from tests.driver import PUBLIC_URL, SID, TOKEN, write_config
-from tests.handlers.test_storm import free_port
+from tests.ports import free_port
 from tests.post import post_office
 from tests.storm import Server
 

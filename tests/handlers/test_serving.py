@@ -20,8 +20,8 @@ from storage.db import Database
 from tests import storm
 from tests.databases import Postgres, SqliteTemplate
 from tests.driver import CITIZEN, PUBLIC_URL, SENDERS, SID, TOKEN, environment, form_of, write_config
-from tests.handlers.test_storm import free_port
 from tests.handlers.test_worker import wait_for
+from tests.ports import free_port
 
 PASSWORD = "sandi-yang-panjang"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

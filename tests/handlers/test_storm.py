@@ -1,6 +1,5 @@
 """Storms: many posts at once, twice and in disorder, with and without sudden death."""
 
-import socket
 import threading
 import time
 from pathlib import Path
@@ -15,14 +14,8 @@ from storage.db import Database
 from tests import storm
 from tests.databases import Postgres, SqliteTemplate
 from tests.driver import PUBLIC_URL, SID, TOKEN, running_desk
+from tests.ports import free_port
 from tests.storm import CONVERSATION, MESSAGE, TICKET
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:

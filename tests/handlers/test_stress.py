@@ -10,7 +10,7 @@ from handlers import compose
 from tests import storm
 from tests.driver import PUBLIC_URL, SID, TOKEN
 from tests.handlers import test_storm
-from tests.handlers.test_storm import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.stress, pytest.mark.timeout(1100)]
 
