@@ -6,6 +6,9 @@
 PYTHON ?=
 export PYTHON
 
+# How many processes test at once; each has its own PostgreSQL, Dovecot and Chromium.
+WORKERS ?= auto
+
 BIN := .venv/bin
 UV := build/uv/bin/uv
 COMPILE := $(UV) --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -18,7 +21,7 @@ demo: .venv ## the whole desk on this machine: no account, no key
 	@$(BIN)/loket demo
 
 test: .venv-dev ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist worksteal
 
 check: .venv-dev ## lint, format, types and the floors' import rules
 	@$(BIN)/ruff check .

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from channels.simulator import serving
 from handlers import passwords
@@ -19,6 +19,8 @@ from tests.ports import free_port
 
 PASSWORD = "kata-sandi-contoh"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# How long a page may take to become what is expected, in milliseconds: another worker may be busy beside it.
+expect.set_options(timeout=20_000)
 
 
 @dataclass

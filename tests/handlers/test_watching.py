@@ -164,7 +164,9 @@ def test_the_lease_of_a_process_that_was_killed_is_taken_at_once(runtime: Runtim
         wait_for(lambda: is_healthy(runtime))
 
 
-@pytest.mark.parametrize("name", ["", "x", "a.b.c.d.e", "1.2.3.4", holding.holder()])
+@pytest.mark.parametrize(
+    "name", ["", "x", "a.b.c.d.e", "1.2.3.4", pytest.param(holding.holder(), id="this process")]
+)
 def test_nobody_is_taken_for_dead_without_proof(name: str) -> None:
     assert not holding.is_dead(name)
 
