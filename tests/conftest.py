@@ -1,7 +1,6 @@
-"""What every test shares. With CI=true nothing may skip: a missing server is a fault there, not a reason."""
+"""What every test shares."""
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,35 +10,14 @@ from tests.compiled import compiled_once
 from tests.databases import Postgres, SqliteTemplate, running_postgres
 from tests.dovecot import Dovecot, running_dovecot
 from tests.driver import Desk, running_desk
+from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 
-IN_CI = os.environ.get("CI") == "true"
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--rewrite-stories``: write down what the desk says now, to be read before it is committed."""
     parser.addoption("--rewrite-stories", action="store_true", help="rewrite tests/stories/*.yaml")
-
-
-def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped, and in CI nothing may skip: {report.longrepr}"
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that skips in CI has failed."""
-    report = yield
-    _refuse_skip(report)
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """A module that skips as a whole in CI has failed."""
-    report = yield
-    _refuse_skip(report)
-    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
