@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SHIPPED = {"templates": "handlers/shipped/templates", "config.yaml": "handlers/shipped/config.yaml"}
+SHIPPED = {name: f"handlers/shipped/{name}" for name in ("templates", "config.yaml", "standards")}
 
 
 class ShippedFiles(BuildHookInterface[Any]):

@@ -92,6 +92,7 @@ class AutoClose(_Shape):
     by: Literal["officer", "system"] = "officer"
     warn_days_before: int = 1
     roll_to_working_day: bool = False
+    status: Status = Status.STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,57 @@ class Portal(_Shape):
 
 
 @dataclass(frozen=True, slots=True)
+class Item(_Shape):
+    """One sentence of a published standard, in its own Indonesian words; *en* only translates it.
+
+    *source* is how the document spells what had to be mended, *note* why it stands here otherwise.
+    """
+
+    text: str
+    en: str | None = None
+    status: Status = Status.STATED
+    source: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BothWays(_Shape):
+    """What holds in person and what online.
+
+    *continuous*: the second list goes on with the numbers of the first.
+    """
+
+    in_person: tuple[Item, ...] = ()
+    online: tuple[Item, ...] = ()
+    continuous: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Standard(_Shape):
+    """The service standard as the office published it, where no other rule of the office says it already.
+
+    The components are those of PermenPANRB 15/2014; times, cost, products and complaints are rules of the
+    office. *questions* are what only the office can tell; they promise nothing. *headline* is the one number
+    that stands above the document, kept and never counted with.
+    """
+
+    title: Item = Item("Pelayanan Konsultasi Statistik", "Statistical Consultation Service")
+    issuer: str | None = None
+    headline: str | None = None
+    requirements: BothWays = field(default_factory=BothWays)
+    procedure: BothWays = field(default_factory=BothWays)
+    legal_basis: tuple[Item, ...] = ()
+    facilities: tuple[Item, ...] = ()
+    competence: tuple[Item, ...] = ()
+    supervision: tuple[Item, ...] = ()
+    staff: tuple[Item, ...] = ()
+    service_guarantee: tuple[Item, ...] = ()
+    safety_guarantee: tuple[Item, ...] = ()
+    evaluation: tuple[Item, ...] = ()
+    questions: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Privacy(_Shape):
     """Who answers for personal data."""
 
@@ -250,6 +302,7 @@ class Office(_Shape):
     cost: Cost = field(default_factory=Cost)
     complaints: Complaints = field(default_factory=Complaints)
     portal: Portal = field(default_factory=Portal)
+    standard: Standard = field(default_factory=Standard)
     privacy: Privacy = field(default_factory=Privacy)
     limits: Limits = field(default_factory=Limits)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

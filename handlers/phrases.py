@@ -44,12 +44,14 @@ def number_in_words(number: int) -> str:
     return str(number)
 
 
-def _counted(number: int) -> str:
+def counted(number: int) -> str:
+    """``3 (tiga)``, as service standards write a number."""
     words = number_in_words(number)
     return words if words.isdecimal() else f"{number} ({words})"
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """``1 day``, ``3 days``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -60,8 +62,8 @@ PHRASES: Mapping[str, Phrases] = {
         day="EEEE, d MMMM y",
         colon=".",
         parts_of_day=((18, "malam"), (15, "sore"), (11, "siang"), (3, "pagi"), (0, "malam")),
-        working_days=lambda days: f"{_counted(days)} hari kerja",
-        calendar_days=lambda days: f"{_counted(days)} hari",
+        working_days=lambda days: f"{counted(days)} hari kerja",
+        calendar_days=lambda days: f"{counted(days)} hari",
         when_clear="setelah permintaan jelas dan lengkap",
         institutions={
             "lembaga_negara": "Lembaga negara",
@@ -110,8 +112,8 @@ PHRASES: Mapping[str, Phrases] = {
         day="EEEE, d MMMM y",
         colon=":",
         parts_of_day=((18, "evening"), (12, "afternoon"), (3, "morning"), (0, "evening")),
-        working_days=lambda days: _plural(days, "working day"),
-        calendar_days=lambda days: _plural(days, "day"),
+        working_days=lambda days: plural(days, "working day"),
+        calendar_days=lambda days: plural(days, "day"),
         when_clear="after the request is clear and complete",
         institutions={
             "lembaga_negara": "State institution",

@@ -1,5 +1,6 @@
 """What an office is and promises, in words. Nothing that is only assumed is ever put into words here."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -13,7 +14,8 @@ from bot.policy import Mode, Office, Status
 from handlers.phrases import PHRASES
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_COMPLAINT_CHANNELS = ("box", "web", "email", "phone", "whatsapp", "facebook", "instagram")
+COMPLAINT_CHANNELS = ("box", "web", "email", "phone", "whatsapp", "facebook", "instagram")
+_NUMBERS = ("phone", "whatsapp")
 _SURE_HOURS = (Status.STATED, Status.CONFIRMED)
 # Indonesia has no summer time, so one day's zone name is every day's.
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,9 +69,9 @@ def answering_days(office: Office, language: str) -> str | None:
 
 
 def silence(office: Office, language: str) -> str | None:
-    """How long a silence closes a ticket; None where it never does."""
+    """How long a silence closes a ticket; None where it never does, or while that is only assumed."""
     rule = office.autoclose
-    if rule.mode == "none" or rule.days < 1:
+    if rule.mode == "none" or rule.days < 1 or rule.status is Status.ASSUMED:
         return None
     phrases = PHRASES[language]
     return (phrases.working_days if rule.mode == "working_days" else phrases.calendar_days)(rule.days)
@@ -122,7 +124,7 @@ def phone(number: str) -> str:
 
 def complaint_channels(office: Office, language: str) -> tuple[str, ...]:
     """The office's other ways to complain, a line each; its own chat number is no other way."""
-    told = {kind: getattr(office.complaints, kind) for kind in _COMPLAINT_CHANNELS}
+    told = {kind: getattr(office.complaints, kind) for kind in COMPLAINT_CHANNELS}
     if told["whatsapp"] in office.senders.whatsapp:
         told["whatsapp"] = None
     return tuple(_complaint_line(kind, where, language) for kind, where in told.items() if where)
@@ -130,9 +132,28 @@ def complaint_channels(office: Office, language: str) -> tuple[str, ...]:
 
 def _complaint_line(kind: str, where: str, language: str) -> str:
     label = PHRASES[language].channels[kind]
-    if kind == "box" and where.casefold().startswith(("kotak", label.casefold())):
+    if is_named(kind, where, label):
         return where
-    return f"{label}: {phone(where) if kind in ('phone', 'whatsapp') else where}"
+    return f"{label}: {place_of(kind, where)}"
+
+
+def is_named(kind: str, where: str, label: str) -> bool:
+    """Whether *where* says by itself that it is the complaint box."""
+    return kind == "box" and where.casefold().startswith(("kotak", label.casefold()))
+
+
+def place_of(kind: str, where: str) -> str:
+    """A way to the office as it is read: a number as Indonesians write it."""
+    return phone(where) if kind in _NUMBERS else where
+
+
+def address_of(kind: str, where: str) -> str | None:
+    """Where a link on a page leads for this way to the office; None where none is known."""
+    if kind in _NUMBERS:
+        digits = re.sub(r"\D", "", where)
+        return f"https://wa.me/{digits}" if kind == "whatsapp" else f"tel:+{digits}"
+    known = {"email": f"mailto:{where}", "instagram": f"https://www.instagram.com/{where}/"}
+    return where if kind in ("web", "portal", "website") else known.get(kind)
 
 
 def ways_to_consult(office: Office, language: str) -> tuple[str, ...]:

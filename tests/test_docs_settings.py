@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.policy import Mode, Office
+from bot.policy import Item, Mode, Office
 from handlers.settings import Settings
 from handlers.settings.loading import OVERRIDES
 from handlers.settings.problems import fields_of, values_of
@@ -24,7 +24,7 @@ def paths(kind: Any, home: tuple[str, ...] = ()) -> Iterator[str]:
     for name, inner in fields_of(kind).items():
         here = (*home, name)
         entries = values_of(inner)
-        if entries is Office:
+        if Item in (inner, entries) or entries is Office:
             yield ".".join(here)
         elif fields_of(inner):
             yield from paths(inner, here)
@@ -34,7 +34,8 @@ def paths(kind: Any, home: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 OF_INSTALLATION = [*paths(Settings), "defaults"]
-OF_OFFICE = [path for path in paths(Office) if path != "code"]
+OF_ITEM = [f"<item>.{path}" for path in paths(Item)]
+OF_OFFICE = [*(path for path in paths(Office) if path != "code"), *OF_ITEM]
 
 
 @pytest.mark.parametrize("path", [*OF_INSTALLATION, *OF_OFFICE])
@@ -52,9 +53,9 @@ def _defaults(kind: Any, home: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]
     for field in fields(kind):
         here = (*home, field.name)
         hint = fields_of(kind)[field.name]
-        if fields_of(hint):
+        if fields_of(hint) and hint is not Item:
             yield from _defaults(hint, here)
-        elif field.default is not MISSING and field.default not in (None, ()):
+        elif hint is not Item and field.default is not MISSING and field.default not in (None, ()):
             yield ".".join(here), field.default
 
 
@@ -66,7 +67,7 @@ def _written(value: Any) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-@pytest.mark.parametrize(("path", "default"), [*_defaults(Office)])
+@pytest.mark.parametrize(("path", "default"), [*_defaults(Office), *_defaults(Item, ("<item>",))])
 def test_a_default_is_the_one_in_the_code(path: str, default: Any) -> None:
     assert ROWS[path] == f"`{_written(default)}`"
 

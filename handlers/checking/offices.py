@@ -1,9 +1,9 @@
 """Checks of the offices: open channels without an address, and rules that nobody has confirmed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
-from bot.policy import Mode, Office, Status
+from bot.policy import Mode, Office
+from handlers import standards
 from handlers.checking.findings import Finding, error, fine, warning
 from handlers.settings import Settings
 
@@ -50,20 +50,25 @@ def not_served(settings: Settings) -> Iterator[Finding]:
 
 
 def unconfirmed(settings: Settings) -> Iterator[Finding]:
-    """Rules with the status ``assumed``: never promised to a citizen until the office confirms them."""
+    """What has the status ``assumed``: never promised to a citizen until the office confirms it."""
     for office in settings.offices.values():
-        rules = ", ".join(_assumed(office))
-        if rules:
+        if rules := ", ".join(_assumed(office)):
             yield warning(
                 f"{office.short_name}: belum dikonfirmasi: {rules}",
                 f"{office.short_name}: not yet confirmed: {rules}",
             )
+        for question in standards.open_questions(office):
+            yield warning(
+                f"{office.short_name}: belum dikonfirmasi: {question.text}",
+                f"{office.short_name}: not yet confirmed: {question.en or question.text}",
+            )
 
 
 def _assumed(office: Office) -> Iterator[str]:
-    for rule in fields(office):
-        if getattr(getattr(office, rule.name), "status", None) is Status.ASSUMED:
-            yield rule.name
+    """Rules by their keys, and lists of the standard with how many sentences they hold."""
+    yield from standards.assumed_rules(office)
+    for path, count in standards.assumed_lists(office):
+        yield f"standard.{path} ({count})"
 
 
 def _open_on(settings: Settings, channel: str) -> list[Office]:

@@ -32,7 +32,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     folder, so that every command finds the same database. Raises ``ConfigError`` with all that is wrong.
     """
     file = find_file(path, environ)
-    return _anchored(_Reading(read(file), environ).settings(), file.resolve().parent)
+    home = file.resolve().parent
+    return _anchored(_Reading(read(file), home, environ).settings(), home)
 
 
 def find_file(path: Path | None, environ: Mapping[str, str]) -> Path:
@@ -48,8 +49,9 @@ def find_file(path: Path | None, environ: Mapping[str, str]) -> Path:
 class _Reading:
     """One file on its way to become settings; knows where each value came from."""
 
-    def __init__(self, content: dict[str, Any], environ: Mapping[str, str]) -> None:
+    def __init__(self, content: dict[str, Any], home: Path, environ: Mapping[str, str]) -> None:
         self._content = content
+        self._home = home
         self._environ = environ
         self._overridden: dict[Place, str] = {}
         self._problems: list[Problem] = [*_secrets_written_out(content)]
@@ -70,7 +72,7 @@ class _Reading:
     def _merged(self) -> dict[str, Any]:
         whole = {key: value for key, value in self._content.items() if key != "defaults"}
         if "offices" in self._content:
-            whole["offices"] = office_blocks(self._content, self._problems)
+            whole["offices"] = office_blocks(self._content, self._home, self._problems)
         for name, place in OVERRIDES.items():
             self._override(whole, name, place)
         return whole

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import phonenumbers
 
 from handlers.settings import addresses
 from handlers.settings.problems import Place, Problem
+from handlers.settings.standards import standard_block
 
 COUNTRY = "ID"
 """Where a number without a country code is taken to be."""
@@ -29,9 +31,9 @@ def merge(defaults: Any, own: Any) -> Any:
     return {**defaults, **{key: merge(defaults.get(key), value) for key, value in own.items()}}
 
 
-def office_blocks(content: Mapping[str, Any], problems: list[Problem]) -> Any:
+def office_blocks(content: Mapping[str, Any], home: Path, problems: list[Problem]) -> Any:
     """The offices as they count: defaults under each, the code from the key, numbers as E.164, addresses
-    of mailboxes in lower case.
+    of mailboxes in lower case, standards read from their files, which lie in *home*.
 
     What can't be used is added to *problems* and left as it was written.
     """
@@ -40,7 +42,8 @@ def office_blocks(content: Mapping[str, Any], problems: list[Problem]) -> Any:
         problems.append((("defaults",), "must be a mapping (key: value)"))
     if not isinstance(blocks, dict):
         return blocks
-    return {code: _block(code, defaults, own, problems) for code, own in blocks.items()}
+    read = {code: _block(code, defaults, own, problems) for code, own in blocks.items()}
+    return {code: _with_standard(code, block, home, problems) for code, block in read.items()}
 
 
 def e164(number: str) -> str | None:
@@ -65,6 +68,13 @@ def _block(code: str, defaults: Any, own: Any, problems: list[Problem]) -> Any:
         block = _Spelling(e164, _NO_NUMBER, problems).of(block, path, place)
     block = _Spelling(addresses.spelt, "is not an e-mail address", problems).of(block, _MAILBOXES, place)
     return {**block, "code": code}
+
+
+def _with_standard(code: str, block: Any, home: Path, problems: list[Problem]) -> Any:
+    if not isinstance(block, dict) or "standard" not in block:
+        return block
+    place: Place = ("offices", code, "standard")
+    return {**block, "standard": standard_block(block["standard"], home, place, problems)}
 
 
 @dataclass(frozen=True, slots=True)

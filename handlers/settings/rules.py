@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.calendar import read_spans
-from bot.policy import Office
+from bot.policy import Item, Office
 from bot.texts import Text
 from handlers.settings import addresses
 from handlers.settings.problems import Place, Problem
@@ -34,6 +35,7 @@ def _of_one(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
     yield from _counts(office)
     yield from _addresses(office)
     yield from _texts(office)
+    yield from _empty_items(office.standard, ("standard",))
 
 
 def _identity(office: Office) -> Iterator[Problem]:
@@ -137,6 +139,19 @@ def _texts(office: Office) -> Iterator[Problem]:
                 yield ("texts", key, language), "is not one of the office's languages"
             elif not wording.strip():
                 yield ("texts", key, language), "is empty"
+
+
+def _empty_items(value: object, place: Place) -> Iterator[Problem]:
+    """Sentences of the standard without a word, at any depth."""
+    if isinstance(value, Item):
+        if not value.text.strip():
+            yield (*place, "text"), "is empty"
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _empty_items(item, (*place, index))
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _empty_items(getattr(value, field.name), (*place, field.name))
 
 
 def _between(offices: Mapping[str, Office]) -> Iterator[Problem]:

@@ -185,6 +185,7 @@ def test_the_mailboxes_of_the_sample_are_good_once_uncommented(tmp_path: Path) -
     text = re.sub(r"^    #   (.*)$", r"      \1", text, flags=re.MULTILINE)
     path = tmp_path / "config.yaml"
     path.write_text(text.replace("client_id: ..., tenant: ...", "client_id: x, tenant: y"), encoding="utf-8")
+    (tmp_path / "standards").symlink_to(shipped_files.sample_config().parent / "standards")
     settings = load(path, {})
     boxes = settings.channels.email.mailboxes
     assert [settings.office_of("email", box.address) for box in boxes.values()] == [
