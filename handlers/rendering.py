@@ -184,6 +184,7 @@ def _constant(office: Office, language: str, public_url: str) -> dict[str, Any]:
         "complaint_channels": wording.complaint_channels(office, language),
         "ways": wording.ways_to_consult(office, language),
         "privacy_link": f"{public_url.rstrip('/')}/privasi/{office.code}{query}",
+        "standard_link": f"{public_url.rstrip('/')}/standar/{office.code}{query}",
         "institutions": tuple(phrases.institutions[option] for option in words.INSTITUTIONS),
         "main_uses": tuple(phrases.main_uses[option] for option in words.MAIN_USES),
         "labels": phrases.labels,

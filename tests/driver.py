@@ -1,6 +1,6 @@
 """The whole desk in a test: really signed webhooks in, the real SDK out to a local stand-in for Twilio."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import yaml
 from flask import Flask
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
@@ -25,6 +26,7 @@ from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from handlers.settings import load
+from handlers.shipped_files import sample_config
 from handlers.web.intake import create_intake
 from storage import mails, officers
 from storage.columns import AnyRow, table
@@ -98,6 +100,13 @@ SENDERS = {
 }
 
 
+INVENTED = {
+    "6302": {"whatsapp": ["+6281100006302"]},
+    "6402": {"email": ["konsultasi6402@contoh.go.id"]},
+}
+"""What no source tells of the shipped offices."""
+
+
 class Clock:
     """A clock that stands still until it is told to move."""
 
@@ -124,6 +133,29 @@ def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL, 
     mailboxes = "".join(MAILBOX.format(code=code, port=post_office().port, imap=imap) for code in SENDERS)
     folders = {"data_dir": folder / "data", "database_url": database_url}
     path.write_text(CONFIG.format(public_url=public_url, mailboxes=mailboxes, **folders), "utf-8")
+    return path
+
+
+Change = Callable[[dict[str, Any]], None]
+"""What a test changes in the shipped configuration before it is read."""
+
+
+def write_shipped(folder: Path, database_url: str, public_url: str = PUBLIC_URL, *changes: Change) -> Path:
+    """The configuration that travels with Loket, with invented senders where none are known."""
+    sample = sample_config()
+    content = yaml.safe_load(sample.read_text("utf-8"))
+    boxes = content["channels"]["email"]["mailboxes"] = {}
+    for code, office in content["offices"].items():
+        office["standard"] = str(sample.parent / office["standard"])
+        office["senders"].update(INVENTED.get(code, {}))
+        if office["senders"]["email"]:
+            boxes.update(yaml.safe_load(MAILBOX.format(code=code, port=post_office().port, imap=9)))
+            boxes[f"bps{code}"]["address"] = office["senders"]["email"][0]
+    content |= {"public_url": public_url, "data_dir": str(folder / "data"), "database": {"url": database_url}}
+    for change in changes:
+        change(content)
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
     return path
 
 
@@ -163,8 +195,13 @@ class Desk:
     ) -> int:
         """A citizen's message arrives; its HTTP status."""
         return self.twilio.citizen_writes(
-            address, SENDERS[office], text, sid=sid, profile_name="Siti Contoh", more=more
+            address, self.sender(office, "whatsapp"), text, sid=sid, profile_name="Siti Contoh", more=more
         )
+
+    def sender(self, office: str, channel: str) -> str:
+        """The office's own number or mailbox."""
+        own: tuple[str, ...] = getattr(self.runtime.office(office).senders, channel)
+        return own[0]
 
     def mails(
         self,
@@ -184,7 +221,7 @@ class Desk:
         """
         mail = EmailMessage(policy=SMTP)
         mail["From"], mail["Subject"] = f"Siti Contoh <{address}>", subject
-        mail["To"] = to or (str(answers.mail["Reply-To"]) if answers else f"bps{office}@bps.go.id")
+        mail["To"] = to or (str(answers.mail["Reply-To"]) if answers else self.sender(office, "email"))
         mail["Message-ID"] = f"<{uuid4().hex}@contoh.id>"
         mail["Date"] = format_datetime(self.clock())
         if answers:
@@ -280,13 +317,19 @@ def form_of(
 
 
 @contextmanager
-def running_desk(database_url: str, folder: Path, public_url: str = PUBLIC_URL) -> Iterator[Desk]:
-    """A desk on *database_url* with everything real but the provider's address."""
+def running_desk(
+    database_url: str,
+    folder: Path,
+    public_url: str = PUBLIC_URL,
+    *,
+    written: Callable[..., Path] = write_config,
+) -> Iterator[Desk]:
+    """A desk on *database_url* with everything real but the provider; *written*: its configuration."""
     clock = Clock()
     post = post_office()
     post.clear()
     twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=public_url)
-    settings_file = write_config(folder, database_url, public_url)
+    settings_file = written(folder, database_url, public_url)
     with serving(create_local_twilio(twilio)) as api_url:
         settings = load(settings_file, environment() | {"LOKET_WHATSAPP_API_URL": api_url})
         runtime = compose.compose(settings, environment(), clock=clock)

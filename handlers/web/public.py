@@ -1,41 +1,90 @@
-"""Pages for citizens, without sign-in: the notice on personal data."""
+"""Pages for citizens, without sign-in: the notice on personal data, and the service standard."""
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 
 from bot.policy import Mode, Office
-from handlers import wording
+from handlers import standards, wording
 from handlers.phrases import PHRASES
-from handlers.web import current
+from handlers.web import current, public_days
 
 blueprint = Blueprint("public", __name__)
 _TITLES = {"id": "Pemberitahuan pelindungan data pribadi", "en": "Personal data protection notice"}
+_MINUTES_KEPT = 5
 _LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 
 @blueprint.get("/privasi/<code>")
 def privacy(code: str) -> tuple[str, int]:
     """The notice of the office with this BPS code, in ``?lang=`` or the office's first language."""
-    wanted = request.args.get("lang", "")
     office = current.runtime().settings.offices.get(code)
     if office is None:
-        return render_template("public/not_found.html", language="en" if wanted == "en" else "id"), 404
-    language = wanted if wanted in office.languages else office.languages[0]
+        return _unknown()
+    language = _language(office)
     return render_template("public/notice.html", **_notice(office, language)), 200
 
 
-def _notice(office: Office, language: str) -> dict[str, Any]:
+@blueprint.get("/standar/<code>")
+def standard(code: str) -> ResponseReturnValue:
+    """The service standard of the office with this BPS code, as it was published; kept for minutes."""
+    office = current.runtime().settings.offices.get(code)
+    if office is None:
+        return _unknown()
+    page = make_response(render_template("public/standard.html", **_standard(office, _language(office))))
+    page.cache_control.public, page.cache_control.max_age = True, _MINUTES_KEPT * 60
+    page.add_etag()
+    return page.make_conditional(request)
+
+
+def _unknown() -> tuple[str, int]:
+    language = "en" if request.args.get("lang", "") == "en" else "id"
+    return render_template("public/not_found.html", language=language), 404
+
+
+def _language(office: Office) -> str:
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in office.languages else office.languages[0]
+
+
+def _frame(office: Office, language: str) -> dict[str, Any]:
     others = [tongue for tongue in office.languages if tongue != language]
     return {
         "office": office,
         "language": language,
         "name": wording.office_name(office, language),
+        "other_languages": [(tongue, _LANGUAGE_NAMES[tongue]) for tongue in others],
+    }
+
+
+def _notice(office: Office, language: str) -> dict[str, Any]:
+    return {
+        **_frame(office, language),
         "title": _TITLES[language],
         "notice": f"notices/{language}/privacy.html",
         "uses_whatsapp": office.mode("whatsapp") is not Mode.OFF,
         "contacts": _contacts(office, language),
-        "other_languages": [(tongue, _LANGUAGE_NAMES[tongue]) for tongue in others],
+    }
+
+
+def _standard(office: Office, language: str) -> dict[str, Any]:
+    runtime = current.runtime()
+    with runtime.database.read() as connection:
+        calendar = runtime.calendars.of(connection, office.code)
+    today = calendar.local_date(runtime.clock())
+    return {
+        **_frame(office, language),
+        "title": standards.title(office, language),
+        "letterhead": standards.letterhead(office, language),
+        "ways": standards.ways(office, language),
+        "sections": standards.sections(office, language),
+        "marks": standards.marks(language),
+        "hours": wording.hours(office, language),
+        "closures": public_days.closures(calendar, today, language),
+        "unconfirmed": standards.unconfirmed(office, language),
+        "not_published": standards.not_published(office, language),
+        "today": public_days.written(today, language),
     }
 
 

@@ -1,7 +1,7 @@
 """The whole web application in a test, with people of every kind to sign in, and citizens to write."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -125,10 +125,16 @@ def composed(text: str, seen: int, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_site(database_url: str, folder: Path, *, forms_checked: bool = False) -> Iterator[Site]:
+def running_site(
+    database_url: str,
+    folder: Path,
+    *,
+    forms_checked: bool = False,
+    written: Callable[[Path, str], Path] = write_config,
+) -> Iterator[Site]:
     """The site with its people; without *forms_checked* a test may post what it likes."""
     clock = Clock()
-    settings = load(write_config(folder, database_url), environment())
+    settings = load(written(folder, database_url), environment())
     runtime = compose.compose(settings, environment(), clock=clock)
     app = create_app(runtime)
     app.config.update(WTF_CSRF_ENABLED=forms_checked, SESSION_COOKIE_SECURE=False)
