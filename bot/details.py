@@ -70,7 +70,7 @@ LONGEST_REQUEST = 20_000
 
 
 def place_of(office_name: str) -> str:
-    """The place an office is named after: ``BPS Kabupaten Kolaka Timur`` gives ``Kolaka Timur``."""
+    """The place an office is named after: ``BPS Kabupaten Contoh`` gives ``Contoh``."""
     return _OFFICE_PREFIX.sub("", office_name).strip()
 
 

@@ -69,7 +69,7 @@ def matching(connection: Connection, query: str) -> ColumnElement[bool] | None:
 
 
 def _spellings(word: str) -> tuple[str, ...]:
-    # "12" shall find KTB-2026-00012 too.
+    # "12" shall find ABC-2026-00012 too.
     if word.isascii() and word.isdigit() and len(word) < _NUMBER_LENGTH:
         return (word, word.zfill(_NUMBER_LENGTH))
     return (word,)
@@ -133,7 +133,7 @@ def _sqlite_removal() -> Iterator[str]:
 
 def _postgres_creation() -> Iterator[str]:
     for name, source, worth in _SOURCES:
-        # The parser would read KTB-2026-00012 as a word and two negative numbers: punctuation goes first.
+        # The parser would read ABC-2026-00012 as a word and two negative numbers: punctuation goes first.
         words = f"regexp_replace(left({source}, {INDEXED_CHARACTERS}), '{_PUNCTUATION}+', ' ', 'g')"
         yield (
             f"ALTER TABLE {name} ADD COLUMN {POSTGRES_COLUMN} tsvector"

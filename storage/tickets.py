@@ -79,7 +79,7 @@ def next_number(connection: Connection, office: str, kind: TicketKind, year: int
 
 
 def reference(short_name: str, kind: TicketKind, year: int, number: int) -> str:
-    """``KTB-2026-00012``, or ``KTB-P-2026-00003`` for a complaint (*pengaduan*)."""
+    """``ABC-2026-00012``, or ``ABC-P-2026-00003`` for a complaint (*pengaduan*)."""
     series = f"{short_name}-P" if kind is TicketKind.COMPLAINT else short_name
     return f"{series}-{year}-{number:05d}"
 

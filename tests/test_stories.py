@@ -8,16 +8,30 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from handlers import officer
+from handlers import officer, standards
 from storage.columns import table
 from storage.tables import Conversation
-from tests.driver import CITIZEN, WRITER, Desk, running_desk
+from tests.driver import CITIZEN, WRITER, Desk, running_desk, write_config, write_shipped
 from tests.post import Letter
 
 FOLDER = Path(__file__).with_name("stories")
 STORIES = sorted(FOLDER.glob("*.yaml"))
 CONVERSATION = table(Conversation)
-DONE = ("citizen", "media", "location", "mail", "subject", "encloses", "reply", "officer", "wait")
+WRITTEN = {"shipped": write_shipped}
+DONE = (
+    "step",
+    "opens",
+    "citizen",
+    "media",
+    "location",
+    "mail",
+    "subject",
+    "encloses",
+    "reply",
+    "officer",
+    "wait",
+)
+_AFTER = ("state", "outcome", "tickets", "refused")
 MEDIA = {
     "voice": "audio/ogg",
     "image": "image/jpeg",
@@ -31,7 +45,8 @@ MEDIA = {
 def test_story(path: Path, database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Every step of the story comes to what is written beside it."""
     story = yaml.safe_load(path.read_text("utf-8"))
-    with running_desk(database_url, tmp_path) as desk:
+    written = WRITTEN.get(story.get("config", ""), write_config)
+    with running_desk(database_url, tmp_path, written=written) as desk:
         played = [_play(desk, story, step) for step in story["steps"]]
     if request.config.getoption("--rewrite-stories"):
         _rewrite(path, story, played)
@@ -45,18 +60,36 @@ def test_there_are_stories() -> None:
 
 
 def _comes_to(step: dict[str, Any]) -> dict[str, Any]:
-    return {key: step.get(key) for key in ("phone", "letters", "state", "outcome", "tickets", "refused")}
+    return {key: step.get(key) for key in ("phone", "letters", "page", *_AFTER)}
 
 
 def _play(desk: Desk, story: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
     address = story.get("address", CITIZEN)
+    if "opens" in step:
+        return step | {"page": _page(desk, story["office"], step["opens"])}
     before, read = len(desk.phone(address)), len(desk.postbox.to(WRITER))
     done = {key: value for key, value in step.items() if key in DONE}
     refused = _act(desk, story, step, address)
     heard = desk.heard(address)[before:]
     came = [_as_read(letter) for letter in desk.letters()[read:]]
-    told: dict[str, Any] = {"letters": came} if story.get("by") == "mail" else {"phone": heard}
+    ways: dict[str, Any] = {"phone": heard, "letters": came}
+    by = {"mail": ("letters",), "both": ("phone", "letters")}.get(story.get("by", ""), ("phone",))
+    told = {way: ways[way] for way in by}
     return done | told | _after(desk, step, refused)
+
+
+def _page(desk: Desk, office: str, part: str) -> list[str]:
+    """A part of the public page of the standard: the only thing that counter visits meet of the desk."""
+    component, _, way = part.partition(".")
+    section = next(it for it in standards.sections(desk.runtime.office(office), "id") if it.key == component)
+    wanted = ("in_person", "online").index(way) if way else None
+    groups = section.groups if wanted is None else section.groups[wanted : wanted + 1]
+    return [_line(line) for group in groups for line in group.lines]
+
+
+def _line(line: standards.Line) -> str:
+    number = f"{line.number}. " if line.number else ""
+    return f"{number}{line.label and f'{line.label}: '}{line.text} ({line.status})"
 
 
 def _as_read(letter: Letter) -> str:

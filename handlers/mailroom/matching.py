@@ -115,7 +115,7 @@ def answered(seen: Envelope) -> str:
 
 
 def numbers_in(subject: str, office: Office) -> list[str]:
-    """The numbers of this office's tickets that stand in *subject*, such as ``KTB-2026-00012``."""
+    """The numbers of this office's tickets that stand in *subject*, such as ``ABC-2026-00012``."""
     pattern = rf"(?<![\w-]){re.escape(office.short_name)}-(?:P-)?\d{{4}}-\d{{5,9}}(?![\w-])"
     found: Callable[[str], list[str]] = re.compile(pattern, re.IGNORECASE).findall
     return list(dict.fromkeys(number.upper() for number in found(subject)))[:MOST_NUMBERS]
