@@ -135,6 +135,8 @@ def question(conversation: Conversation) -> Say:
             return Say(Text.COMPLAINT_CONFIRM, {"text": draft}) if draft else Say(Text.COMPLAINT_ASK)
         case State.RATING:
             return Say(Text.ASK_RATING)
+        case State.CORRECTING:
+            return Say(Text.ASK_CORRECTION, {"field": conversation.correcting})
         case _:
             return Say(Text.MENU)
 
@@ -147,14 +149,14 @@ def _description(conversation: Conversation) -> Say:
 
 def pending(conversation: Conversation) -> tuple[Say, ...]:
     """The question still open, so that a side step does not lose the way."""
-    asking = conversation.state in _FORM | {State.COMPLAINING}
+    asking = conversation.state in _FORM | {State.COMPLAINING, State.CORRECTING}
     return (question(conversation),) if asking else ()
 
 
 def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     """An answer to a registration question; a request that comes with it or instead is kept."""
     field = Field(conversation.asking)
-    told = _value_of(field, event.text)
+    told = value_of(field, event.text)
     conversation = conversation.but(draft=_with_request(conversation.draft, desk, field, event.text, told))
     if told:
         profile = replace(conversation.profile, **{field.value: told})
@@ -185,7 +187,8 @@ def _says_more(besides: list[str], answered: bool, draft: Request) -> bool:
     return len(besides) > 2 and not answered
 
 
-def _value_of(field: Field, text: str) -> str | None:
+def value_of(field: Field, text: str) -> str | None:
+    """What *text* tells about *field*; None when it tells nothing of that kind."""
     match field:
         case Field.NAME:
             return answers.name(text)
@@ -218,7 +221,8 @@ def confirm(conversation: Conversation, desk: Desk, event: MessageReceived) -> D
     reply = answers.confirmation(event.text)
     if reply is Reply.YES:
         return open_ticket(conversation, confirmed=True, say=Text.TICKET_OPENED)
-    if reply:
+    # At a summary the data are those of the request.
+    if reply or intent(event.text) is Intent.PROFILE:
         changing = conversation.but(state=State.DESCRIBING, asking=CHANGE, misses=0)
         return _say(changing, question(changing))
     if not answers.tells(event.text):

@@ -19,6 +19,7 @@ class State(StrEnum):
     WITH_OFFICERS = "with_officers"
     RATING = "rating"
     COMPLAINING = "complaining"
+    CORRECTING = "correcting"
     CLOSED = "closed"
 
 
@@ -134,11 +135,12 @@ class Conversation:
     """One citizen's thread with one office on one sender.
 
     ``asking`` is the registration field or detail now being asked (kept while a complaint comes between,
-    which is how the way back to the request is found); ``misses`` counts answers not understood in a row;
-    ``draft`` is a request not yet opened as a ticket; ``complaint_draft`` a complaint not yet filed;
-    ``focus`` the kind of ticket an officer spoke on last; ``last_closed`` the ticket closed last, which a
-    rating or a thank-you belongs to; ``proving_until`` until when a mailed code may be typed here, and
-    ``codes_wrong`` how many were not right since ``codes_since``.
+    which is how the way back to the request is found); ``correcting`` the field of the profile being
+    changed; ``misses`` counts answers not understood in a row; ``draft`` is a request not yet opened as a
+    ticket; ``complaint_draft`` a complaint not yet filed; ``focus`` the kind of ticket an officer spoke on
+    last; ``last_closed`` the ticket closed last, which a rating or a thank-you belongs to;
+    ``proving_until`` until when a mailed code may be typed here, and ``codes_wrong`` how many were not
+    right since ``codes_since``.
     """
 
     state: State = State.NEW
@@ -147,6 +149,7 @@ class Conversation:
     draft: Request = field(default_factory=Request)
     complaint_draft: str = ""
     asking: str = ""
+    correcting: str = ""
     misses: int = 0
     ticket: Ticket | None = None
     complaint: Ticket | None = None

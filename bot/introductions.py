@@ -46,6 +46,18 @@ def tell(profile: Profile, asked: tuple[str, ...], letter: Labelled, use: str) -
     return _filled(profile, found)
 
 
+def corrected(profile: Profile, letter: Labelled) -> Profile:
+    """*profile* with what labels in *letter* tell otherwise. Not the address: that needs a proof."""
+    told = letter.told
+    found: dict[str, str | None] = {
+        "name": _named(told.get("name", "")),
+        "institution_category": _known(told.get("institution_category", ""), words.INSTITUTION_WORDS),
+        "main_use": _known(told.get("use", ""), words.MAIN_USE_WORDS),
+    }
+    other = {field: value for field, value in found.items() if value and getattr(profile, field)}
+    return replace(profile, **other)
+
+
 def answer(profile: Profile, asked: tuple[str, ...], text: str) -> Profile:
     """*profile* with what *text* tells in answer to the fields *asked*, in free words or in their order."""
     found: Mapping[str, str | None] = _in_order(asked, text) or {

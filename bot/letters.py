@@ -17,7 +17,8 @@ from bot import (
     officers,
     words,
 )
-from bot.conversation import Conversation, Outcome, Profile, Request, State
+from bot.conversation import Conversation, Outcome, Profile, Request, State, Ticket
+from bot.corrections import CHANGED
 from bot.effects import Decision, Effect, NoteEvent, OpenTicket, SaveProfile, Say
 from bot.events import Content, MessageReceived
 from bot.labels import Labelled
@@ -166,11 +167,27 @@ def _to_ticket(conversation: Conversation, desk: Desk, event: MessageReceived) -
     complains = intent(event.text) is Intent.COMPLAIN
     if ticket is None or relayed.about != ticket.id or complains:
         return relayed
+    relayed = _corrected(relayed, ticket, event)
     done = completing.take(relayed.conversation, ticket, event, desk)
     # Once an officer has spoken, the desk is silent.
     thanks = done.complete and not ticket.waiting_for_citizen
     spoken = (Say(Text.REQUEST_COMPLETED),) if thanks else ()
-    return replace(relayed, conversation=done.conversation, effects=(*done.effects, *spoken))
+    effects = (*relayed.effects, *done.effects, *spoken)
+    return replace(relayed, conversation=done.conversation, effects=effects)
+
+
+def _corrected(relayed: Decision, ticket: Ticket, event: MessageReceived) -> Decision:
+    """*relayed* with what the writer's own labelled lines change of their profile, noted for the officer."""
+    before = relayed.conversation.profile
+    profile = introductions.corrected(before, labels.read(event.text))
+    if profile == before:
+        return relayed
+    changed = (SaveProfile(profile), NoteEvent(ticket.id, CHANGED))
+    return replace(
+        relayed,
+        conversation=relayed.conversation.but(profile=profile),
+        effects=(*relayed.effects, *changed),
+    )
 
 
 def _demands_complaint(text: str) -> bool:

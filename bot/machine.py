@@ -11,6 +11,7 @@ from bot import (
     clocks,
     codes,
     complaints,
+    corrections,
     letters,
     officers,
     silence,
@@ -48,7 +49,10 @@ _CAPTIONED = {Content.IMAGE, Content.VIDEO, Content.DOCUMENT}
 _EXACT_ONLY = {State.WITH_OFFICERS, State.COMPLAINING}
 _BESIDE_A_COMPLAINT = {Intent.HUMAN, Intent.STATUS, Intent.SERVICE, Intent.ENGLISH, Intent.INDONESIAN}
 # A conversation reaches these only by a message that has released what was held before.
-_NEVER_HOLDING = {State.NEW, State.CHOOSING, State.REGISTERING, State.DESCRIBING, State.CONFIRMING}
+_NEVER_HOLDING = {
+    *(State.NEW, State.CHOOSING, State.REGISTERING),
+    *(State.DESCRIBING, State.CONFIRMING, State.CORRECTING),
+}
 _ALWAYS_SAID = {Text.OPTED_OUT, Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT}
 
 
@@ -219,6 +223,10 @@ def _command(
             return _introduced(conversation, event, complaints.begin(conversation, event.text))
         case Intent.STATUS:
             return Decision(conversation, (LookUpTickets(),), Outcome.ANSWERED)
+        case Intent.PROFILE if conversation.state is not State.CONFIRMING:
+            return _introduced(conversation, event, corrections.begin(conversation, desk))
+        case Intent.CANCEL if conversation.state is State.CORRECTING:
+            return corrections.leave(conversation, desk)
         case Intent.CANCEL if conversation.state is not State.NEW:
             return before_ticket.cancel(conversation)
         case Intent.MENU if conversation.state is not State.NEW:
@@ -258,7 +266,7 @@ def _answer(conversation: Conversation, event: MessageReceived, desk: Desk, now:
             return after_closing.after(conversation, desk, event, now)
         case State.RATING:
             return after_closing.set_aside(conversation, desk, event, now)
-        case State.CHOOSING | State.REGISTERING | State.DESCRIBING | State.CONFIRMING:
+        case State.CHOOSING | State.REGISTERING | State.DESCRIBING | State.CONFIRMING | State.CORRECTING:
             return _form(conversation, event, desk)
         case State.WITH_OFFICERS | State.COMPLAINING:
             return officers.relay(conversation, event)
@@ -276,6 +284,8 @@ def _form(conversation: Conversation, event: MessageReceived, desk: Desk) -> Dec
             return before_ticket.describe(conversation, desk, event)
         case State.CONFIRMING:
             return before_ticket.confirm(conversation, desk, event)
+        case State.CORRECTING:
+            return corrections.answer(conversation, desk, event)
         case _:
             return before_ticket.choose(conversation, desk, event)
 

@@ -15,6 +15,7 @@ _ABANDONABLE = {
     State.DESCRIBING,
     State.CONFIRMING,
     State.COMPLAINING,
+    State.CORRECTING,
 }
 
 
@@ -72,6 +73,7 @@ def _end_waiting(conversation: Conversation, desk: Desk, kind: TimerKind, now: d
         state=State.WITH_OFFICERS if waits else State.CLOSED,
         draft=Request(),
         complaint_draft="",
+        correcting="",
         asking=complaints.still_asked(conversation),
         misses=0,
     )

@@ -23,6 +23,7 @@ class Intent(StrEnum):
     CANCEL = "cancel"
     MENU = "menu"
     SERVICE = "service"
+    PROFILE = "profile"
     ENGLISH = "english"
     INDONESIAN = "indonesian"
     THANKS = "thanks"
@@ -114,6 +115,7 @@ _COMMANDS = (
     (words.CANCEL_EXACT, Intent.CANCEL),
     (words.MENU_EXACT, Intent.MENU),
     (words.SERVICE_EXACT, Intent.SERVICE),
+    (words.PROFILE_EXACT, Intent.PROFILE),
     (words.ENGLISH_EXACT, Intent.ENGLISH),
     (words.INDONESIAN_EXACT, Intent.INDONESIAN),
     (words.OPT_IN, Intent.OPT_IN),

@@ -63,6 +63,15 @@ CANCEL_EXACT = _listed(
 )
 MENU_EXACT = _listed("menu, kembali, 99, bantuan, help, menu utama, main menu, back")
 SERVICE_EXACT = _listed("info, info layanan, layanan, service info, jam layanan, jam buka")
+PROFILE_EXACT = _listed(
+    "ubah data, ganti data, ubah profil, ganti profil, ubah data saya, ganti data saya, ubah data diri,"
+    "ganti data diri, perbarui data saya, data saya, profil saya, change my data, change my details,"
+    "change data, edit profile, change profile, change my profile, my data, my profile"
+)
+KEEP = _listed(
+    "tetap, sama, tetap sama, tidak berubah, tdk berubah, lewati, lewat, skip, lanjut, sudah benar, benar,"
+    "keep, keep it, same, unchanged, no change, correct"
+)
 SERVICE_PHRASES = _listed(
     "alamat kantor, alamat bps, jam buka, jam layanan, jam pelayanan, syarat konsultasi, bayar ga,"
     "bayar gak, berbayar, biaya konsultasi, gratis, opening hours, office address"

@@ -42,7 +42,10 @@ _OPENING = 80
 _TURN = ("turn", "alone", "values", "reference", "link", "form_link", "part_of_day", "today")
 _PARTS = ("what", "area", "years", "use")
 _VALUES = frozenset(
-    {*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "email", "due", "to"}
+    {
+        *(*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "due", "to"),
+        *("name", "institution_category", "main_use", "email", "field"),
+    }
 )
 
 Value = str | int | datetime | tuple[str, ...]
@@ -188,13 +191,14 @@ def _constant(office: Office, language: str, public_url: str) -> dict[str, Any]:
         "institutions": tuple(phrases.institutions[option] for option in words.INSTITUTIONS),
         "main_uses": tuple(phrases.main_uses[option] for option in words.MAIN_USES),
         "labels": phrases.labels,
-        "use_in_words": _use_in_words(phrases.main_uses),
+        "use_in_words": _in_words(phrases.main_uses),
+        "institution_in_words": _in_words(phrases.institutions),
     }
 
 
-def _use_in_words(main_uses: Mapping[str, str]) -> Callable[[str], str]:
-    """A registered main use stands in a request as its key; a use in the citizen's words is left alone."""
-    return lambda use: main_uses.get(use, use)
+def _in_words(known: Mapping[str, str]) -> Callable[[str], str]:
+    """What a citizen chose is kept as its key; what they said in their own words is left alone."""
+    return lambda told: known.get(told, told)
 
 
 def _joined(spoken: Sequence[str]) -> str:

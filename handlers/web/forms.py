@@ -25,6 +25,8 @@ from storage.conversations import Thread
 blueprint = Blueprint("forms", __name__)
 PER_ADDRESS = "30/hour"
 _LONGEST = 300
+_CORRECTING = "ubah"
+_CORRECTABLE = ("name", "institution_category", "main_use")
 _PAGE = "forms.page"
 
 
@@ -109,7 +111,8 @@ def _thread(token: str) -> Thread | None:
 
 def _asked(thread: Thread) -> Asked | None:
     """What the form asks; None when there is nothing to ask (any more)."""
-    fields, ticket = tuple(thread.value.asking.split()), thread.value.ticket
+    asked, ticket = tuple(thread.value.asking.split()), thread.value.ticket
+    fields = _CORRECTABLE if _CORRECTING in request.args else asked
     if ticket is None or not fields:
         return None
     office = current.runtime().office(thread.office)
@@ -173,6 +176,7 @@ def _form(asked: Asked, form_id: str, *, empty: bool) -> ResponseReturnValue:
         form_id=form_id,
         longest=_LONGEST,
         empty=empty,
+        correcting=_CORRECTING in request.args,
     )
     return make_response(shown, 422 if empty else 200)
 
@@ -180,7 +184,10 @@ def _form(asked: Asked, form_id: str, *, empty: bool) -> ResponseReturnValue:
 def _thanks(thread: Thread) -> ResponseReturnValue:
     office = current.runtime().office(thread.office)
     ticket = thread.value.ticket
-    told = _frame(office, _language(thread, office)) | {"reference": ticket.reference if ticket else None}
+    told = _frame(office, _language(thread, office)) | {
+        "reference": ticket.reference if ticket else None,
+        "correct": f"{request.path}?{_CORRECTING}=1",
+    }
     return render_template("public/form_thanks.html", **told)
 
 

@@ -91,6 +91,7 @@ _EVENTS: Mapping[str, _Word] = {
     "replied": lambda: gettext("menjawab"),
     "marked_clear": lambda: gettext("menandai jelas & lengkap"),
     "completed": lambda: gettext("warga melengkapi permintaan"),
+    "profile_changed": lambda: gettext("warga mengubah data dirinya"),
     "closed": lambda: gettext("menutup tiket"),
     "reopened": lambda: gettext("membuka lagi tiket"),
     "rated": lambda: gettext("warga memberi nilai"),

@@ -48,6 +48,8 @@ SHORT = (
     *(
         "p",
         "halo",
+        "ubah data",
+        "tetap",
         "482913",
         "111111",
         "kode 48291357",

@@ -29,7 +29,7 @@ from tests.bot.desk import CONSULTING, DESKS, Filed, Shell
 
 WAITING = {
     *(State.CHOOSING, State.REGISTERING, State.DESCRIBING, State.CONFIRMING),
-    *(State.RATING, State.COMPLAINING),
+    *(State.RATING, State.COMPLAINING, State.CORRECTING),
 }
 CODES = {Text.CODE_PROVED, Text.CODE_WRONG, Text.CODE_DEAD}
 TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES
@@ -98,7 +98,8 @@ class Histories(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 11))
     def answers_what_is_asked(self, pick: int) -> None:
         value = self.shell.value
-        texts = ANSWERS.get(value.state) or REGISTRATION[value.asking]
+        asked = value.correcting if value.state is State.CORRECTING else value.asking
+        texts = ANSWERS.get(value.state) or (*REGISTRATION[asked], "tetap")
         self.hears(texts[pick % len(texts)])
 
     @precondition(lambda self: self.shell.value.opted_out)

@@ -169,9 +169,10 @@ def test_the_reply_completes_and_is_thanked_once(reply: str) -> None:
     assert shell.value.profile == SITI
     assert shell.tickets[1].words[-1] == reply
     assert (decision.outcome, decision.about) == (Outcome.TICKET, 1)
-    shell.mails("Nama: Orang Lain\nInstansi: swasta")
+    shell.mails("Nama: Siti Rahma\nInstansi: swasta")
     assert shell.said == []
-    assert shell.value.profile == SITI
+    assert shell.value.profile == replace(SITI, name="Siti Rahma", institution_category="swasta")
+    assert shell.noted[-1] == "profile_changed"
 
 
 def test_half_an_answer_is_kept_in_silence_and_nothing_is_asked_again() -> None:

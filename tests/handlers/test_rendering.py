@@ -35,6 +35,13 @@ REQUEST = {
 DAY = ("07:30-16:00",)
 LONG = "panjang sekali " * 200
 TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
+    Text.PROFILE_KNOWN: (
+        {"name": "Siti A…", "institution_category": "swasta", "main_use": "tugas", "email": "s…@contoh.id"},
+        {"name": "", "institution_category": "", "main_use": "", "email": "s…@contoh.id"},
+    ),
+    Text.ASK_CORRECTION: tuple(
+        {"field": field} for field in ("name", "institution_category", "main_use", "email")
+    ),
     Text.SUMMARY: (
         REQUEST,
         dict.fromkeys((*MISSING, "text"), ""),
