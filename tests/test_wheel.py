@@ -60,6 +60,8 @@ def test_without_a_configuration_it_names_the_sample(installed: Path, tmp_path: 
     sample = next(Path(word) for word in named if Path(word).is_absolute())
     assert sample.is_relative_to(installed.parent)
     assert "7411" in sample.read_text("utf-8")
+    checked = run(installed, tmp_path, "check", "--config", str(sample))
+    assert "KTM: belum dikonfirmasi: Nomor surat keputusan" in checked.stdout
 
 
 def test_it_serves_from_another_folder(installed: Path, tmp_path: Path) -> None:
