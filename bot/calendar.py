@@ -159,7 +159,8 @@ class WorkingCalendar:
         """The end of service of the *days*-th working day after *start*; None while the clock is paused.
 
         *next_day*: what comes after hours or on a free day counts as of the next working day. Of a pause the
-        days after the question, up to that of the answer, do not count.
+        days after the question, up to that of the answer, do not count, and what would end within one ends
+        with the next day that counts.
         """
         if any(end is None for _, end in pauses):
             return None
@@ -169,7 +170,8 @@ class WorkingCalendar:
             for day in self.working_days_after(self._first_day(start, next_day=next_day))
             if not any(asked < day <= answered for asked, answered in still)
         )
-        return self.closing(next(day for number, day in enumerate(counting, 1) if number == days))
+        ends = (self.closing(day) for number, day in enumerate(counting, 1) if number >= days)
+        return next(at for at in ends if not any(asked <= at < end for asked, end in pauses if end))
 
     def is_sure(self, first: date, last: date) -> bool:
         """Whether every date from *first* to *last* is decreed: no estimate, and a year with its leave."""

@@ -20,7 +20,7 @@ from bot.effects import (
     SetTimer,
     TellOfficers,
 )
-from bot.events import Event, MessageReceived, TimerKind
+from bot.events import Event, MessageReceived, OfficerReopened, TimerKind
 from bot.policy import Desk, Status
 from bot.texts import Text
 
@@ -37,6 +37,9 @@ def kept(before: Conversation, event: Event, decision: Decision, desk: Desk, now
     effects = [effect for told in decision.effects for effect in _followed(before, told, desk, now)]
     if isinstance(event, MessageReceived) and _answers_question(before, decision):
         effects += _resumed(before, desk, now)
+    if isinstance(event, OfficerReopened) and event.owes and not decision.refusal:
+        # Its deadlines went with the closing; the turn of this one sets it for when it is really due.
+        effects.append(SetTimer(TimerKind.DUE, now))
     clocks = [effect.clock for effect in effects if isinstance(effect, KeepClock)]
     if clocks and (due := spoken(clocks[-1], desk)):
         effects = [_with_due(effect, due) for effect in effects]
@@ -98,12 +101,19 @@ def not_now(desk: Desk, kind: TimerKind, now: datetime) -> tuple[SetTimer, ...]:
 
 def warns_at(clock: Clock, desk: Desk) -> datetime:
     """When officers are warned: at the opening of a day before the due day, or of that day itself."""
+    return next(_warnings(clock, desk))
+
+
+def _warnings(clock: Clock, desk: Desk) -> Iterator[datetime]:
+    """The openings at which officers may be warned, from the first on, and then the end itself."""
     if clock.since is None or clock.due_at is None:
         raise ValueError("a clock that does not count warns nobody")
     calendar, due_day = desk.calendar, desk.calendar.local_date(clock.due_at)
-    before = range(desk.office.sla.warn_days_before, -1, -1)
-    opens = (calendar.opening(calendar.working_day_before(due_day, days)) for days in before)
-    return next((moment for moment in opens if moment > clock.since), clock.due_at)
+    for days in range(desk.office.sla.warn_days_before, -1, -1):
+        opens = calendar.opening(calendar.working_day_before(due_day, days))
+        if opens > clock.since:
+            yield opens
+    yield clock.due_at
 
 
 def _followed(before: Conversation, effect: Effect, desk: Desk, now: datetime) -> Iterator[Effect]:
@@ -185,8 +195,8 @@ def _timed(clock: Clock, desk: Desk, now: datetime) -> tuple[SetTimer, ...]:
     """The next moment at which somebody must be told."""
     if clock.due_at is None:
         return ()
-    warning = warns_at(clock, desk)
-    return (SetTimer(TimerKind.DUE, warning if warning > now else _late_at(clock.due_at, desk)),)
+    warning = next((at for at in _warnings(clock, desk) if at > now), _late_at(clock.due_at, desk))
+    return (SetTimer(TimerKind.DUE, warning),)
 
 
 def _late_at(due: datetime, desk: Desk) -> datetime:

@@ -87,6 +87,13 @@ class BeginSilence:
 
 
 @dataclass(frozen=True, slots=True)
+class EndSilence:
+    """The citizen has written, be it about something else: *ticket_id* must not be closed for silence."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MarkClosable:
     """*ticket_id* may be closed for the citizen's silence: an officer's click is enough."""
 
@@ -219,6 +226,7 @@ Effect = (
     | MarkClear
     | KeepClock
     | BeginSilence
+    | EndSilence
     | MarkClosable
     | TellOfficers
     | ForwardTicket

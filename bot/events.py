@@ -75,17 +75,19 @@ class OfficerMarkedClear:
 
 @dataclass(frozen=True, slots=True)
 class OfficerClosed:
-    """An officer closed *ticket_id*."""
+    """An officer closed *ticket_id*; *for_silence*: because its citizen does not answer."""
 
     ticket_id: int
+    for_silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OfficerReopened:
-    """An officer reopened *ticket_id* of *kind*."""
+    """An officer reopened *ticket_id* of *kind*; *owes*: its promise counts, and was never answered."""
 
     ticket_id: int
     kind: TicketKind
+    owes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

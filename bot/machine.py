@@ -19,7 +19,14 @@ from bot import (
     timers,
 )
 from bot.conversation import Conversation, Outcome, State
-from bot.effects import CancelUnsent, ClearTimers, Decision, Effect, LookUpTickets, ReleaseHeld, Say
+from bot.effects import (
+    CancelUnsent,
+    Decision,
+    Effect,
+    LookUpTickets,
+    ReleaseHeld,
+    Say,
+)
 from bot.events import (
     CalendarChanged,
     CodeChecked,
@@ -35,7 +42,6 @@ from bot.events import (
     OfficerReplied,
     TicketsFound,
     TimerDue,
-    TimerKind,
 )
 from bot.policy import Desk, Mode
 from bot.texts import Text
@@ -112,7 +118,7 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
         decision = letters.unsaid(decision, letters.UNANSWERED)
     decision = _within_limit(decision, desk, now)
     heard = replace(decision, conversation=_heard(decision.conversation, now))
-    return _quiet_clock(conversation, heard)
+    return silence.broken(conversation, heard)
 
 
 def _as_typed(event: MessageReceived) -> MessageReceived:
@@ -368,14 +374,6 @@ def _released(before: Conversation, decision: Decision) -> Decision:
     if before.state in _NEVER_HOLDING or decision.conversation.opted_out:
         return decision
     return replace(decision, effects=(ReleaseHeld(), *decision.effects))
-
-
-def _quiet_clock(before: Conversation, decision: Decision) -> Decision:
-    """Any message of the citizen clears the idle clock."""
-    if before.ticket is None or not before.ticket.waiting_for_citizen:
-        return decision
-    stop = ClearTimers((TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE))
-    return replace(decision, effects=(stop, *decision.effects))
 
 
 def _within_limit(decision: Decision, desk: Desk, now: datetime) -> Decision:

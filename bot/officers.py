@@ -32,6 +32,8 @@ from bot.policy import Desk
 from bot.texts import Text
 from bot.understanding import Intent, intent
 
+_WINDOW_CLOSED = "window_closed"
+
 
 def relay(conversation: Conversation, event: MessageReceived) -> Decision:
     """A citizen's words while a ticket is open: to the ticket. Only a complaint gets an offer, once."""
@@ -104,11 +106,15 @@ def marked_clear(
 
 
 def closed(conversation: Conversation, desk: Desk, event: OfficerClosed, now: datetime) -> Decision:
-    """The officer is done: say so and ask for the rating in the same message."""
+    """The officer is done, or waits no longer: say so and ask for the rating in the same message."""
     ticket = find(conversation, event.ticket_id)
     if ticket is None:
         return refuse(conversation, Refusal.CLOSED)
-    return close(conversation, desk, ticket, CloseReason.OFFICER, now)
+    silent = ticket.waiting_for_citizen and ticket.kind is TicketKind.CONSULTATION
+    if event.for_silence and not silent:
+        return refuse(conversation, Refusal.ALREADY)
+    reason = CloseReason.SILENCE if event.for_silence else CloseReason.OFFICER
+    return close(conversation, desk, ticket, reason, now)
 
 
 def close(
@@ -183,8 +189,15 @@ def tell(
     if conversation.opted_out or conversation.blocked:
         return (NoteEvent(ticket_id, f"skipped:{text}:opted_out"),)
     if not desk.manners.take_free_text(conversation.last_inbound_at, now):
-        return (NoteEvent(ticket_id, f"skipped:{text}:window_closed"),)
+        return (NoteEvent(ticket_id, f"skipped:{text}:{_WINDOW_CLOSED}"),)
     return (Say(text, values or {}),)
+
+
+def went_unsaid(decision: Decision) -> bool:
+    """Whether something was to be told, and this way takes no free text now; another one might."""
+    return any(
+        isinstance(it, NoteEvent) and it.what.endswith(f":{_WINDOW_CLOSED}") for it in decision.effects
+    )
 
 
 def refuse(conversation: Conversation, why: Refusal) -> Decision:

@@ -3,11 +3,22 @@
 It begins with an office's message that has really left, and any word of the citizen ends it.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import clocks, officers
-from bot.conversation import CloseReason, Conversation, Ticket
-from bot.effects import BeginSilence, Decision, Effect, MarkClosable, MoveTimer, SetTimer
+from bot.conversation import CloseReason, Conversation
+from bot.effects import (
+    BeginSilence,
+    ClearTimers,
+    Decision,
+    Effect,
+    EndSilence,
+    MarkClosable,
+    MoveTimer,
+    Say,
+    SetTimer,
+)
 from bot.events import TimerKind
 from bot.policy import AutoClose, Desk
 from bot.texts import Text
@@ -24,6 +35,9 @@ def begun(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime)
     """An officer's message has left: from here the citizen is waited for."""
     ticket = conversation.ticket
     if ticket is None or ticket.id != ticket_id or not ends_tickets(desk.office.autoclose):
+        return Decision(conversation)
+    # They may have written while the words were on their way.
+    if not ticket.waiting_for_citizen:
         return Decision(conversation)
     effects: list[Effect] = [
         BeginSilence(ticket_id),
@@ -74,21 +88,47 @@ def lasts(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime
     ticket, rule = conversation.ticket, desk.office.autoclose
     if ticket is None or not ticket.waiting_for_citizen or not ends_tickets(rule):
         return Decision(conversation)
-    if later := _too_early(ticket, desk, kind, now) or clocks.not_now(desk, kind, now):
+    # What was told since has not left yet: nobody is silent about words that never reached them.
+    if ticket.silent_since is None:
+        return Decision(conversation)
+    if later := _too_early(ticket.silent_since, desk, kind, now) or clocks.not_now(desk, kind, now):
         return Decision(conversation, later)
     if kind is TimerKind.IDLE_WARN:
-        return Decision(conversation, officers.tell(conversation, desk, now, ticket.id, Text.IDLE_WARNING))
+        return _warned(conversation, desk, ticket.id, ticket.silent_since, now)
     if rule.by == "officer":
         return Decision(conversation, (MarkClosable(ticket.id),))
     return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)
 
 
-def _too_early(ticket: Ticket, desk: Desk, kind: TimerKind, now: datetime) -> tuple[SetTimer, ...]:
+def broken(before: Conversation, decision: Decision) -> Decision:
+    """*decision* about a message of the citizen: any word of theirs ends the silence."""
+    ticket = before.ticket
+    if ticket is None or not ticket.waiting_for_citizen:
+        return decision
+    stop: tuple[Effect, ...] = (ClearTimers((TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE)),)
+    # What comes to the ticket itself ends its silence with the same stroke.
+    if ticket.silent_since and decision.about != ticket.id:
+        stop = (*stop, EndSilence(ticket.id))
+    return replace(decision, effects=(*stop, *decision.effects))
+
+
+def _warned(
+    conversation: Conversation, desk: Desk, ticket_id: int, since: datetime, now: datetime
+) -> Decision:
+    """Tell the citizen, and let nothing close within the hour, however late the warning comes."""
+    if desk.office.autoclose.warn_days_before < 1:
+        return Decision(conversation)
+    told = officers.tell(conversation, desk, now, ticket_id, Text.IDLE_WARNING)
+    if closes_at(desk, since) >= now + _A_WHILE or not any(isinstance(effect, Say) for effect in told):
+        return Decision(conversation, told)
+    next_day = next(desk.calendar.working_days_after(desk.calendar.local_date(now)))
+    later = MoveTimer(TimerKind.IDLE_CLOSE, desk.calendar.closing(next_day))
+    return Decision(conversation, (*told, later))
+
+
+def _too_early(since: datetime, desk: Desk, kind: TimerKind, now: datetime) -> tuple[SetTimer, ...]:
     """The calendar may have changed since the timer was set."""
-    if ticket.silent_since is None:
-        return ()
-    closing, warning = closes_at(desk, ticket.silent_since), warns_at(desk, ticket.silent_since)
-    at = closing if kind is TimerKind.IDLE_CLOSE else warning
+    at = closes_at(desk, since) if kind is TimerKind.IDLE_CLOSE else warns_at(desk, since)
     return (SetTimer(kind, at),) if at and at > now else ()
 
 

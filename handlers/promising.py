@@ -5,13 +5,21 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.conversation import TicketKind
-from bot.effects import BeginSilence, ForwardTicket, KeepClock, MarkClosable, TellOfficers
+from bot.effects import (
+    BeginSilence,
+    EndSilence,
+    ForwardTicket,
+    KeepClock,
+    MarkClosable,
+    Reminder,
+    TellOfficers,
+)
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import clocks, tickets
+from storage import clocks, links, tickets
 from storage.conversations import Thread
 
-Promising = KeepClock | BeginSilence | MarkClosable | TellOfficers | ForwardTicket
+Promising = KeepClock | BeginSilence | EndSilence | MarkClosable | TellOfficers | ForwardTicket
 
 
 def write(
@@ -34,14 +42,28 @@ def write(
                 tickets.touch(connection, ticket_id, now)
         case BeginSilence():
             clocks.begin_silence(connection, ticket_id, now)
+        case EndSilence():
+            clocks.end_silence(connection, ticket_id)
         case MarkClosable():
             clocks.mark_closable(connection, ticket_id, now)
             tickets.log(connection, office, ticket_id, "closable", now, None)
         case TellOfficers(_, what):
-            tickets.log(connection, office, ticket_id, what.value, now, None)
-            tickets.touch(connection, ticket_id, now)
-            notices.warned(runtime, connection, ticket_id, what, now)
+            _tell(runtime, connection, ticket_id, what, now)
         case ForwardTicket(_, to):
             clocks.forward(connection, ticket_id, to, now)
             tickets.log(connection, office, ticket_id, "forwarded", now, officer_id, {"to": to})
             notices.ticket_opened(runtime, connection, to, TicketKind.CONSULTATION, ticket_id, now)
+
+
+def _tell(runtime: Runtime, connection: Connection, ticket_id: int, what: Reminder, now: datetime) -> None:
+    """Once for each due moment, though several threads of a ticket may each have a timer."""
+    ticket = tickets.find(connection, ticket_id)
+    if ticket is None:
+        return
+    until = {"due": ticket.due_at.isoformat() if ticket.due_at else None}
+    told = links.latest(connection, ticket_id, what.value)
+    if told is not None and told.detail == until:
+        return
+    tickets.log(connection, ticket.office, ticket_id, what.value, now, None, until)
+    tickets.touch(connection, ticket_id, now)
+    notices.warned(runtime, connection, ticket_id, what, now)

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from bot.events import OfficeMessageSent, TimerKind
 from handlers import apply
 from handlers.runtime import Runtime
-from storage import conversations, timers
+from storage import clocks, conversations, timers
 from storage.columns import AnyRow
 
 
@@ -26,3 +26,4 @@ def ends(connection: Connection, message: AnyRow) -> None:
     thread = conversations.by_id(connection, message.conversation_id)
     if thread and thread.value.ticket and thread.value.ticket.id == message.ticket_id:
         timers.clear(connection, message.conversation_id, (TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE))
+        clocks.end_silence(connection, message.ticket_id)

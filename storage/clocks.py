@@ -33,6 +33,13 @@ def begin_silence(connection: Connection, ticket_id: int, now: datetime) -> None
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(silent_since=now))
 
 
+def end_silence(connection: Connection, ticket_id: int) -> None:
+    """Nothing counts towards closing it for silence, until the citizen is told something again."""
+    connection.execute(
+        update(TICKET).where(TICKET.c.id == ticket_id).values(silent_since=None, closable_at=None)
+    )
+
+
 def mark_closable(connection: Connection, ticket_id: int, now: datetime) -> None:
     """An officer may close it for the silence; once."""
     fresh = (TICKET.c.id == ticket_id, TICKET.c.closable_at.is_(None))

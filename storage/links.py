@@ -215,6 +215,7 @@ def owe(connection: Connection, ticket: AnyRow, other: AnyRow, now: datetime) ->
     changes: dict[str, Any] = {"touched_at": now}
     if owed:
         changes |= {"waiting_for": "office", "waiting_since": min(owed)}
+        changes |= {"silent_since": None, "closable_at": None}
     connection.execute(update(TICKET).where(TICKET.c.id == ticket.id).values(**changes))
 
 
@@ -241,6 +242,8 @@ def recount(connection: Connection, ticket: AnyRow, now: datetime) -> None:
             waiting_for=waiting,
             waiting_since=since or said.spoken,
             answered_at=said.answered,
+            silent_since=None,
+            closable_at=None,
             touched_at=now,
         )
     )

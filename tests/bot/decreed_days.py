@@ -4,6 +4,9 @@ The library that Loket fills its calendar from is compared with them.
 """
 
 from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.calendar import Day, DayKind, WorkingCalendar
 
 HOLIDAYS = """
 2024: 01-01 02-08 02-10 02-14 03-11 03-29 03-31 04-10 04-11 05-01 05-09 05-23 06-01 06-17 07-07
@@ -30,3 +33,11 @@ def dates(written: str) -> list[date]:
     """Every date of a table above."""
     lines = (line.partition(": ") for line in written.strip().splitlines())
     return [date.fromisoformat(f"{year}-{day}") for year, _, days in lines for day in days.split()]
+
+
+def decreed(zone: str = "Asia/Makassar") -> WorkingCalendar:
+    """The calendar of an office with the usual hours and these days."""
+    estimated = dates(ESTIMATED)
+    holidays = {day: Day(DayKind.HOLIDAY, "libur", estimated=day in estimated) for day in dates(HOLIDAYS)}
+    leave = {day: Day(DayKind.COLLECTIVE, "cuti bersama") for day in dates(COLLECTIVE)}
+    return WorkingCalendar(ZoneInfo(zone), days=holidays | leave)

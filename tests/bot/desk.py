@@ -1,11 +1,9 @@
 """A desk without a database: what the shell does with the effects of ``decide``, in memory."""
 
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from bot.calendar import WorkingCalendar
-from bot.conversation import Conversation, Request, State, Ticket, TicketKind
+from bot.conversation import Conversation, Outcome, Request, State, Ticket, TicketKind
 from bot.effects import (
     BeginSilence,
     CheckCode,
@@ -14,6 +12,7 @@ from bot.effects import (
     CompleteRequest,
     Decision,
     Effect,
+    EndSilence,
     ForwardTicket,
     KeepClock,
     LookUpTickets,
@@ -50,94 +49,51 @@ from bot.events import (
     TimerKind,
 )
 from bot.machine import decide
-from bot.policy import (
-    AutoClose,
-    ContactRule,
-    Desk,
-    Field,
-    Limits,
-    Manners,
-    Mode,
-    Office,
-    Registration,
-    Senders,
-)
+from bot.policy import Desk
 from bot.texts import Text
-
-ASK = "data penduduk kotabaru 2020 untuk skripsi"
-ABOUT = "petugas kami meminta uang"
-START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-WHATSAPP = Manners(
-    "whatsapp", interactive=True, max_length=1600, supports_choices=False, window=timedelta(hours=24)
+from tests.bot.offices import (
+    ABOUT,
+    ASK,
+    BY_MAIL,
+    BY_OFFICER,
+    CALENDAR,
+    COMPLAINT_ONLY,
+    CONSULTING,
+    DESKS,
+    IN_WORKING_DAYS,
+    LINK_ONLY,
+    MAIL,
+    MAILBOX,
+    NAME_ONLY,
+    OFF,
+    PLAIN,
+    REGISTERING,
+    REGISTERING_BY_MAIL,
+    SELF_CLOSING,
+    START,
+    WHATSAPP,
+    WITH_MAILBOX,
+    by_mail,
+    desk,
+    in_mode,
+    office,
 )
-MAIL = Manners("email", interactive=False, max_length=500_000, supports_choices=False, window=None)
 
-
-CALENDAR = WorkingCalendar(ZoneInfo("Asia/Makassar"))
-
-
-def office(**changes: object) -> Office:
-    """An office that consults on WhatsApp and asks nothing, but for *changes*."""
-    plain = Office(
-        code="6302",
-        short_name="KTB",
-        name={"id": "BPS Kabupaten Kotabaru", "en": "BPS-Statistics Kotabaru Regency"},
-        timezone="Asia/Makassar",
-        modes={"whatsapp": Mode.CONSULT},
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]  # replace() checks the names itself
-
-
-def desk(**changes: object) -> Desk:
-    """The desk of such an office on WhatsApp."""
-    return Desk(office(**changes), WHATSAPP, CALENDAR)
-
-
-def in_mode(mode: Mode, **changes: object) -> Desk:
-    """A desk whose WhatsApp is open for *mode*."""
-    return desk(modes={"whatsapp": mode}, **changes)
-
-
-PLAIN = desk()
-REGISTERING = desk(
-    registration=Registration(required_on=("whatsapp",)), contact=ContactRule(rule="email_required")
-)
-MAILBOX = Senders(email=("bps6302@bps.go.id",))
-WITH_MAILBOX = replace(REGISTERING, office=replace(REGISTERING.office, senders=MAILBOX))
-NAME_ONLY = desk(
-    registration=Registration(required_on=("whatsapp",), fields=(Field.NAME,)),
-    autoclose=AutoClose(mode="calendar_days", days=7, by="system", warn_days_before=1),
-    limits=Limits(answers_per_hour=6),
-    reopen_days=1,
-)
-SELF_CLOSING = desk(autoclose=AutoClose(mode="calendar_days", days=2, by="system", warn_days_before=1))
-COMPLAINT_ONLY = in_mode(Mode.COMPLAINT_ONLY)
-OFF = in_mode(Mode.OFF)
-LINK_ONLY = in_mode(Mode.LINK_ONLY)
-BY_OFFICER = desk(autoclose=AutoClose(mode="calendar_days", days=7, by="officer"), languages=("id",))
-CONSULTING = (PLAIN, REGISTERING, WITH_MAILBOX, NAME_ONLY, SELF_CLOSING, BY_OFFICER)
-DESKS = (*CONSULTING, COMPLAINT_ONLY, OFF, LINK_ONLY)
-
-
-def by_mail(spoken: Desk) -> Desk:
-    """The same office where people write letters: open as its WhatsApp, and asking the same."""
-    office = spoken.office
-    required = ("email",) if office.registration.required_on else ()
-    changes: dict[str, object] = {
-        "modes": {"email": spoken.mode},
-        "registration": replace(office.registration, required_on=required),
-    }
-    return Desk(replace(office, **changes), MAIL, CALENDAR)  # type: ignore[arg-type]  # replace() checks the names
-
-
+__all__ = [
+    "ABOUT", "ASK", "BY_MAIL", "BY_OFFICER", "CALENDAR", "COMPLAINT_ONLY", "CONSULTING", "DESKS",
+    "IN_WORKING_DAYS", "LINK_ONLY", "MAIL", "MAILBOX", "NAME_ONLY", "OFF", "PLAIN", "REGISTERING",
+    "REGISTERING_BY_MAIL", "RESULTS", "SELF_CLOSING", "START", "WHATSAPP", "WITH_MAILBOX", "WROTE", "Filed",
+    "Shell", "after", "by_mail", "complaint_filed", "desk", "in_mode", "office", "rating", "requests",
+    "thread", "with_officer"
+]  # fmt: skip
+# Where a citizen's words end that an officer owes an answer to.
+WROTE = (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT)
 # What a code comes to when it is typed; any other one is wrong.
 RESULTS = {
     "482913": CodeResult.PROVED,
     "48291357": CodeResult.PROVED,
     "777777": CodeResult.DEAD,
 }
-BY_MAIL = by_mail(PLAIN)
-REGISTERING_BY_MAIL = by_mail(REGISTERING)
 
 
 @dataclass
@@ -242,9 +198,9 @@ class Shell:
                 self._open(effect)
             case CloseTicket(ticket_id):
                 self.tickets[ticket_id].open = False
-            case ReopenTicket(ticket_id):
-                self.tickets[ticket_id].open = True
-                self.opened.append(ticket_id)
+                self._end_silence(ticket_id)
+            case ReopenTicket(ticket_id, anew):
+                self._reopen(ticket_id, anew=anew)
             case SetTimer(kind, due_at):
                 self.timers[kind] = due_at
             case MoveTimer(kind, due_at):
@@ -274,9 +230,8 @@ class Shell:
                 kept = self.tickets[ticket_id]
                 kept.answered |= answers
                 clock = replace(kept.ticket.clock, answered=kept.answered)
-                self._change(
-                    ticket_id, waiting_for_citizen=True, claimed=True, clock=clock, silent_since=None
-                )
+                self._change(ticket_id, waiting_for_citizen=True, claimed=True, clock=clock)
+                self._end_silence(ticket_id)
                 self.held += not self.window_open
             case _:
                 self._count(effect)
@@ -287,6 +242,8 @@ class Shell:
                 self._change(ticket_id or self.opened[-1], clock=clock)
             case BeginSilence(ticket_id):
                 self._change(ticket_id, silent_since=self.now)
+            case EndSilence(ticket_id):
+                self._end_silence(ticket_id)
             case MarkClosable(ticket_id):
                 self.closable.append(ticket_id)
             case TellOfficers(ticket_id, what):
@@ -307,6 +264,13 @@ class Shell:
         self.tickets[number] = Filed(ticket, effect.request, effect.confirmed, effect.linked_to)
         self.opened.append(number)
 
+    def _reopen(self, ticket_id: int, *, anew: bool) -> None:
+        kept = self.tickets[ticket_id]
+        kept.open = True
+        kept.answered = kept.answered and not anew
+        self._change(ticket_id, waiting_for_citizen=False)
+        self.opened.append(ticket_id)
+
     def _change(self, ticket_id: int, **changes: object) -> None:
         kept = self.tickets[ticket_id]
         kept.ticket = replace(kept.ticket, **changes)  # type: ignore[arg-type]  # replace() checks the names
@@ -320,7 +284,13 @@ class Shell:
         mine = next(iter(self.opened), None) or decision.about
         if mine is not None:
             self.tickets[mine].words.append(event.text)
-            self._change(mine, waiting_for_citizen=False, silent_since=None)
+            if decision.outcome in WROTE and mine not in self.opened:
+                self._change(mine, waiting_for_citizen=False)
+                self._end_silence(mine)
+
+    def _end_silence(self, ticket_id: int) -> None:
+        self._change(ticket_id, silent_since=None)
+        self.closable = [each for each in self.closable if each != ticket_id]
 
     def _ask(self, question: LookUpTickets | MailCode | CheckCode) -> None:
         answered = decide(self.value, self._know(question), self.desk, self.now)

@@ -1,19 +1,22 @@
 """Whatever citizens, officers and clocks do, in any order, these promises hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot import before_ticket, timers
+from bot.calendar import WorkingCalendar
 from bot.conversation import Conversation, Outcome, State, TicketKind
 from bot.effects import Decision, RelayReply
 from bot.events import (
+    CalendarChanged,
     Content,
     Event,
     MessageReceived,
     OfficeMessageSent,
     OfficerClosed,
+    OfficerForwarded,
     OfficerMarkedClear,
     OfficerReopened,
     OfficerReplied,
@@ -24,13 +27,15 @@ from bot.machine import decide
 from bot.policy import Desk, Mode
 from bot.texts import Text
 from bot.understanding import Intent, command
-from tests.bot import phrases
-from tests.bot.desk import CONSULTING, DESKS, Filed, Shell
+from tests.bot import phrases, promises
+from tests.bot.decreed_days import decreed
+from tests.bot.desk import CALENDAR, CONSULTING, DESKS, Filed, Shell
 
 WAITING = {
     *(State.CHOOSING, State.REGISTERING, State.DESCRIBING, State.CONFIRMING),
     *(State.RATING, State.COMPLAINING, State.CORRECTING),
 }
+DECREED = decreed()
 CODES = {Text.CODE_PROVED, Text.CODE_WRONG, Text.CODE_DEAD}
 TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES
 ANSWERS = {
@@ -139,6 +144,19 @@ class Histories(RuleBasedStateMachine):
         self.take(OfficerClosed(self.a_ticket(pick)))
 
     @rule(pick=st.integers(0, 9))
+    def an_officer_closes_for_silence(self, pick: int) -> None:
+        self.take(OfficerClosed(self.a_ticket(pick), for_silence=True))
+
+    @rule(pick=st.integers(0, 9))
+    def an_officer_forwards(self, pick: int) -> None:
+        self.take(OfficerForwarded(self.a_ticket(pick), "7411", {"id": "BPS Kabupaten Kolaka Timur"}))
+
+    @rule(calendar=st.sampled_from([CALENDAR, DECREED]))
+    def the_calendar_changes(self, calendar: WorkingCalendar) -> None:
+        self.shell.desk = replace(self.shell.desk, calendar=calendar)
+        self.take(CalendarChanged())
+
+    @rule(pick=st.integers(0, 9))
     def an_officer_marks_clear(self, pick: int) -> None:
         self.take(OfficerMarkedClear(self.a_ticket(pick)))
 
@@ -147,7 +165,9 @@ class Histories(RuleBasedStateMachine):
     def an_officer_reopens(self, pick: int) -> None:
         kept = self.any_ticket(pick)
         if not kept.open:  # the page offers it for closed tickets only
-            self.take(OfficerReopened(kept.ticket.id, kept.ticket.kind))
+            clock = kept.ticket.clock
+            owes = clock.due_at is not None and not clock.answered
+            self.take(OfficerReopened(kept.ticket.id, kept.ticket.kind, owes))
 
     @precondition(lambda self: self.shell.value.current)
     @rule()
@@ -210,6 +230,9 @@ class Histories(RuleBasedStateMachine):
         self.silence_is_kept(before, event, decision, window_open=window_open)
         self.answers_are_released(event, decision, held)
         self.words_are_kept(before, event, decision)
+        promises.keep_to_the_day(event, decision, self.shell)
+        promises.only_silence_closes(before, event, decision)
+        promises.only_answers_end_the_clock(before, event, decision, self.shell)
         if before.state is State.COMPLAINING and not isinstance(event, MessageReceived | TimerDue):
             assert self.shell.value.state is State.COMPLAINING
 
@@ -307,6 +330,14 @@ class Histories(RuleBasedStateMachine):
         assert kind is None or kind in self.shell.timers
 
     @invariant()
+    def what_is_promised_is_watched(self) -> None:
+        promises.is_watched(self.shell)
+
+    @invariant()
+    def only_who_was_told_something_is_silent(self) -> None:
+        promises.only_the_told_are_silent(self.shell)
+
+    @invariant()
     def the_parts_fit_together(self) -> None:
         value = self.shell.value
         before_ticket.question(value)
@@ -345,7 +376,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Left alone, every waiting state comes to an end by its deadlines."""
-        for _ in range(10):
+        for _ in range(20):
             if not self.shell.timers:
                 break
             self.the_next_deadline_comes()
