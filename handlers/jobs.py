@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, delivery, inbound
+from handlers import apply, delivery, inbound, other_ways
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -104,8 +104,12 @@ def _turn(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:
     now = runtime.clock()
     with runtime.database.write() as connection:
         thread = conversations.by_id(connection, conversation_id)
-        if thread and timers.take(connection, conversation_id, kind, now):
+        elsewhere = thread and other_ways.needed(runtime, connection, thread, kind, now)
+        if thread and not elsewhere and timers.take(connection, conversation_id, kind, now):
             apply.take(runtime, connection, thread, TimerDue(kind), now)
+    if thread and elsewhere:
+        # In a transaction of its own: more people are locked then, and always in the same order.
+        other_ways.fire(runtime, thread, kind, now)
 
 
 def _guarded(runtime: Runtime, act: Callable[[Runtime, AnyRow], None], message: AnyRow) -> None:

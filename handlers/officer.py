@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.conversation import Refusal, TicketKind
 from bot.events import Event, OfficerClosed, OfficerMarkedClear, OfficerReopened, OfficerReplied
-from handlers import apply, inbound, routes
+from handlers import apply, inbound, other_ways, routes
 from handlers.apply import Reply
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
@@ -69,13 +69,29 @@ def close(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
     return _plain(_act(runtime, officer_id, ticket_id, OfficerClosed(ticket_id)))
 
 
+def close_silent(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
+    """Close the ticket because its citizen does not answer; ``ALREADY`` when that is no longer so.
+
+    The citizen is told on a way that is open now, if there is one.
+    """
+    event = OfficerClosed(ticket_id, for_silence=True)
+    return _plain(
+        _act(
+            *(runtime, officer_id, ticket_id, event),
+            thread_of=lambda connection: _thread_to_tell(runtime, connection, ticket_id, event),
+        )
+    )
+
+
 def reopen(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
     """Open the ticket again."""
     with runtime.database.read() as connection:
         row = tickets.find(connection, ticket_id)
     if row is None:
         return Refusal.CLOSED
-    return _plain(_act(runtime, officer_id, ticket_id, OfficerReopened(ticket_id, TicketKind(row.kind))))
+    owes = row.due_at is not None and row.answered_at is None
+    again = OfficerReopened(ticket_id, TicketKind(row.kind), owes)
+    return _plain(_act(runtime, officer_id, ticket_id, again))
 
 
 def _plain(result: Refusal | Stale | None) -> Refusal | None:
@@ -142,6 +158,19 @@ def _thread_on(runtime: Runtime, connection: Connection, ticket_id: int, key: st
     if thread is None:
         raise _NotDone(Refusal.NO_WAY)
     return thread
+
+
+def _thread_to_tell(runtime: Runtime, connection: Connection, ticket_id: int, event: Event) -> Thread:
+    """The ticket's own thread, or the other one on which the citizen hears of *event*."""
+    now = runtime.clock()
+    try:
+        row, locked = other_ways.lock(runtime, connection, ticket_id, now, besides=None)
+    except links.Moved:
+        raise _NotDone(Refusal.ALREADY) from None
+    home = conversations.by_id(connection, row.conversation_id) if row is not None else None
+    if row is None or home is None or row.closable_at is None or row.status != "open":
+        raise _NotDone(Refusal.ALREADY)
+    return other_ways.instead(runtime, connection, home, row, event, now, locked) or home
 
 
 def _locked(connection: Connection, ticket_id: int, route: str = "") -> AnyRow:

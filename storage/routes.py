@@ -23,7 +23,8 @@ class Route:
     ``home``: the ticket's own thread; ``leads``: what is written there comes to the ticket already.
     ``conversation_id`` is None, and ``sender`` empty, where no thread exists yet. ``theirs``: the ticket's
     own contact, not somebody whose ticket was merged into it. ``busy``: the thread has another open ticket;
-    ``writing``: somebody is telling a new request or complaint there.
+    ``writing``: somebody is telling a new request or complaint there. ``proved``: the address is known to
+    be of who writes from it.
     """
 
     channel: str
@@ -41,6 +42,7 @@ class Route:
     dead_why: str | None
     busy: bool = False
     writing: bool = False
+    proved: bool = True
 
 
 _WHO = (
@@ -51,6 +53,7 @@ _WHO = (
     ADDRESS.c.id.label("address_id"),
     ADDRESS.c.dead_at,
     ADDRESS.c.dead_why,
+    ADDRESS.c.proved,
 )
 _THREAD = (
     CONVERSATION.c.id,
@@ -128,4 +131,5 @@ def _route(
         dead_why=row.dead_why if row.dead_at is not None else None,
         busy=busy,
         writing=row.state == State.COMPLAINING or bool((row.memory or {}).get("draft")),
+        proved=bool(row.proved),
     )

@@ -196,8 +196,9 @@ def test_silence_is_counted_from_the_last_answer_on_whichever_way(desk: Desk) ->
     desk.clock.forward(days=3)
     desk.settle()
     assert ticket(desk, about).status == "open"
-    desk.clock.forward(days=5)
-    desk.settle()
+    for _ in range(2):  # a warning on Friday; what ends on a Saturday ends on Monday, when the office opens
+        desk.clock.forward(days=3)
+        desk.settle()
     assert ticket(desk, about).status == "closed"
 
 
