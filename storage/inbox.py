@@ -43,9 +43,11 @@ class ListName(StrEnum):
     """The lists of the inbox."""
 
     WAITING = "waiting"
+    OVERDUE = "overdue"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     CITIZEN = "citizen"
+    CLOSABLE = "closable"
     OPEN = "open"
     CLOSED = "closed"
     COMPLAINTS = "complaints"
@@ -53,7 +55,10 @@ class ListName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a list. ``last_*`` is the newest word of a person since the ticket was opened, if any."""
+    """One line of a list. ``last_*`` is the newest word of a person since the ticket was opened, if any.
+
+    ``due_at``: when the answer is due that is still owed.
+    """
 
     id: int
     reference: str
@@ -72,6 +77,15 @@ class Listed:
     last_content: str
     last_delivery: str | None
     unread: bool
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A ticket that was closed, by its number."""
+
+    id: int
+    reference: str
 
 
 def visible(view: View) -> ColumnElement[bool]:
@@ -81,22 +95,27 @@ def visible(view: View) -> ColumnElement[bool]:
 
 
 _OPEN = Ticket.status == "open"
-_CONDITIONS: Mapping[ListName, Callable[[View], ColumnElement[bool]]] = {
-    ListName.WAITING: lambda _: and_(_OPEN, Ticket.waiting_for == "office"),
-    ListName.MINE: lambda view: and_(_OPEN, Ticket.claimed_by == view.officer_id),
-    ListName.UNASSIGNED: lambda _: and_(_OPEN, Ticket.claimed_by.is_(None)),
-    ListName.CITIZEN: lambda _: and_(_OPEN, Ticket.waiting_for == "citizen"),
-    ListName.OPEN: lambda _: _OPEN,
-    ListName.CLOSED: lambda _: Ticket.status == "closed",
-    ListName.COMPLAINTS: lambda _: Ticket.kind == "complaint",
+# Written out as in the partial indexes, so that both databases see that they hold the row.
+_WRITTEN_OPEN = Ticket.status == literal_column("'open'")
+_OWED = and_(_WRITTEN_OPEN, Ticket.answered_at.is_(None), Ticket.due_at.is_not(None))
+_CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] = {
+    ListName.WAITING: lambda *_: and_(_OPEN, Ticket.waiting_for == "office"),
+    ListName.OVERDUE: lambda _, now: and_(_OWED, Ticket.due_at < now),
+    ListName.MINE: lambda view, _: and_(_OPEN, Ticket.claimed_by == view.officer_id),
+    ListName.UNASSIGNED: lambda *_: and_(_OPEN, Ticket.claimed_by.is_(None)),
+    ListName.CITIZEN: lambda *_: and_(_OPEN, Ticket.waiting_for == "citizen"),
+    ListName.CLOSABLE: lambda *_: and_(_WRITTEN_OPEN, Ticket.closable_at.is_not(None)),
+    ListName.OPEN: lambda *_: _OPEN,
+    ListName.CLOSED: lambda *_: Ticket.status == "closed",
+    ListName.COMPLAINTS: lambda *_: Ticket.kind == "complaint",
 }
 
 
 def listed(
-    connection: Connection, view: View, name: ListName, *, page: int = 0, size: int = PAGE
+    connection: Connection, view: View, name: ListName, now: datetime, *, page: int = 0, size: int = PAGE
 ) -> tuple[Listed, ...]:
-    """One page of a list, who has waited longest first; closed tickets newest first."""
-    wanted = select(Ticket.id).where(visible(view), _CONDITIONS[name](view))
+    """One page of a list: what is due first, then who has waited longest; closed tickets newest first."""
+    wanted = select(Ticket.id).where(visible(view), _CONDITIONS[name](view, now))
     chosen = wanted.order_by(*_order(name)).offset(page * size).limit(size)
     return _lines(connection, view, chosen, _order(name))
 
@@ -111,10 +130,17 @@ def found(connection: Connection, view: View, query: str, size: int = PAGE) -> t
     return _lines(connection, view, chosen, order)
 
 
-def counts(connection: Connection, view: View) -> dict[str, int]:
+def closed_among(connection: Connection, view: View, others: tuple[int, ...]) -> tuple[Closed, ...]:
+    """Those of these tickets that are closed, by their numbers."""
+    mine = (Ticket.id.in_(others), Ticket.status == "closed", Ticket.merged_into.is_(None))
+    found = select(Ticket.id, Ticket.reference).where(*mine, visible(view)).order_by(Ticket.id)
+    return tuple(Closed(row.id, row.reference) for row in connection.execute(found))
+
+
+def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
     """How many open tickets stand in each list, how many are unread, and what is unhandled."""
     numbers = {
-        name: func.coalesce(func.sum(case((_CONDITIONS[name](view), 1), else_=0)), 0).label(name.value)
+        name: func.coalesce(func.sum(case((_CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
         for name in ListName
         if name is not ListName.CLOSED
     }
@@ -142,6 +168,11 @@ def _shunted_of(rows: type[Message | Mail], view: View) -> ColumnElement[Any]:
     return select(func.count(rows.id)).where(shunted, rows.office == view.office).scalar_subquery()
 
 
+# What has a promise comes before what has none, whose moments would stand first or last by the database.
+_DUE = case((Ticket.answered_at.is_(None), Ticket.due_at))
+_DUE_FIRST = (case((_DUE.is_(None), 1), else_=0), _DUE, Ticket.waiting_since, Ticket.id)
+
+
 def _order(name: ListName) -> tuple[Any, ...]:
     match name:
         case ListName.CLOSED:
@@ -149,8 +180,14 @@ def _order(name: ListName) -> tuple[Any, ...]:
         case ListName.COMPLAINTS:
             return (case((_OPEN, 0), else_=1), Ticket.waiting_since, Ticket.id)
         case ListName.MINE | ListName.UNASSIGNED | ListName.OPEN:
-            return (case((Ticket.waiting_for == "office", 0), else_=1), Ticket.waiting_since, Ticket.id)
-        case ListName.WAITING | ListName.CITIZEN:
+            return (case((Ticket.waiting_for == "office", 0), else_=1), *_DUE_FIRST)
+        case ListName.WAITING:
+            return _DUE_FIRST
+        case ListName.OVERDUE:
+            return (Ticket.due_at, Ticket.id)
+        case ListName.CLOSABLE:
+            return (Ticket.closable_at, Ticket.id)
+        case ListName.CITIZEN:
             return (Ticket.waiting_since, Ticket.id)
 
 
@@ -195,6 +232,8 @@ def _columns(last: Any, claimer: Any) -> tuple[Any, ...]:
         Ticket.closed_at,
         Ticket.subject,
         Ticket.claimed_by,
+        Ticket.due_at,
+        Ticket.answered_at,
         claimer.name.label("claimer"),
         func.coalesce(func.nullif(Contact.name, ""), Contact.profile_name).label("name"),
         Conversation.reply_to,
@@ -245,4 +284,5 @@ def _line(row: Row[*tuple[Any, ...]]) -> Listed:
         last_content=row.content or "text",
         last_delivery=row.delivery,
         unread=bool(row.unread),
+        due_at=None if closed or row.answered_at else row.due_at,
     )

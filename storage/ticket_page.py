@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 from sqlalchemy.orm import aliased
 
+from bot.events import TimerKind
 from storage.inbox import View, visible
 from storage.tables import (
     Address,
@@ -20,6 +21,7 @@ from storage.tables import (
     ReadMark,
     Ticket,
     TicketEvent,
+    Timer,
 )
 
 SHOWN_MESSAGES = 200
@@ -289,6 +291,18 @@ def viewers(connection: Connection, view: View, ticket_id: int, now: datetime) -
         .order_by(Officer.name)
     )
     return tuple(Viewer(row.name, row.writing) for row in connection.execute(statement))
+
+
+def silent_until(connection: Connection, view: View, ticket_id: int) -> datetime | None:
+    """When the citizen's silence on this ticket ends it; None while none is counted."""
+    statement = (
+        select(func.min(Timer.due_at))
+        .join(Conversation, Conversation.id == Timer.conversation_id)
+        .join(Ticket, Ticket.id == Conversation.ticket_id)
+        .where(Ticket.id == ticket_id, Timer.kind == TimerKind.IDLE_CLOSE.value, visible(view))
+    )
+    found: datetime | None = connection.execute(statement).scalar()
+    return found
 
 
 def read_up_to(connection: Connection, view: View, ticket_id: int) -> int:

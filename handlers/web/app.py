@@ -21,6 +21,7 @@ from handlers.web import (
     administration,
     alarms,
     auth,
+    closing,
     current,
     forms,
     health,
@@ -44,7 +45,7 @@ LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
     *(auth.blueprint, inbox.blueprint, live.blueprint),
-    *(tickets.blueprint, linking.blueprint, people.blueprint),
+    *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     health.blueprint,

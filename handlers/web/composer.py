@@ -10,7 +10,6 @@ from handlers.runtime import Runtime
 from handlers.web import moments, words
 from handlers.web.language import gettext
 from handlers.web.uploads import CARRYING
-from handlers.wording import promise
 from storage.routes import Route
 from storage.ticket_page import Shown
 
@@ -151,26 +150,4 @@ def _direct(runtime: Runtime, route: Route, now: datetime) -> str:
     left = moments.span(route.last_inbound_at + window - now)
     return gettext(
         "Jendela %(channel)s terbuka %(left)s lagi: jawaban langsung terkirim.", channel=name, left=left
-    )
-
-
-def promised(runtime: Runtime, ticket: Shown, language: str) -> str:
-    """The office's promise for this ticket in one sentence; empty when none may be spoken."""
-    office = runtime.office(ticket.office)
-    spoken = promise(office, language)
-    if spoken is None or ticket.complaint or not ticket.open:
-        return ""
-    starts = ticket.opened_at if office.sla.starts == "received" else ticket.clear_at
-    if ticket.answered_at is not None:
-        return gettext(
-            "%(promise)s. Sudah dijawab %(moment)s.",
-            promise=spoken,
-            moment=moments.full(ticket.answered_at, office),
-        )
-    if starts is None:
-        return gettext("%(promise)s. Belum berjalan: belum ditandai jelas & lengkap.", promise=spoken)
-    return gettext(
-        "%(promise)s. Dihitung sejak %(moment)s.",
-        promise=spoken,
-        moment=moments.full(starts, office),
     )

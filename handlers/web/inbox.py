@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from handlers.web import current, mail_words, words
+from handlers.web import current, deadlines, mail_words, words
 from handlers.wording import office_name
 from storage import inbox
 from storage.alarms import open_alarms
@@ -47,10 +47,14 @@ def lines(connection: Connection) -> dict[str, Any]:
     if query:
         rows: tuple[Listed, ...] = inbox.found(connection, view, query, PAGE + 1)
     else:
-        rows = inbox.listed(connection, view, name, page=page, size=PAGE + 1)
+        now = current.runtime().clock()
+        rows = inbox.listed(connection, view, name, now, page=page, size=PAGE + 1)
     keep = {"list": name.value} | ({"q": query} if query else {}) | ({"page": page} if page else {})
     more = len(rows) > PAGE
+    found = inbox.closed_among(connection, view, _just_closed()) if name is ListName.CLOSABLE else ()
     return {
+        "calendar": current.runtime().calendars.of(connection, view.office),
+        "just_closed": found,
         "rows": rows[:PAGE],
         "query": query,
         "list_name": name,
@@ -60,9 +64,15 @@ def lines(connection: Connection) -> dict[str, Any]:
     }
 
 
+def _just_closed() -> tuple[int, ...]:
+    """The tickets that the address names as closed a moment ago."""
+    told = request.args.get("closed", "").split(",")[:PAGE]
+    return tuple(int(one) for one in told if one.isascii() and one.isdigit() and len(one) < 19)
+
+
 def rail(connection: Connection) -> dict[str, Any]:
     """The counts at the left edge and in the title, and what somebody must look at."""
-    counts = inbox.counts(connection, current.view())
+    counts = inbox.counts(connection, current.view(), current.runtime().clock())
     changed = inbox.last_change(connection, current.view())
     alarms = open_alarms(connection, current.view().office, installation=current.officer().administrator)
     return {"counts": counts, "changed": changed.isoformat() if changed else "", "alarms": alarms}
@@ -75,6 +85,7 @@ def frame() -> dict[str, Any]:
         "me": account,
         "words": words,
         "mail_words": mail_words,
+        "deadlines": deadlines,
         "lists": tuple(ListName),
     }
     if account is None or "view" not in g:

@@ -57,6 +57,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "tickets.release": _DESK,
     "tickets.transfer": _DESK,
     "tickets.present": _DESK,
+    "closing.close": _DESK,
+    "closing.reopen": _DESK,
     "linking.page": _DESK,
     "linking.link": _DESK,
     "linking.unlink": _DESK,

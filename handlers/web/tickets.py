@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from bot.conversation import Refusal
 from handlers import officer, routes
 from handlers.officer import MOST_WORDS, Stale
-from handlers.web import composer, current, uploads, words
+from handlers.web import composer, current, deadlines, uploads, words
 from handlers.web.inbox import lines, rail
-from handlers.web.language import chosen, gettext, ngettext
+from handlers.web.language import gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
 from storage import kin, officers, ticket_page, tickets
 from storage.ticket_page import Line
@@ -84,6 +84,7 @@ def _page(kept: Kept) -> str:
             "family": kin.family(connection, view, ticket.id),
             "participants": kin.participants(connection, view, ticket.id),
             "composer": _composer(connection, kept),
+            **_deadlines(connection),
             **lines(connection),
             **rail(connection),
         }
@@ -95,12 +96,22 @@ def _page(kept: Kept) -> str:
         fresh_after=_fresh_after(kept, mark, said),
         form_id=kept.form_id or str(uuid.uuid4()),
         note_id=str(uuid.uuid4()),
-        promised=composer.promised(desk, ticket, chosen()),
         longest=MOST_WORDS,
         most_files=uploads.MOST_FILES,
         most_megabytes=uploads.MOST_MEGABYTES,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
     )
+
+
+def _deadlines(connection: Connection) -> dict[str, Any]:
+    """What was promised on this ticket, and what its citizen's silence comes to."""
+    desk, ticket, now = current.runtime(), current.ticket(), current.runtime().clock()
+    asked = desk.desk(ticket.office, ticket.channel, desk.calendars.of(connection, ticket.office))
+    closes_at = ticket_page.silent_until(connection, current.view(), ticket.id)
+    return {
+        "promised": deadlines.promised(ticket, asked, now),
+        "silent": deadlines.silent(ticket, asked.office, closes_at, now),
+    }
 
 
 def _composer(connection: Connection, kept: Kept) -> composer.Composer:

@@ -179,9 +179,7 @@ def test_every_delivery_is_said_in_words(site: Site, delivery: str, words: str) 
 
 def test_the_promise_is_said_only_when_it_is_one(site: Site) -> None:
     here = site.asks()
-    assert "Janji layanan:</strong> 3 (tiga) hari kerja. Dihitung sejak Senin, 6 Juli 2026" in _page(
-        site, here
-    )
+    assert "Paling lambat Kamis, 9 Juli 2026, belum dijanjikan kepada warga" in _page(site, here)
     assert "Janji layanan" not in _page(site, site.complains(), "supervisor")
 
 
@@ -217,11 +215,11 @@ def test_a_page_in_somebodys_hands_is_seen_by_colleagues(site: Site) -> None:
 
 
 def test_the_list_says_how_long_in_words(site: Site) -> None:
-    site.asks()
+    site.complains()
     site.clock.forward(hours=2)
-    assert "menunggu 2 jam" in site.signed_in("officer").get("/inbox/7411").text
+    assert "menunggu 2 jam" in site.signed_in("supervisor").get("/inbox/7411").text
     site.clock.forward(hours=24)
-    assert ">sejak kemarin 09.00<" in site.signed_in("officer").get("/inbox/7411").text
+    assert ">sejak kemarin 09.00<" in site.signed_in("supervisor").get("/inbox/7411").text
 
 
 def test_search_from_the_page(site: Site) -> None:

@@ -148,8 +148,8 @@ def test_a_query_tells_an_officer_nothing_of_a_complaint(
 def test_counts_count_what_may_be_seen(database: Database) -> None:
     with database.write() as connection:
         desk = _Desk(connection)
-        supervisor = inbox.counts(connection, View("7411", desk.supervisor, True))
-        mere = inbox.counts(connection, View("7411", desk.officer, False))
+        supervisor = inbox.counts(connection, View("7411", desk.supervisor, True), NOON)
+        mere = inbox.counts(connection, View("7411", desk.officer, False), NOON)
     assert (supervisor["open"], supervisor["complaints"], supervisor["unhandled"]) == (2, 1, 2)
     assert (mere["open"], mere["complaints"], mere["unhandled"]) == (1, 0, 0)
 

@@ -1,11 +1,15 @@
 """The lists of the inbox: which tickets, in which order, with which words, and what is unread."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from storage import desk, inbox, officers, ticket_page
 from storage.db import Database
 from storage.inbox import ListName, View
 from tests.storage.seeding import NOON, Thread, looks_at, officer
+from tests.storage.test_plans import listening
 
 HOUR = timedelta(hours=1)
 
@@ -16,7 +20,7 @@ def test_who_waits_longest_stands_first(database: Database) -> None:
         late = Thread(connection, "7411").ticket(waiting_since=NOON)
         early = Thread(connection, "7411").ticket(waiting_since=NOON - HOUR)
         asked = Thread(connection, "7411").ticket(waiting_for="citizen", waiting_since=NOON - 2 * HOUR)
-        order = {name: [row.id for row in inbox.listed(connection, view, name)] for name in ListName}
+        order = {name: [row.id for row in inbox.listed(connection, view, name, NOON)] for name in ListName}
     assert order[ListName.WAITING] == [early, late]
     assert order[ListName.CITIZEN] == [asked]
     assert order[ListName.OPEN] == order[ListName.UNASSIGNED] == [early, late, asked]
@@ -28,7 +32,7 @@ def test_mine_are_the_claimed_ones(database: Database) -> None:
         me, other = officer(connection, "rahma", "7411"), officer(connection, "jufri", "7411")
         mine = Thread(connection, "7411").ticket(claimed_by=me)
         Thread(connection, "7411").ticket(claimed_by=other)
-        rows = inbox.listed(connection, View("7411", me, False), ListName.MINE)
+        rows = inbox.listed(connection, View("7411", me, False), ListName.MINE, NOON)
     assert [(row.id, row.claimer) for row in rows] == [(mine, "rahma")]
 
 
@@ -39,7 +43,9 @@ def test_closed_tickets_come_newest_first_in_pages(database: Database) -> None:
             Thread(connection, "7411").ticket(status="closed", closed_at=NOON + number * HOUR)
             for number in range(5)
         ]
-        pages = [inbox.listed(connection, view, ListName.CLOSED, page=page, size=2) for page in range(3)]
+        pages = [
+            inbox.listed(connection, view, ListName.CLOSED, NOON, page=page, size=2) for page in range(3)
+        ]
     assert [row.id for page in pages for row in page] == ids[::-1]
 
 
@@ -51,7 +57,7 @@ def test_last_words_are_a_persons_since_the_opening(database: Database) -> None:
         thread.says("Mohon tahun 2024 juga", ticket)
         thread.says("Terima kasih, sudah kami catat.", ticket, direction="out", author="bot", delivery="sent")
         thread.says("cek Pak Jufri", ticket, direction="note", author="officer")
-        row = inbox.listed(connection, view, ListName.OPEN)[0]
+        row = inbox.listed(connection, view, ListName.OPEN, NOON)[0]
     assert (row.last_body, row.last_direction) == ("Mohon tahun 2024 juga", "in")
 
 
@@ -61,16 +67,16 @@ def test_unread_until_the_officer_has_had_it_on_the_screen(database: Database) -
         view = View("7411", me, False)
         thread = Thread(connection, "7411")
         ticket = thread.ticket()
-        assert inbox.listed(connection, view, ListName.OPEN)[0].unread
+        assert inbox.listed(connection, view, ListName.OPEN, NOON)[0].unread
         last = ticket_page.messages(connection, view, ticket)[-1].id
         desk.mark_read(connection, me, ticket, last)
         desk.mark_read(connection, me, ticket, 1)
-        assert not inbox.listed(connection, view, ListName.OPEN)[0].unread
-        assert inbox.listed(connection, View("7411", other, False), ListName.OPEN)[0].unread
+        assert not inbox.listed(connection, view, ListName.OPEN, NOON)[0].unread
+        assert inbox.listed(connection, View("7411", other, False), ListName.OPEN, NOON)[0].unread
         thread.says("balasan petugas", ticket, direction="out", author="officer")
-        assert not inbox.listed(connection, view, ListName.OPEN)[0].unread
+        assert not inbox.listed(connection, view, ListName.OPEN, NOON)[0].unread
         thread.says("satu lagi", ticket)
-        assert inbox.listed(connection, view, ListName.OPEN)[0].unread
+        assert inbox.listed(connection, view, ListName.OPEN, NOON)[0].unread
 
 
 def test_a_page_shows_only_its_own_ticket(database: Database) -> None:
@@ -133,3 +139,70 @@ def test_a_lost_membership_gives_back_only_that_offices_tickets(database: Databa
     assert account.roles == {"6571": "supervisor"}
     assert [found.claimed_by for found in left if found] == [None, me]
     assert [(one.name, one.role) for one in members] == [("rahma", "supervisor")]
+
+
+def test_what_is_due_comes_before_what_has_no_promise(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        old = Thread(connection, "7411").ticket(waiting_since=NOON - 9 * HOUR)
+        later = Thread(connection, "7411").ticket(waiting_since=NOON - 8 * HOUR, due_at=NOON + HOUR)
+        soon = Thread(connection, "7411").ticket(waiting_since=NOON, due_at=NOON - HOUR)
+        kept = Thread(connection, "7411").ticket(
+            waiting_since=NOON - 2 * HOUR, due_at=NOON - 3 * HOUR, answered_at=NOON - 4 * HOUR
+        )
+        rows = {name: inbox.listed(connection, view, name, NOON) for name in ListName}
+    for name in (ListName.WAITING, ListName.OPEN, ListName.UNASSIGNED):
+        assert [row.id for row in rows[name]] == [soon, later, old, kept], name
+    assert [row.due_at for row in rows[ListName.OPEN]] == [NOON - HOUR, NOON + HOUR, None, None]
+
+
+def test_only_what_is_owed_and_over_is_overdue(database: Database) -> None:
+    over: dict[str, Any] = {"due_at": NOON - HOUR}
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        thread = Thread(connection, "7411")
+        late = thread.ticket(**over, waiting_for="citizen")  # asked back where that stops no clock
+        later = Thread(connection, "7411").ticket(due_at=NOON - 2 * HOUR)
+        Thread(connection, "7411").ticket(due_at=NOON)
+        Thread(connection, "7411").ticket(**over, answered_at=NOON)
+        Thread(connection, "7411").ticket(**over, status="closed", closed_at=NOON)
+        Thread(connection, "6571").ticket(**over)
+        passed_on = Thread(connection, "6571").ticket(**over, handled_by="7411")
+        found = [row.id for row in inbox.listed(connection, view, ListName.OVERDUE, NOON)]
+        number = inbox.counts(connection, view, NOON)["overdue"]
+    assert (found, number) == ([later, late, passed_on], 3)
+
+
+def test_what_may_be_closed_for_silence(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        Thread(connection, "7411").ticket()
+        second = Thread(connection, "7411").ticket(waiting_for="citizen", closable_at=NOON)
+        first = Thread(connection, "7411").ticket(waiting_for="citizen", closable_at=NOON - HOUR)
+        Thread(connection, "7411").ticket(status="closed", closed_at=NOON, closable_at=NOON)
+        found = [row.id for row in inbox.listed(connection, view, ListName.CLOSABLE, NOON)]
+        number = inbox.counts(connection, view, NOON)["closable"]
+    assert (found, number) == ([first, second], 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "index"), [(ListName.OVERDUE, "ix_ticket_due"), (ListName.CLOSABLE, "ix_ticket_closable")]
+)
+def test_short_lists_are_read_through_their_own_index(database: Database, name: ListName, index: str) -> None:
+    """On both databases, though most tickets are neither late nor silent."""
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        for number in range(60):
+            late: dict[str, Any] = {"due_at": NOON - HOUR, "closable_at": NOON} if number % 20 == 0 else {}
+            Thread(connection, "7411").ticket(**late)
+        lite = connection.dialect.name == "sqlite"
+        if not lite:
+            connection.exec_driver_sql("ANALYZE")
+        with listening(database.engine) as heard:
+            assert len(inbox.listed(connection, view, name, NOON)) == 3
+        (statement, parameters), *_ = [one for one in heard if one[0].startswith("SELECT")]
+        explain = "EXPLAIN QUERY PLAN" if lite else "EXPLAIN"
+        if not lite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+    assert index in str(plan)
