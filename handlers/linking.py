@@ -12,8 +12,9 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.conversation import State, TicketKind
+from bot.events import TimerKind
 from handlers.runtime import Runtime
-from storage import conversations, links, tickets
+from storage import conversations, links, tickets, timers
 from storage.columns import AnyRow
 from storage.conversations import Thread
 
@@ -210,6 +211,9 @@ def _undo_merge(act: Act, ticket_id: int, into_id: int) -> None:
     links.forget_silence(act.connection, threads)
     for each in (gone, into):
         links.recount(act.connection, each, act.now)
+    if gone.due_at is not None:
+        # What was promised on it may have lost its deadline meanwhile: the turn of this one looks again.
+        timers.put(act.connection, gone.office, gone.conversation_id, TimerKind.DUE, act.now)
     act.log((gone, "merge_undone"), (into, "merge_undone"), messages=[*messages, *later])
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.events import TimerKind
-from handlers import jobs, officer
+from handlers import jobs, linking, officer
 from storage import officers
 from storage.columns import AnyRow, table
 from storage.mail_tables import Notice
@@ -114,3 +114,24 @@ def test_a_timer_that_comes_twice_tells_once(office: Desk) -> None:
     office.settle()
     assert told(office, "Tenggat jawaban") == [CLAIMER, SUPERVISOR, COLLEAGUE]
     assert len(logged(office, "due_soon")) == 1
+
+
+def test_a_ticket_that_stands_by_itself_again_is_watched_again(office: Desk) -> None:
+    """Its deadline was used up while it was merged: the promise to its citizen stands all the same."""
+    office.writes("petugas", address="+6281299998888")
+    into, gone = (row.id for row in office.tickets())
+    linking.merge(office.runtime, office.officer_ids[SUPERVISOR], gone, into)
+    office.replies("Terlampir.", into, by=CLAIMER)
+    when(office, "2026-07-08 08:00")
+    assert linking.undo_merge(office.runtime, office.officer_ids[SUPERVISOR], gone) is None
+    when(office, "2026-07-08 08:01")
+    assert [row.ticket_id for row in logged(office, "due_soon")] == [gone]
+
+
+def test_a_ticket_closed_by_mistake_is_watched_again(office: Desk) -> None:
+    about = office.tickets()[-1].id
+    assert office.closes(about) is None
+    assert officer.reopen(office.runtime, office.officer_ids[SUPERVISOR], about) is None
+    when(office, "2026-07-08 08:00")
+    when(office, "2026-07-10 08:00")
+    assert [len(logged(office, what)) for what in ("due_soon", "overdue")] == [1, 1]
