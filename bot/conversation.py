@@ -61,6 +61,7 @@ class Refusal(StrEnum):
     MERGED = "merged"
     NO_WAY = "no_way"
     NOT_FORWARDED = "not_forwarded"
+    NO_OFFICE = "no_office"
 
 
 @dataclass(frozen=True, slots=True)

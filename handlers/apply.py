@@ -34,8 +34,7 @@ from bot.effects import (
 )
 from bot.events import Event
 from channels.email.tokens import Purpose, Token
-from handlers import deciding, promising
-from handlers.mailroom import notices
+from handlers import assigning, deciding, promising
 from handlers.promising import Promising
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets, timers
@@ -204,6 +203,7 @@ def _reopen(turn: Turn, ticket_id: int, *, anew: bool) -> None:
         clocks.restart(turn.connection, ticket_id, turn.now)
     _adopt_open(turn, ticket_id)
     _log(turn, ticket_id, "reopened")
+    assigning.reopened(turn.runtime, turn.connection, ticket_id, turn.now)
 
 
 def _log(turn: Turn, ticket_id: int, what: str, **detail: object) -> None:
@@ -257,7 +257,7 @@ def _open(turn: Turn, effect: OpenTicket) -> None:
         tickets.adopt(turn.connection, turn.conversation_id, opened.id, effect.kind, since=since)
     turn.opened[effect.kind] = opened.id
     _stands_open(turn, effect.kind, opened.id, opened.reference)
-    notices.ticket_opened(turn.runtime, turn.connection, office.code, effect.kind, opened.id, turn.now)
+    assigning.opened(turn.runtime, turn.connection, turn.thread, opened.id, effect, turn.now)
 
 
 def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
@@ -374,8 +374,7 @@ def _settle_message(turn: Turn, decision: Decision) -> int | None:
     if ticket_id is None or ticket_id in turn.opened.values():
         return ticket_id
     if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
-        tickets.citizen_wrote(turn.connection, ticket_id, turn.now)
-        notices.citizen_wrote(turn.runtime, turn.connection, ticket_id, message.id, turn.now)
+        assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, message.id, turn.now)
     else:
         tickets.touch(turn.connection, ticket_id, turn.now)
     return ticket_id

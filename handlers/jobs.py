@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, delivery, inbound, other_ways
+from handlers import apply, delivery, inbound, leaving, other_ways
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -61,6 +61,11 @@ def fire_timers(runtime: Runtime) -> None:
         _fire(runtime, conversation_id, kind)
 
 
+def begin_leaves(runtime: Runtime) -> None:
+    """Let the tickets of officers whose leave has begun go back to the others."""
+    leaving.begin_due(runtime)
+
+
 def send_notices(runtime: Runtime, stopping: Event | None = None) -> None:
     """Let mails to officers, and codes to citizens, leave. Once *stopping* is set nothing more does."""
     notice_sending.send_due(runtime, stopping or Event())
@@ -82,6 +87,7 @@ def run_all(runtime: Runtime) -> None:
     with ThreadPoolExecutor(1) as pool:
         handle_pending(runtime)
         fire_timers(runtime)
+        begin_leaves(runtime)
         look_up_unknown(runtime)
         for channel in runtime.channels:
             deliver(runtime, pool, channel)

@@ -194,6 +194,7 @@ def _undo_merge(act: Act, ticket_id: int, into_id: int) -> None:
     gone, into = act.ticket(ticket_id), act.ticket(into_id)
     need(gone.merged_into == into.id, Obstacle.CHANGED)
     need(into.merged_into is None, Obstacle.MERGED_ON)
+    need(gone.handled_by == into.handled_by, Obstacle.GONE)
     done = links.latest(act.connection, gone.id, "merged")
     if done is None:
         raise Stopped(Obstacle.NOT_MERGED)

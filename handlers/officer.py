@@ -8,12 +8,19 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from bot.conversation import Refusal, TicketKind
-from bot.events import Event, OfficerClosed, OfficerMarkedClear, OfficerReopened, OfficerReplied
-from handlers import apply, inbound, other_ways, routes
+from bot.events import (
+    Event,
+    OfficerClosed,
+    OfficerForwarded,
+    OfficerMarkedClear,
+    OfficerReopened,
+    OfficerReplied,
+)
+from handlers import apply, assigning, inbound, other_ways, routes
 from handlers.apply import Reply
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import conversations, desk, intake, links, officers, tickets
+from storage import conversations, desk, duty, intake, links, officers, tickets
 from storage.columns import AnyRow
 from storage.conversations import Thread
 
@@ -191,7 +198,14 @@ def claim(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
 
 def release(runtime: Runtime, officer_id: int, ticket_id: int) -> None:
     """Give the ticket back to everybody."""
-    _write(runtime, lambda c, now: desk.assign(c, ticket_id, None, officer_id, now))
+
+    def let_go(connection: Connection, now: datetime) -> None:
+        desk.assign(connection, ticket_id, None, officer_id, now)
+        row = tickets.find(connection, ticket_id)
+        if row is not None and row.status == "open" and row.waiting_for == "office":
+            assigning.watch(runtime, connection, row, now)
+
+    _write(runtime, let_go)
 
 
 def transfer(runtime: Runtime, officer_id: int, ticket_id: int, to_officer_id: int) -> Refusal | None:
@@ -206,6 +220,30 @@ def transfer(runtime: Runtime, officer_id: int, ticket_id: int, to_officer_id: i
     return _write(runtime, hand_over)
 
 
+def forward(
+    runtime: Runtime, officer_id: int, ticket_id: int, office: str, why: str, form_id: str
+) -> Refusal | None:
+    """Let *office*, another one of this installation, work on the ticket; *why* stays as an internal note."""
+    found = runtime.settings.offices.get(office)
+    if found is None:
+        return Refusal.NO_OFFICE
+
+    def look_first(connection: Connection) -> Refusal | bool:
+        if intake.form_used(connection, form_id):
+            return True
+        row = tickets.find(connection, ticket_id)
+        if row is None or row.handled_by == office or not officers.colleagues(connection, office):
+            return Refusal.NO_OFFICE
+        # A complaint is for the office that it is about.
+        if row.kind == TicketKind.COMPLAINT:
+            return Refusal.NOT_FORWARDED
+        desk.note(connection, ticket_id, officer_id, clean(why), form_id, runtime.clock())
+        return False
+
+    event = OfficerForwarded(ticket_id, office, found.name)
+    return _plain(_act(runtime, officer_id, ticket_id, event, look_first=look_first))
+
+
 def note(runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: str) -> None:
     """Leave a note that only officers see, once per *form_id*."""
 
@@ -214,6 +252,19 @@ def note(runtime: Runtime, officer_id: int, ticket_id: int, text: str, form_id: 
         notices.noted(runtime, connection, ticket_id, officer_id, form_id, now)
 
     _write(runtime, leave)
+
+
+def set_topic(runtime: Runtime, officer_id: int, ticket_id: int, topic: str) -> None:
+    """Say what the ticket is about; empty for none of the office's topics."""
+
+    def change(connection: Connection, now: datetime) -> None:
+        row = tickets.find(connection, ticket_id)
+        if row is not None and row.topic != topic:
+            duty.set_topic(connection, ticket_id, topic, now)
+            told = {"topic": topic, "before": row.topic}
+            tickets.log(connection, row.office, ticket_id, "topic_set", now, officer_id, told)
+
+    _write(runtime, change)
 
 
 def mark_read(runtime: Runtime, officer_id: int, ticket_id: int, message_id: int) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.conversation import TicketKind
 from bot.effects import (
     BeginSilence,
     EndSilence,
@@ -14,9 +13,10 @@ from bot.effects import (
     Reminder,
     TellOfficers,
 )
+from handlers import assigning
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import clocks, links, tickets
+from storage import clocks, duty, links, tickets
 from storage.conversations import Thread
 
 Promising = KeepClock | BeginSilence | EndSilence | MarkClosable | TellOfficers | ForwardTicket
@@ -47,12 +47,17 @@ def write(
         case MarkClosable():
             clocks.mark_closable(connection, ticket_id, now)
             tickets.log(connection, office, ticket_id, "closable", now, None)
+        case TellOfficers(_, Reminder.UNCLAIMED) if not assigning.nobody_takes(
+            runtime, connection, ticket_id, now
+        ):
+            pass
         case TellOfficers(_, what):
             _tell(runtime, connection, ticket_id, what, now)
         case ForwardTicket(_, to):
             clocks.forward(connection, ticket_id, to, now)
             tickets.log(connection, office, ticket_id, "forwarded", now, officer_id, {"to": to})
-            notices.ticket_opened(runtime, connection, to, TicketKind.CONSULTATION, ticket_id, now)
+            notices.forwarded(runtime, connection, ticket_id, now)
+            assigning.arrived(runtime, connection, ticket_id, now)
 
 
 def _tell(runtime: Runtime, connection: Connection, ticket_id: int, what: Reminder, now: datetime) -> None:
@@ -61,9 +66,16 @@ def _tell(runtime: Runtime, connection: Connection, ticket_id: int, what: Remind
     if ticket is None:
         return
     until = {"due": ticket.due_at.isoformat() if ticket.due_at else None}
-    told = links.latest(connection, ticket_id, what.value)
-    if told is not None and told.detail == until:
+    if _was_told(connection, ticket_id, what, until):
         return
     tickets.log(connection, ticket.office, ticket_id, what.value, now, None, until)
     tickets.touch(connection, ticket_id, now)
     notices.warned(runtime, connection, ticket_id, what, now)
+
+
+def _was_told(connection: Connection, ticket_id: int, what: Reminder, until: dict[str, str | None]) -> bool:
+    """A ticket that somebody took meanwhile may come to be nobody's again."""
+    if what is Reminder.UNCLAIMED:
+        return duty.left_alone(connection, ticket_id)
+    told = links.latest(connection, ticket_id, what.value)
+    return told is not None and told.detail == until

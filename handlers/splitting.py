@@ -95,6 +95,7 @@ def _open(act: Act, ticket: AnyRow, home: Thread, rows: Sequence[AnyRow]) -> Ope
         request=Request(text=said),
         confirmed=False,
         linked_to=ticket.id,
+        handled_by=ticket.handled_by,
     )
     return tickets.open_ticket(act.connection, opening, act.now)
 
@@ -120,6 +121,7 @@ def _undo_split(act: Act, done: AnyRow) -> None:
     need(new.merged_into is None, Obstacle.MERGED)
     need(new.status == "open", Obstacle.NOT_OPEN)
     need(ticket.merged_into is None, Obstacle.MERGED_ON)
+    need(ticket.handled_by == new.handled_by, Obstacle.GONE)
     need(not links.merged_here(act.connection, new.id), Obstacle.HOLDS_ANOTHER)
     threads = links.threads_of(act.connection, new)
     messages = done.detail["messages"]

@@ -24,6 +24,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("unknown", 5),
     ("mails", 5),
     ("probes", 30),
+    ("leaves", 60),
     ("reminders", 60),
     ("tidy", 60),
 )
@@ -52,6 +53,7 @@ class Worker:
             "mails": self._mailroom.handle_all,
             "notices": partial(jobs.send_notices, runtime, self._stopping),
             "probes": partial(probing.beat, runtime, runtime.clock()),
+            "leaves": partial(jobs.begin_leaves, runtime),
             "reminders": partial(jobs.remind, runtime),
             "tidy": partial(jobs.tidy, runtime),
         }

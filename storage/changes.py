@@ -15,7 +15,7 @@ class Touched:
     """A ticket whose page would look different now. Says nothing of what is in it."""
 
     id: int
-    office: str
+    offices: frozenset[str]
     complaint: bool
     at: datetime
 
@@ -27,8 +27,11 @@ def newest(connection: Connection) -> datetime | None:
 
 def since(connection: Connection, moment: datetime | None) -> tuple[Touched, ...]:
     """The tickets touched at *moment* or later (None: ever), oldest first."""
-    statement = select(Ticket.id, Ticket.handled_by, Ticket.kind, Ticket.touched_at)
+    statement = select(Ticket.id, Ticket.office, Ticket.handled_by, Ticket.kind, Ticket.touched_at)
     if moment is not None:
         statement = statement.where(Ticket.touched_at >= moment)
     rows = connection.execute(statement.order_by(Ticket.touched_at).limit(MOST))
-    return tuple(Touched(row.id, row.handled_by, row.kind == "complaint", row.touched_at) for row in rows)
+    return tuple(
+        Touched(row.id, frozenset({row.office, row.handled_by}), row.kind == "complaint", row.touched_at)
+        for row in rows
+    )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Row,
@@ -24,9 +25,22 @@ from sqlalchemy.orm import aliased
 
 from storage import search
 from storage.mail_tables import Mail
-from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket
+from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket, TicketEvent
 
 PAGE = 40
+UNCLAIMED = "unclaimed"
+"""What the log says when supervisors were told that nobody takes a ticket."""
+HANDS = (
+    UNCLAIMED,
+    "claimed",
+    "released",
+    "given_back",
+    "assigned",
+    "transferred",
+    "forwarded",
+    "reopened",
+)
+"""What the log says of who has a ticket."""
 UNHANDLED, UNREAD = "unhandled", "unread"
 
 
@@ -51,6 +65,7 @@ class ListName(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     COMPLAINTS = "complaints"
+    FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,9 @@ class Listed:
     last_delivery: str | None
     unread: bool
     due_at: datetime | None
+    topic: str
+    escalated: bool
+    passed_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +107,26 @@ class Closed:
 
 
 def visible(view: View) -> ColumnElement[bool]:
-    """True for the tickets this officer may know of: the one rule that confines every query."""
-    theirs = Ticket.handled_by == view.office
+    """True for the tickets that this officer's office works on: the rule that confines every list."""
+    return _of_their_kind(view, Ticket.handled_by == view.office)
+
+
+def known(view: View) -> ColumnElement[bool]:
+    """True for the tickets this officer may open: their office's, and what it has passed on to another.
+
+    For queries that have a ticket at hand. A list that asked this would find no index.
+    """
+    return _of_their_kind(view, or_(Ticket.handled_by == view.office, Ticket.office == view.office))
+
+
+def _of_their_kind(view: View, theirs: ColumnElement[bool]) -> ColumnElement[bool]:
     return theirs if view.complaints else and_(theirs, Ticket.kind != "complaint")
+
+
+def _passed_on(view: View) -> ColumnElement[bool]:
+    # Written out, so that both databases see that the partial index holds the row.
+    away = literal_column("ticket.handled_by <> ticket.office", Boolean)
+    return and_(Ticket.office == view.office, away)
 
 
 _OPEN = Ticket.status == "open"
@@ -109,13 +144,20 @@ _CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] 
     ListName.CLOSED: lambda *_: Ticket.status == "closed",
     ListName.COMPLAINTS: lambda *_: Ticket.kind == "complaint",
 }
+_COUNTED = tuple(name for name in _CONDITIONS if name is not ListName.CLOSED)
+
+
+def _in_list(view: View, name: ListName, now: datetime) -> ColumnElement[bool]:
+    if name is ListName.FORWARDED:
+        return _of_their_kind(view, _passed_on(view))
+    return and_(visible(view), _CONDITIONS[name](view, now))
 
 
 def listed(
     connection: Connection, view: View, name: ListName, now: datetime, *, page: int = 0, size: int = PAGE
 ) -> tuple[Listed, ...]:
     """One page of a list: what is due first, then who has waited longest; closed tickets newest first."""
-    wanted = select(Ticket.id).where(visible(view), _CONDITIONS[name](view, now))
+    wanted = select(Ticket.id).where(_in_list(view, name, now))
     chosen = wanted.order_by(*_order(name)).offset(page * size).limit(size)
     return _lines(connection, view, chosen, _order(name))
 
@@ -126,7 +168,7 @@ def found(connection: Connection, view: View, query: str, size: int = PAGE) -> t
     if condition is None:
         return ()
     order = (case((_OPEN, 0), else_=1), Ticket.id.desc())
-    chosen = select(Ticket.id).where(visible(view), condition).order_by(*order).limit(size)
+    chosen = select(Ticket.id).where(known(view), condition).order_by(*order).limit(size)
     return _lines(connection, view, chosen, order)
 
 
@@ -141,12 +183,11 @@ def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
     """How many open tickets stand in each list, how many are unread, and what is unhandled."""
     numbers = {
         name: func.coalesce(func.sum(case((_CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
-        for name in ListName
-        if name is not ListName.CLOSED
+        for name in _COUNTED
     }
     news = func.coalesce(func.sum(case((unread(view), 1), else_=0)), 0).label(UNREAD)
-    shunted = _shunted(view).label(UNHANDLED)
-    row = connection.execute(select(*numbers.values(), news, shunted).where(visible(view), _OPEN)).one()
+    apart = (_shunted(view).label(UNHANDLED), _forwarded(view).label(ListName.FORWARDED.value))
+    row = connection.execute(select(*numbers.values(), news, *apart).where(visible(view), _OPEN)).one()
     return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
 
 
@@ -154,6 +195,14 @@ def last_change(connection: Connection, view: View) -> datetime | None:
     """When anything on this officer's pages changed last; None for an empty desk."""
     statement = select(Ticket.touched_at).where(visible(view)).order_by(Ticket.touched_at.desc()).limit(1)
     return connection.execute(statement).scalar()
+
+
+def _forwarded(view: View) -> ColumnElement[Any]:
+    # Of the aliased table, or the counted tickets would be this query's, too.
+    ticket = Ticket.__table__.alias("passed_on")
+    away = literal_column("passed_on.handled_by <> passed_on.office", Boolean)
+    open_ones = (ticket.c.office == view.office, away, ticket.c.status == "open")
+    return select(func.count(ticket.c.id)).where(*open_ones).scalar_subquery()
 
 
 def _shunted(view: View) -> ColumnElement[Any]:
@@ -177,7 +226,7 @@ def _order(name: ListName) -> tuple[Any, ...]:
     match name:
         case ListName.CLOSED:
             return (Ticket.closed_at.desc(), Ticket.id.desc())
-        case ListName.COMPLAINTS:
+        case ListName.COMPLAINTS | ListName.FORWARDED:
             return (case((_OPEN, 0), else_=1), Ticket.waiting_since, Ticket.id)
         case ListName.MINE | ListName.UNASSIGNED | ListName.OPEN:
             return (case((Ticket.waiting_for == "office", 0), else_=1), *_DUE_FIRST)
@@ -215,7 +264,7 @@ def _lines(
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(claimer, claimer.id == Ticket.claimed_by)
         .outerjoin(last, last.id == newest)
-        .where(visible(view))
+        .where(known(view))
         .order_by(*order)
     )
     return tuple(_line(row) for row in connection.execute(statement))
@@ -234,6 +283,9 @@ def _columns(last: Any, claimer: Any) -> tuple[Any, ...]:
         Ticket.claimed_by,
         Ticket.due_at,
         Ticket.answered_at,
+        Ticket.topic,
+        _left_alone().label("escalated"),
+        (Ticket.handled_by != Ticket.office).label("away"),
         claimer.name.label("claimer"),
         func.coalesce(func.nullif(Contact.name, ""), Contact.profile_name).label("name"),
         Conversation.reply_to,
@@ -242,6 +294,18 @@ def _columns(last: Any, claimer: Any) -> tuple[Any, ...]:
         last.body,
         last.content,
         last.delivery,
+    )
+
+
+def _left_alone() -> ColumnElement[Any]:
+    """What happened last to who has the ticket: ``unclaimed`` when supervisors were told of it."""
+    return (
+        select(TicketEvent.what)
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.what.in_(HANDS))
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+        .correlate(Ticket)
+        .scalar_subquery()
     )
 
 
@@ -285,4 +349,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Listed:
         last_delivery=row.delivery,
         unread=bool(row.unread),
         due_at=None if closed or row.answered_at else row.due_at,
+        topic=row.topic,
+        escalated=row.escalated == UNCLAIMED and row.claimed_by is None,
+        passed_on=bool(row.away),
     )

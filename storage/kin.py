@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from sqlalchemy.orm import aliased
 
 from storage.columns import AnyRow
-from storage.inbox import View, visible
+from storage.inbox import View, known
 from storage.tables import Contact, Conversation, Message, Ticket, TicketEvent
 
 MOST = 100
@@ -61,7 +61,7 @@ def family(connection: Connection, view: View, ticket_id: int) -> Family:
     """The tickets that this one belongs with, of those this officer may know of."""
     this = connection.execute(
         select(Ticket.perhaps_of, Ticket.linked_to, Ticket.merged_into, Ticket.kind).where(
-            Ticket.id == ticket_id, visible(view)
+            Ticket.id == ticket_id, known(view)
         )
     ).first()
     if this is None:
@@ -69,17 +69,17 @@ def family(connection: Connection, view: View, ticket_id: int) -> Family:
     split_from = _split_from(connection, ticket_id) if this.merged_into is None else None
     named = {this.perhaps_of, this.linked_to, this.merged_into, split_from} - {None}
     rows = _relatives(connection, view, or_(_near(ticket_id), Ticket.id.in_(named)))
-    known = {row.id: _relative(row) for row in rows}
+    by_id = {row.id: _relative(row) for row in rows}
     guess = next((row for row in rows if row.id == this.perhaps_of and row.kind == this.kind), None)
     if guess is not None and guess.merged_into is not None:
         guess = next(iter(_relatives(connection, view, Ticket.id == guess.merged_into)), None)
     linked = [row.id for row in rows if row.linked_to == ticket_id or row.id == this.linked_to]
     return Family(
         guess=_relative(guess) if guess and guess.id != ticket_id and this.merged_into is None else None,
-        linked=tuple(known[each] for each in linked if each != split_from),
-        merged_here=tuple(known[row.id] for row in rows if row.merged_into == ticket_id),
-        merged_into=known.get(this.merged_into),
-        split_from=known.get(split_from),
+        linked=tuple(by_id[each] for each in linked if each != split_from),
+        merged_here=tuple(by_id[row.id] for row in rows if row.merged_into == ticket_id),
+        merged_into=by_id.get(this.merged_into),
+        split_from=by_id.get(split_from),
     )
 
 
@@ -94,7 +94,7 @@ def _relatives(connection: Connection, view: View, which: ColumnElement[bool]) -
             *(Ticket.linked_to, Ticket.merged_into, _name()),
         )
         .join(Contact, Contact.id == Ticket.contact_id)
-        .where(which, visible(view))
+        .where(which, known(view))
         .order_by(Ticket.id)
         .limit(MOST)
     )
@@ -132,7 +132,7 @@ def participants(connection: Connection, view: View, ticket_id: int) -> tuple[Pa
             ),
             Conversation.contact_id != Ticket.contact_id,
             Conversation.office == Ticket.office,
-            visible(view),
+            known(view),
         )
         .order_by(Conversation.id)
     )
@@ -152,7 +152,7 @@ def split_points(connection: Connection, view: View, ticket_id: int) -> tuple[Sa
             Message.ticket_id == ticket_id,
             Message.direction == "in",
             _something_is_left(earlier),
-            visible(view),
+            known(view),
         )
     )
     rows = connection.execute(_newest(statement))
@@ -180,7 +180,7 @@ def alike(
         )
         .join(this, and_(this.kind == Ticket.kind, this.office == Ticket.office, this.id != Ticket.id))
         .join(Contact, Contact.id == Ticket.contact_id)
-        .where(this.id == ticket_id, Ticket.id.in_(others), Ticket.merged_into.is_(None), visible(view))
+        .where(this.id == ticket_id, Ticket.id.in_(others), Ticket.merged_into.is_(None), known(view))
         .order_by(Ticket.status.desc(), Ticket.id.desc())
     )
     return tuple(_relative(row) for row in connection.execute(statement))

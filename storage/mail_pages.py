@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.columns import AnyRow, table
-from storage.inbox import View, visible
+from storage.inbox import View, known
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
@@ -95,9 +95,7 @@ def mail_of_ticket(connection: Connection, view: View, ticket_id: int, mail_id: 
     here = said.where(Message.ticket_id == Ticket.id)
     of_ticket = or_(here, and_(Mail.ticket_id == Ticket.id, ~said))
     statement = (
-        select(MAIL)
-        .join(Ticket, of_ticket)
-        .where(MAIL.c.id == mail_id, Ticket.id == ticket_id, visible(view))
+        select(MAIL).join(Ticket, of_ticket).where(MAIL.c.id == mail_id, Ticket.id == ticket_id, known(view))
     )
     return connection.execute(statement).first()
 
@@ -109,7 +107,7 @@ def file_of_ticket(
     statement = (
         select(Message.media)
         .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(Message.id == message_id, Message.ticket_id == ticket_id, visible(view))
+        .where(Message.id == message_id, Message.ticket_id == ticket_id, known(view))
     )
     media: Sequence[Mapping[str, str]] = connection.execute(statement).scalar() or []
     return media[index] if index < len(media) and "file" in media[index] else None
@@ -120,7 +118,7 @@ def message_of_mail(connection: Connection, view: View, ticket_id: int, mail_id:
     statement = (
         select(Message.id, Message.media)
         .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(Message.mail_id == mail_id, Message.ticket_id == ticket_id, visible(view))
+        .where(Message.mail_id == mail_id, Message.ticket_id == ticket_id, known(view))
     )
     return connection.execute(statement).first()
 
@@ -137,7 +135,7 @@ def _lines(view: View, intake: str) -> Select[*tuple[object, ...]]:
             *(Mail.id, func.coalesce(Mail.received_at, Mail.at).label("at"), Mail.size, Mail.kind, Mail.rule),
             *(Mail.tries, Mail.author, Mail.subject, Ticket.id.label("ticket_id"), Ticket.reference),
         )
-        .outerjoin(Ticket, and_(Ticket.id == Mail.ticket_id, visible(view)))
+        .outerjoin(Ticket, and_(Ticket.id == Mail.ticket_id, known(view)))
         .where(Mail.intake == literal_column(f"'{intake}'"), _theirs(view))
     )
 

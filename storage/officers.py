@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, delete, insert, select, update
 
+from bot.conversation import TicketKind
+from bot.events import TimerKind
+from storage import timers
 from storage.columns import table
 from storage.inserting import insert_into
 from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
@@ -233,7 +236,7 @@ def _give_back(connection: Connection, officer_id: int, now: datetime, office: s
         update(Ticket)
         .where(*theirs)
         .values(claimed_by=None, touched_at=now)
-        .returning(Ticket.id, Ticket.office)
+        .returning(Ticket.id, Ticket.office, Ticket.conversation_id, Ticket.kind)
     ).all()
     rows = [
         {
@@ -247,6 +250,10 @@ def _give_back(connection: Connection, officer_id: int, now: datetime, office: s
     ]
     if rows:
         connection.execute(insert(TicketEvent), rows)
+    for row in freed:
+        # At once it is looked for somebody else: by the worker, for who does this may not know the rules.
+        if row.kind == TicketKind.CONSULTATION:
+            timers.put(connection, row.office, row.conversation_id, TimerKind.UNCLAIMED, now)
 
 
 def _accounts() -> Select[*tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import Base, Key
+from storage.columns import Base, Key, only
 
 
 class Calendar(Base):
@@ -90,4 +90,5 @@ class Leave(Base):
         CheckConstraint("first <= last", name="order"),
         CheckConstraint("first_half in ('am','pm') and last_half in ('am','pm')", name="half"),
         Index("ix_leave_office", "office", "last"),
+        Index("ix_leave_begins", "first", **only("given_back_at is null")),
     )

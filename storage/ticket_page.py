@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.events import TimerKind
-from storage.inbox import View, visible
+from storage.inbox import View, known
 from storage.tables import (
     Address,
     Contact,
@@ -170,7 +170,7 @@ def find(connection: Connection, view: View, ticket_id: int) -> Shown | None:
         .join(Contact, Contact.id == Ticket.contact_id)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Officer, Officer.id == Ticket.claimed_by)
-        .where(Ticket.id == ticket_id, visible(view))
+        .where(Ticket.id == ticket_id, known(view))
     )
     row = connection.execute(statement).first()
     return None if row is None else _shown(row)
@@ -200,7 +200,7 @@ def messages(
         .outerjoin(Officer, Officer.id == Message.officer_id)
         .outerjoin(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Contact, Contact.id == Conversation.contact_id)
-        .where(Message.ticket_id == ticket_id, visible(view))
+        .where(Message.ticket_id == ticket_id, known(view))
         .order_by(Message.id.desc())
         .limit(limit)
     )
@@ -220,7 +220,7 @@ def events(connection: Connection, view: View, ticket_id: int) -> tuple[Logged, 
         select(TicketEvent.at, TicketEvent.what, TicketEvent.detail, Officer.name.label("officer"))
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
         .outerjoin(Officer, Officer.id == TicketEvent.officer_id)
-        .where(TicketEvent.ticket_id == ticket_id, visible(view))
+        .where(TicketEvent.ticket_id == ticket_id, known(view))
         .order_by(TicketEvent.id)
     )
     rows = connection.execute(statement)
@@ -232,7 +232,7 @@ def ratings(connection: Connection, view: View, ticket_id: int) -> tuple[Rated, 
     statement = (
         select(Rating.score, Rating.comment, Rating.answered_at)
         .join(Ticket, Ticket.id == Rating.ticket_id)
-        .where(Rating.ticket_id == ticket_id, Rating.answered_at.is_not(None), visible(view))
+        .where(Rating.ticket_id == ticket_id, Rating.answered_at.is_not(None), known(view))
         .order_by(Rating.closing)
     )
     return tuple(Rated(row.score, row.comment, row.answered_at) for row in connection.execute(statement))
@@ -243,7 +243,7 @@ def addresses(connection: Connection, view: View, ticket_id: int) -> tuple[Reach
     statement = (
         select(Address.kind, Address.value, Address.proved)
         .join(Ticket, Ticket.contact_id == Address.contact_id)
-        .where(Ticket.id == ticket_id, Address.alias_of.is_(None), visible(view))
+        .where(Ticket.id == ticket_id, Address.alias_of.is_(None), known(view))
         .order_by(Address.id)
     )
     return tuple(Reachable(row.kind, row.value, row.proved) for row in connection.execute(statement))
@@ -266,7 +266,7 @@ def earlier(connection: Connection, view: View, ticket_id: int, limit: int = 10)
             score.label("score"),
         )
         .join(this, this.contact_id == Ticket.contact_id)
-        .where(this.id == ticket_id, this.handled_by == view.office, Ticket.id != ticket_id, visible(view))
+        .where(this.id == ticket_id, _knows(this, view), Ticket.id != ticket_id, known(view))
         .order_by(Ticket.id.desc())
         .limit(limit)
     )
@@ -274,6 +274,10 @@ def earlier(connection: Connection, view: View, ticket_id: int, limit: int = 10)
         Earlier(row.id, row.reference, row.status == "open", row.subject, row.opened_at, row.score)
         for row in connection.execute(statement)
     )
+
+
+def _knows(ticket: type[Ticket], view: View) -> ColumnElement[bool]:
+    return or_(ticket.handled_by == view.office, ticket.office == view.office)
 
 
 def viewers(connection: Connection, view: View, ticket_id: int, now: datetime) -> tuple[Viewer, ...]:
@@ -286,7 +290,7 @@ def viewers(connection: Connection, view: View, ticket_id: int, now: datetime) -
             Presence.ticket_id == ticket_id,
             Presence.officer_id != view.officer_id,
             Presence.seen_at > now - PRESENT_FOR,
-            visible(view),
+            known(view),
         )
         .order_by(Officer.name)
     )
@@ -299,7 +303,7 @@ def silent_until(connection: Connection, view: View, ticket_id: int) -> datetime
         select(func.min(Timer.due_at))
         .join(Conversation, Conversation.id == Timer.conversation_id)
         .join(Ticket, Ticket.id == Conversation.ticket_id)
-        .where(Ticket.id == ticket_id, Timer.kind == TimerKind.IDLE_CLOSE.value, visible(view))
+        .where(Ticket.id == ticket_id, Timer.kind == TimerKind.IDLE_CLOSE.value, known(view))
     )
     found: datetime | None = connection.execute(statement).scalar()
     return found
@@ -310,7 +314,7 @@ def read_up_to(connection: Connection, view: View, ticket_id: int) -> int:
     statement = (
         select(func.max(ReadMark.message_id))
         .join(Ticket, Ticket.id == ReadMark.ticket_id)
-        .where(ReadMark.ticket_id == ticket_id, ReadMark.officer_id == view.officer_id, visible(view))
+        .where(ReadMark.ticket_id == ticket_id, ReadMark.officer_id == view.officer_id, known(view))
     )
     return int(connection.execute(statement).scalar() or 0)
 

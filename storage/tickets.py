@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    exists,
     func,
     insert,
     literal_column,
@@ -27,6 +28,7 @@ from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
 from storage.columns import AnyRow, table
 from storage.inserting import insert_of
+from storage.promise_tables import Leave
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
@@ -35,12 +37,16 @@ SERIES: Table = table(Series)
 MESSAGE: Table = table(Message)
 RATING: Table = table(Rating)
 CONTACT: Table = table(Contact)
+LEAVE: Table = table(Leave)
 _SUBJECT_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is needed to open a ticket: whose, of which kind, with which words."""
+    """What is needed to open a ticket: whose, of which kind, with which words.
+
+    ``handled_by``: the office that works on it, where that is another one.
+    """
 
     office: str
     short_name: str
@@ -51,6 +57,7 @@ class Opening:
     request: Request
     confirmed: bool
     linked_to: int | None
+    handled_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Open
     subject = _subject(opening.request)
     row = {
         "office": opening.office,
-        "handled_by": opening.office,
+        "handled_by": opening.handled_by or opening.office,
         "kind": opening.kind.value,
         "conversation_id": opening.conversation_id,
         "contact_id": opening.contact_id,
@@ -200,13 +207,44 @@ _CITIZEN_WROTE = (
         closable_at=None,
         touched_at=bindparam("now"),
     )
+    .returning(
+        TICKET.c.handled_by,
+        TICKET.c.claimed_by,
+        (TICKET.c.waiting_since == bindparam("now")).label("turned"),
+        exists()
+        .where(
+            LEAVE.c.office == TICKET.c.handled_by,
+            LEAVE.c.officer_id == TICKET.c.claimed_by,
+            LEAVE.c.last >= bindparam("lately"),
+            LEAVE.c.given_back_at.is_not(None),
+        )
+        .correlate(TICKET)
+        .label("perhaps_away"),
+    )
 )
 
 
-def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A ticket on which the citizen has just written.
+
+    ``turned``: it waits for the office since then. ``perhaps_away``: who has it is perhaps on leave, which is
+    asked along, so that it costs no statement.
+    """
+
+    handled_by: str
+    claimed_by: int | None
+    turned: bool
+    perhaps_away: bool
+
+
+def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> Heard:
     """From now the office owes an answer, if it did not already. Raises ``Overtaken`` on a closed ticket."""
-    if connection.execute(_CITIZEN_WROTE, {"key": ticket_id, "now": now}).rowcount != 1:
+    told = {"key": ticket_id, "now": now, "lately": now.date() - timedelta(days=1)}
+    row = connection.execute(_CITIZEN_WROTE, told).first()
+    if row is None:
         raise Overtaken
+    return Heard(row.handled_by, row.claimed_by, bool(row.turned), bool(row.perhaps_away))
 
 
 def officer_wrote(

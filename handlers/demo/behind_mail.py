@@ -28,6 +28,7 @@ _FILED = {
 }
 _TOLD = {
     Cause.NEW: "pemberitahuan tiket baru",
+    Cause.FORWARDED: "pemberitahuan: tiket diteruskan dari kantor lain",
     Cause.WROTE: "pemberitahuan: warga menulis lagi",
     Cause.ASSIGNED: "pemberitahuan: tiket dialihkan kepadanya",
     Cause.NOTED: "pemberitahuan: ada catatan internal",

@@ -23,7 +23,8 @@ LONGEST_SAYING = 4_000
 LONGEST_NAME = 80
 LONGEST_SUBJECT = 200
 _CLOCK = {Cause.DUE_SOON, Cause.OVERDUE, Cause.UNCLAIMED}
-_ABOUT_A_TICKET = {Cause.NEW, Cause.WROTE, Cause.ASSIGNED, Cause.NOTED, Cause.LATE, *_CLOCK}
+_FREE = {Cause.NEW, Cause.FORWARDED}
+_ABOUT_A_TICKET = {*_FREE, Cause.WROTE, Cause.ASSIGNED, Cause.NOTED, Cause.LATE, *_CLOCK}
 _STAYS_INSIDE = {Cause.NOTED}
 _ANSWERS = {"outside": Purpose.OFFICER, "inside": Purpose.NOTE}
 
@@ -75,7 +76,7 @@ def _of_ticket(
 ) -> Facts | None:
     view = _view(row, account)
     ticket = ticket_page.find(connection, view, row.ticket_id) if view else None
-    if view is None or ticket is None:
+    if view is None or ticket is None or ticket.handled_by != view.office:
         return None
     lines = ticket_page.messages(connection, view, ticket.id)
     if not _still_so(row, ticket, lines):
@@ -106,7 +107,7 @@ def _still_so(row: AnyRow, ticket: Shown, lines: tuple[Line, ...]) -> bool:
     """Whether the cause still holds: a ticket taken, answered or closed meanwhile needs no word about it."""
     mine, free = bool(ticket.claimed_by == row.officer_id), ticket.claimed_by is None
     match Cause(row.purpose):
-        case Cause.NEW:
+        case Cause.NEW | Cause.FORWARDED:
             return ticket.open and free
         case Cause.LATE:
             waits = ticket.waiting_for == "office" and ticket.waiting_since <= row.at
@@ -153,6 +154,7 @@ def _ticket_values(runtime: Runtime, connection: Connection, ticket: Shown, row:
     return {
         "reference": ticket.reference,
         "complaint": ticket.complaint,
+        "origin": wording.office_name(runtime.office(ticket.office), row.language),
         "citizen": citizen_of(ticket),
         "channel": way.route.channel if way else ticket.channel,
         "since": wording.render_date(ticket.waiting_since, office, row.language),

@@ -27,6 +27,7 @@ class Cause(StrEnum):
     """Why a mail leaves; its sentences stand under this name."""
 
     NEW = "new"
+    FORWARDED = "forwarded"
     WROTE = "wrote"
     ASSIGNED = "assigned"
     NOTED = "noted"
@@ -60,6 +61,15 @@ def ticket_opened(
             _tell(runtime, connection, ticket, reader, Cause.NEW, key, now, leaves_at=now + A_MOMENT)
 
 
+def forwarded(runtime: Runtime, connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Another office has passed a ticket on: for those of this one who want to know of every new ticket."""
+    ticket = _ticket(runtime, connection, ticket_id)
+    if ticket is not None:
+        for reader in _wanting(connection, ticket, "new"):
+            key = f"forwarded:{ticket_id}:{reader.id}:{now.timestamp():.3f}"
+            _tell(runtime, connection, ticket, reader, Cause.FORWARDED, key, now, leaves_at=now + A_MOMENT)
+
+
 def citizen_wrote(
     runtime: Runtime, connection: Connection, ticket_id: int, message_id: int, now: datetime
 ) -> None:
@@ -78,14 +88,15 @@ def citizen_wrote(
 
 
 def handed_over(
-    runtime: Runtime, connection: Connection, ticket_id: int, to: int, by: int, now: datetime
+    runtime: Runtime, connection: Connection, ticket_id: int, to: int, by: int | None, now: datetime
 ) -> None:
-    """A colleague was given a ticket: for that colleague."""
+    """Somebody was given a ticket by a colleague, or (None) by the desk: for them."""
     ticket = _ticket(runtime, connection, ticket_id) if to != by else None
     if ticket is not None:
         for reader in _wanting(connection, ticket, "mine", to):
             key = f"assigned:{ticket_id}:{reader.id}:{now.timestamp():.3f}"
-            _tell(runtime, connection, ticket, reader, Cause.ASSIGNED, key, now, about={"by": by})
+            about = {"by": by} if by is not None else {}
+            _tell(runtime, connection, ticket, reader, Cause.ASSIGNED, key, now, about=about)
 
 
 def noted(
@@ -111,7 +122,7 @@ def remind(runtime: Runtime, connection: Connection, ticket: AnyRow, now: dateti
 def warned(runtime: Runtime, connection: Connection, ticket_id: int, what: Reminder, now: datetime) -> None:
     """The promise ends soon, or something went wrong: for its officer, or who may take it, and supervisors.
 
-    Once for each due moment: a calendar that moved it may warn again.
+    Once for each due moment: a calendar that moved it may warn again. A ticket may come to be nobody's often.
     """
     ticket = _ticket(runtime, connection, ticket_id)
     if ticket is None or ticket.status != "open":
@@ -119,7 +130,7 @@ def warned(runtime: Runtime, connection: Connection, ticket_id: int, what: Remin
     readers = [*_wanting(connection, ticket, "reminders", ticket.claimed_by)]
     if what is not Reminder.DUE_SOON:
         readers += officers.wanting(connection, ticket.handled_by, "reminders", complaint=True)
-    until = ticket.due_at or ticket.opened_at
+    until = now if what is Reminder.UNCLAIMED else ticket.due_at or ticket.opened_at
     for reader in readers:
         key = f"{what}:{ticket_id}:{reader.id}:{until.timestamp():.0f}"
         _tell(runtime, connection, ticket, reader, Cause(what.value), key, now)

@@ -154,7 +154,8 @@ def _with_ticket(
             found = tickets.find(connection, found.merged_into)
     view = View(row.office, writer.id, complaints=role == "supervisor")
     ticket = ticket_page.find(connection, view, found.id) if found is not None else None
-    if found is None or ticket is None:
+    # The office that has passed it on may look on, but answers no more.
+    if found is None or ticket is None or ticket.handled_by != row.office:
         return None
     way = routes.usual(routes.choices(runtime, connection, found, runtime.clock()))
     inside = word.purpose is Purpose.NOTE

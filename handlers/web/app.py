@@ -24,6 +24,7 @@ from handlers.web import (
     closing,
     current,
     forms,
+    forwarding,
     health,
     inbox,
     kept_mails,
@@ -36,6 +37,7 @@ from handlers.web import (
     permissions,
     preferences,
     public,
+    roster,
     tickets,
     unhandled,
 )
@@ -46,6 +48,7 @@ _YEAR = 365 * 24 * 3600
 _PAGES = (
     *(auth.blueprint, inbox.blueprint, live.blueprint),
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
+    *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     health.blueprint,

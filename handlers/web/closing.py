@@ -46,11 +46,12 @@ def reopen() -> ResponseReturnValue:
 
 
 def _done(act: Callable[..., Refusal | None], ticket_id: int) -> bool:
-    """Let it happen to the ticket, if this officer may know of it; whether it did."""
+    """Let it happen to the ticket, if this officer's office works on it; whether it did."""
     desk, view = current.runtime(), current.view()
     with desk.database.read() as connection:
-        known = ticket_page.find(connection, view, ticket_id)
-    return known is not None and act(desk, view.officer_id, ticket_id) is None
+        found = ticket_page.find(connection, view, ticket_id)
+    theirs = found is not None and found.handled_by == view.office
+    return theirs and act(desk, view.officer_id, ticket_id) is None
 
 
 def _numbers(field: str) -> list[int]:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from handlers.web import current, deadlines, mail_words, words
+from handlers.web import current, deadlines, duty_words, mail_words, words
 from handlers.wording import office_name
 from storage import inbox
 from storage.alarms import open_alarms
@@ -86,13 +86,15 @@ def frame() -> dict[str, Any]:
         "words": words,
         "mail_words": mail_words,
         "deadlines": deadlines,
+        "duty_words": duty_words,
         "lists": tuple(ListName),
     }
     if account is None or "view" not in g:
         return found
     office = current.office()
     found |= {"view": current.view(), "office": office, "now": current.runtime().clock()}
-    return found | {"office_names": _office_names(), "here": _here()}
+    several = len(current.runtime().settings.offices) > 1
+    return found | {"office_names": _office_names(), "here": _here(), "several_offices": several}
 
 
 def _here() -> str:

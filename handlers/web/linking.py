@@ -113,11 +113,11 @@ def _who() -> tuple[Runtime, int]:
 
 
 def _other() -> int | None:
-    """The ticket that the form names, if this officer may know of it."""
+    """The ticket that the form names, if this officer's office works on it."""
     asked = _number("other")
     with current.runtime().database.read() as connection:
         found = ticket_page.find(connection, current.view(), asked) if asked else None
-    return found.id if found else None
+    return found.id if found and found.handled_by == current.view().office else None
 
 
 def _number(field: str) -> int:

@@ -46,7 +46,7 @@ class Listener:
 
     def concerns(self, touched: Touched) -> bool:
         """Whether this page may know of that ticket."""
-        return touched.office == self.view.office and (self.view.complaints or not touched.complaint)
+        return self.view.office in touched.offices and (self.view.complaints or not touched.complaint)
 
 
 class Broadcaster:

@@ -14,6 +14,7 @@ from handlers.web import auth, current
 from storage import ticket_page
 from storage.inbox import View
 from storage.officers import Account
+from storage.ticket_page import Shown
 
 
 class Role(StrEnum):
@@ -59,6 +60,10 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "tickets.present": _DESK,
     "closing.close": _DESK,
     "closing.reopen": _DESK,
+    "tickets.set_topic": _DESK,
+    "forwarding.page": _DESK,
+    "forwarding.forward": _DESK,
+    "forwarding.take_back": _DESK,
     "linking.page": _DESK,
     "linking.link": _DESK,
     "linking.unlink": _DESK,
@@ -78,6 +83,11 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "alarms.settle_for_all": _ADMINISTRATORS,
     "preferences.page": _DESK,
     "preferences.save": _DESK,
+    "roster.page": _DESK,
+    "roster.save_duty": _SUPERVISORS,
+    "roster.save_sharing": _SUPERVISORS,
+    "roster.add_leave": _DESK,
+    "roster.remove_leave": _DESK,
     "live.stream": _DESK,
     "live.changes": _DESK,
     "unhandled.page": _SUPERVISORS,
@@ -92,6 +102,22 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "administration.page": _ADMINISTRATORS,
     "administration.settle": _ADMINISTRATORS,
 }
+
+
+LOOKING_ON = frozenset(
+    {
+        "tickets.page",
+        "tickets.note",
+        "tickets.present",
+        "mails.page",
+        "mails.raw",
+        "mails.file",
+        "forwarding.take_back",
+    }
+)
+"""What an office may still do on a ticket that it has passed on to another."""
+_AT_HOME = frozenset({"people.connect", "people.page", "people.merge", "people.unmerge"})
+"""What is about the contact, who belongs to the office that was asked, whoever works on the ticket."""
 
 
 def roles(account: Account | None, office: str | None) -> frozenset[Role]:
@@ -153,6 +179,14 @@ def _find_ticket(ticket_id: int | None) -> None:
         return
     with current.runtime().database.read() as connection:
         found = ticket_page.find(connection, current.view(), ticket_id)
-    if found is None:
+    if found is None or not _may_here(found):
         abort(404)
     g.ticket = found
+
+
+def _may_here(ticket: Shown) -> bool:
+    """Whether this office may do that on a ticket it knows of: two offices may know of one."""
+    office, endpoint = current.view().office, request.endpoint
+    if endpoint in _AT_HOME:
+        return ticket.office == ticket.handled_by == office
+    return ticket.handled_by == office or endpoint in LOOKING_ON

@@ -17,8 +17,9 @@ from handlers import officer, routes
 from handlers.officer import MOST_WORDS, Stale
 from handlers.web import composer, current, deadlines, uploads, words
 from handlers.web.inbox import lines, rail
-from handlers.web.language import gettext, ngettext
+from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
+from handlers.wording import office_name
 from storage import kin, officers, ticket_page, tickets
 from storage.ticket_page import Line
 
@@ -80,7 +81,8 @@ def _page(kept: Kept) -> str:
             "addresses": ticket_page.addresses(connection, view, ticket.id),
             "earlier": ticket_page.earlier(connection, view, ticket.id),
             "viewers": ticket_page.viewers(connection, view, ticket.id, now),
-            "colleagues": _receivers(officers.colleagues(connection, view.office)),
+            "colleagues": _receivers(members := officers.colleagues(connection, view.office)),
+            "names": {one.id: one.name for one in members},
             "family": kin.family(connection, view, ticket.id),
             "participants": kin.participants(connection, view, ticket.id),
             "composer": _composer(connection, kept),
@@ -96,6 +98,8 @@ def _page(kept: Kept) -> str:
         fresh_after=_fresh_after(kept, mark, said),
         form_id=kept.form_id or str(uuid.uuid4()),
         note_id=str(uuid.uuid4()),
+        looking_on=ticket.handled_by != view.office,
+        office_of=desk_name,
         longest=MOST_WORDS,
         most_files=uploads.MOST_FILES,
         most_megabytes=uploads.MOST_MEGABYTES,
@@ -112,6 +116,12 @@ def _deadlines(connection: Connection) -> dict[str, Any]:
         "promised": deadlines.promised(ticket, asked, now),
         "silent": deadlines.silent(ticket, asked.office, closes_at, now),
     }
+
+
+def desk_name(code: str) -> str:
+    """What an office of this installation is called; its code once the configuration has lost it."""
+    found = current.runtime().settings.offices.get(code)
+    return office_name(found, chosen()) if found else code
 
 
 def _composer(connection: Connection, kept: Kept) -> composer.Composer:
@@ -247,6 +257,17 @@ def transfer() -> ResponseReturnValue:
     return _settled(
         officer.transfer(current.runtime(), current.view().officer_id, current.ticket().id, receiver)
     )
+
+
+@blueprint.post("/topic")
+def set_topic() -> ResponseReturnValue:
+    """Say what the ticket is about."""
+    topic = request.form.get("topic", "")
+    if topic and topic not in current.office().routing.topics:
+        flash(gettext("Pilih topik dari daftar."), "problem")
+        return _back()
+    officer.set_topic(current.runtime(), current.view().officer_id, current.ticket().id, topic)
+    return _back()
 
 
 @blueprint.post("/present")

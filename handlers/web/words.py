@@ -32,6 +32,7 @@ _LISTS: Mapping[ListName, _Word] = {
     ListName.OPEN: lambda: gettext("Semua terbuka"),
     ListName.CLOSED: lambda: gettext("Selesai"),
     ListName.COMPLAINTS: lambda: gettext("Pengaduan"),
+    ListName.FORWARDED: lambda: gettext("Diteruskan"),
 }
 _EMPTY: Mapping[ListName, _Word] = {
     ListName.WAITING: lambda: gettext("Tidak ada yang menunggu jawaban kita. Kabar baru muncul di sini."),
@@ -43,6 +44,7 @@ _EMPTY: Mapping[ListName, _Word] = {
     ListName.OPEN: lambda: gettext("Belum ada tiket terbuka. Tiket muncul di sini begitu warga menulis."),
     ListName.CLOSED: lambda: gettext("Belum ada tiket yang selesai."),
     ListName.COMPLAINTS: lambda: gettext("Tidak ada pengaduan."),
+    ListName.FORWARDED: lambda: gettext("Tidak ada tiket yang diteruskan ke kantor lain."),
 }
 _DELIVERIES: Mapping[str, _Word] = {
     "queued": lambda: gettext("antre"),
@@ -71,6 +73,7 @@ _REFUSALS: Mapping[Refusal, _Word] = {
     ),
     Refusal.MERGED: lambda: gettext("Tiket ini sudah digabung ke tiket lain. Lanjutkan di sana."),
     Refusal.NOT_FORWARDED: lambda: gettext("Pengaduan tidak dapat diteruskan ke kantor lain."),
+    Refusal.NO_OFFICE: lambda: gettext("Pilih kantor lain yang sudah mempunyai petugas di Loket."),
     Refusal.NO_WAY: lambda: gettext(
         "Jalur itu sedang tidak dapat dipakai. Pilih jalur lain, lalu kirim lagi."
     ),

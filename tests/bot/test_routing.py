@@ -93,7 +93,8 @@ def test_the_topic_comes_before_the_turn_and_who_answers_everything_answers_it_t
 
 def test_nobody_is_given_more_than_the_cap() -> None:
     rule = replace(TURNS, cap=2)
-    assert chosen(rule, (Candidate(1, load=2), Candidate(2, load=1, given_at=NOON)), Roster(), MORNING, "")
+    full, free = Candidate(1, load=2), Candidate(2, load=1, given_at=NOON)
+    assert chosen(rule, (full, free), Roster(), MORNING, "").officer_id == 2
     assert chosen(rule, (Candidate(1, load=2),), Roster(), MORNING, "") == Choice(None, Why.FULL)
     assert chosen(replace(rule, cap=0), (Candidate(1, load=99),), Roster(), MORNING, "").officer_id == 1
 

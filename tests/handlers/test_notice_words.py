@@ -24,7 +24,7 @@ TICKET: Mapping[str, Any] = {
     "office": "BPS Kabupaten Kolaka Timur", "reference": "KTM-2026-00001", "citizen": "Siti Contoh",
     "channel": "whatsapp", "complaint": False, "claimed": True, "since": "kemarin", "way": "direct",
     "link": LINK, "by": "Budi", "note": VOICE, "news": (SAYING, VOICE), "before": (SAYING,), "notes": True,
-    "inside": False, "due": "besok",
+    "inside": False, "due": "besok", "origin": "BPS Kota Tarakan",
 }  # fmt: skip
 CONFIRMED: Mapping[str, Any] = {
     "office": "BPS Kabupaten Kolaka Timur", "reference": "KTM-2026-00001", "citizen": "Siti Contoh",

@@ -7,11 +7,11 @@ from sqlalchemy import func, select, update
 from werkzeug.routing import Rule
 
 from handlers.web import permissions
-from handlers.web.permissions import ALLOWED, Role
+from handlers.web.permissions import ALLOWED, LOOKING_ON, Role
 from storage import officers
 from storage.columns import table
 from storage.mail_tables import Mail
-from storage.tables import Message
+from storage.tables import Message, Ticket
 from tests.handlers.site import Site
 from tests.storage.seeding import stray
 
@@ -26,7 +26,9 @@ EVERYBODY = ("officer", "supervisor", "stranger", "administrator", "former")
 REFUSED_TO_SIGNED_OUT = {302, 401}
 CLOSED = [endpoint for endpoint, roles in ALLOWED.items() if Role.ANYONE not in roles]
 ON_A_TICKET = [
-    endpoint for endpoint in CLOSED if endpoint.startswith(("tickets.", "mails.", "linking.", "people."))
+    endpoint
+    for endpoint in CLOSED
+    if endpoint.startswith(("tickets.", "mails.", "linking.", "people.", "forwarding."))
 ]
 ON_A_MAIL_ASIDE = [one for one in CLOSED if one.startswith("kept_mails.") and one != "kept_mails.filed"]
 MAIL = b"From: Siti <siti@contoh.id>\r\nSubject: Data\r\n\r\nMohon data IPM.\r\n"
@@ -144,6 +146,54 @@ def test_a_ticket_of_another_office_does_not_exist(endpoint: str, site: Site) ->
     nowhere = site.signed_in("stranger").open(elsewhere.replace(f"/{theirs}", "/999999"), method=method)
     assert answer.status_code == 404
     assert answer.data == nowhere.data
+
+
+@pytest.mark.parametrize("endpoint", ON_A_TICKET)
+def test_a_forwarded_ticket_is_worked_on_by_one_office_and_looked_at_by_the_other(
+    endpoint: str, site: Site
+) -> None:
+    ticket = site.asks()
+    method, address = _address(site, endpoint, ticket)
+    _passed_on(site, ticket, "6571")
+    elsewhere = address.replace("/7411/", "/6571/")
+    of_the_contact = endpoint.startswith("people.")
+    for name in ("officer", "supervisor"):
+        known = _asked(site, name, address, method) != 404
+        assert known == (endpoint in LOOKING_ON), (name, endpoint)
+        _passed_on(site, ticket, "6571")
+    assert (_asked(site, "stranger", elsewhere, method) == 404) == of_the_contact
+
+
+@pytest.mark.parametrize("endpoint", ON_A_TICKET)
+def test_a_forwarded_ticket_does_not_exist_for_a_third_office(endpoint: str, site: Site) -> None:
+    with site.runtime.database.write() as connection:
+        site.people["third"] = officers.add(
+            connection, email="third@bps.go.id", name="Third", password_hash="x", now=site.clock()
+        )
+        officers.set_role(connection, site.people["third"], "1905", "supervisor")
+    ticket = site.asks()
+    method, address = _address(site, endpoint, ticket)
+    _passed_on(site, ticket, "6571")
+    elsewhere = address.replace("/7411/", "/1905/")
+    answer = site.signed_in("third").open(elsewhere, method=method)
+    nowhere = site.signed_in("third").open(elsewhere.replace(f"/{ticket}", "/999999"), method=method)
+    assert answer.status_code == 404
+    assert answer.data == nowhere.data
+    for office in ("7411", "6571"):
+        there = address.replace("/7411/", f"/{office}/")
+        assert _asked(site, "third", there, method) == 404
+
+
+def _asked(site: Site, name: str, address: str, method: str) -> int:
+    answer = site.signed_in(name).open(address, method=method, buffered=False)
+    answer.close()
+    return answer.status_code
+
+
+def _passed_on(site: Site, ticket: int, office: str) -> None:
+    rows = table(Ticket)
+    with site.runtime.database.write() as connection:
+        connection.execute(update(rows).where(rows.c.id == ticket).values(handled_by=office, status="open"))
 
 
 def test_an_unhandled_message_of_another_office_does_not_exist(site: Site) -> None:

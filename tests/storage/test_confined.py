@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from storage import inbox, kin, mail_pages, ticket_page, unhandled
+from storage import inbox, kin, mail_pages, officers, roster, ticket_page, unhandled
 from storage.columns import table
 from storage.db import Database
 from storage.inbox import ListName, View
+from storage.promise_tables import Duty, Leave
 from storage.tables import Conversation, Message, Ticket, TicketEvent
 from tests.storage.seeding import NOON, Thread, looks_at, mail, officer, put
 
 CONVERSATION, TICKET = table(Conversation), table(Ticket)
 OURS, THEIRS, COMPLAINT = "milikkita", "milikmereka", "pengaduankita"
+PASSED = "diteruskan"
 
 
 def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
@@ -28,7 +30,7 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
     return [one for one in public if "connection" in inspect.signature(one).parameters]
 
 
-ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin)
+ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster)
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
 
@@ -72,6 +74,21 @@ class _Desk:
         for ticket in (self.ours, self.theirs, self.complaint):
             looks_at(connection, stranger, ticket, writing=True)
         self._mix(theirs, complaint)
+        Thread(connection, "6571", THEIRS).ticket(handled_by="1905", linked_to=self.ours)
+        self._roster(stranger)
+
+    def _roster(self, stranger: int) -> None:
+        """Officers of both offices, one of them of both, are on leave, for reasons of each office."""
+        officers.set_role(self.connection, self.officer, "6571", "officer")
+        whole = {"first": NOON.date(), "first_half": "am", "last": NOON.date(), "last_half": "pm"}
+        for office, mark, one in (
+            ("7411", OURS, self.officer),
+            ("6571", THEIRS, self.officer),
+            ("6571", THEIRS, stranger),
+        ):
+            put(self.connection, Duty, office=office, officer_id=one, weekday=0, half="am")
+            away = {"office": office, "officer_id": one, "reason": mark, "created_at": NOON}
+            put(self.connection, Leave, **away, **whole)
 
     def _mix(self, theirs: Thread, complaint: Thread) -> None:
         """Relations that no act would make, so that only the view keeps them apart."""
@@ -93,9 +110,8 @@ class _Desk:
     def ask(
         self, query: Callable[..., Any], view: View, ticket: int, more: Mapping[str, Any] | None = None
     ) -> Any:
-        offered = {"connection": self.connection, "view": view, "ticket_id": ticket, "now": NOON} | dict(
-            more or {}
-        )
+        offered = {"connection": self.connection, "view": view, "ticket_id": ticket, "now": NOON}
+        offered |= {"since": NOON.date(), **(more or {})}
         wanted = inspect.signature(query).parameters
         return query(**{name: offered[name] for name in wanted if name in offered})
 
@@ -105,7 +121,7 @@ def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int)
     wanted = inspect.signature(query).parameters
     offered = {
         "name": tuple(ListName),
-        "query": (THEIRS, COMPLAINT, OURS),
+        "query": (THEIRS, COMPLAINT, OURS, PASSED),
         "message_id": (*desk.shunted.values(), *(message for _, message in desk.mails)),
         "mail_id": tuple(mail for mail, _ in desk.mails),
         "index": (0, 1),
@@ -171,12 +187,68 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         assert mail_pages.mail_balance(connection, view) == mail_pages.Balance(5, 2, 2, 1, 0)
 
 
-def test_a_forwarded_ticket_is_seen_by_who_handles_it(database: Database) -> None:
+class _PassedOn(_Desk):
+    """A ticket of Kolaka Timur that Tarakan works on, with all that can be found of one."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        thread = Thread(connection, "7411", PASSED)
+        self.passed = thread.ticket(handled_by="6571")
+        self.mails = list(_mails(thread, PASSED, self.passed))[:2]
+        looks_at(connection, self.supervisor, self.passed, writing=True)
+
+
+@pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
+def test_a_forwarded_ticket_is_unknown_to_a_third_office(
+    query: Callable[..., Any], database: Database
+) -> None:
+    with database.write() as connection:
+        desk = _PassedOn(connection)
+        third = View("1905", officer(connection, "tetangga", "1905", "supervisor"), True)
+        if query is ticket_page.viewers:
+            assert desk.ask(query, third, desk.passed) == ()
+        assert PASSED not in _everything(desk, query, third, desk.passed)
+
+
+def test_a_forwarded_ticket_is_known_to_both_offices(database: Database) -> None:
+    with database.write() as connection:
+        desk = _PassedOn(connection)
+        for view in (View("7411", desk.officer, False), View("6571", desk.officer, False)):
+            for query in (ticket_page.find, ticket_page.messages, ticket_page.events, inbox.found):
+                assert PASSED in _everything(desk, query, view, desk.passed), (query, view.office)
+            for of_mail in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket):
+                assert PASSED in _everything(desk, of_mail, view, desk.passed), (of_mail, view.office)
+
+
+def test_a_forwarded_ticket_stands_in_the_lists_of_who_works_on_it(database: Database) -> None:
+    with database.write() as connection:
+        desk = _PassedOn(connection)
+        home, away = View("7411", desk.officer, False), View("6571", desk.officer, False)
+        lists = {
+            view.office: {
+                name
+                for name in ListName
+                if PASSED in repr(inbox.listed(connection, view, name, NOON, size=100))
+            }
+            for view in (home, away)
+        }
+        counts = {view.office: inbox.counts(connection, view, NOON) for view in (home, away)}
+    assert lists["7411"] == {ListName.FORWARDED}
+    assert {ListName.WAITING, ListName.UNASSIGNED, ListName.OPEN} == lists["6571"]
+    assert counts["7411"]["forwarded"] == 1
+    assert counts["7411"]["open"] == 1
+    assert counts["6571"]["forwarded"] == 1  # the one that 1905 works on
+
+
+def test_other_tickets_of_the_citizen_stay_with_the_office_that_was_asked(database: Database) -> None:
     with database.write() as connection:
         desk = _Desk(connection)
-        forwarded = Thread(connection, "6571", "diteruskan").ticket(handled_by="7411")
-        assert ticket_page.find(connection, View("7411", desk.officer, False), forwarded) is not None
-        assert ticket_page.find(connection, View("6571", desk.officer, True), forwarded) is None
+        thread = Thread(connection, "7411", PASSED)
+        passed, kept = thread.ticket(handled_by="6571"), thread.ticket(status="closed", closed_at=NOON)
+        at_home = ticket_page.earlier(connection, View("7411", desk.officer, False), passed)
+        away = ticket_page.earlier(connection, View("6571", desk.officer, True), passed)
+    assert [one.id for one in at_home] == [kept]
+    assert away == ()
 
 
 def test_a_mail_goes_where_its_message_goes(database: Database) -> None:

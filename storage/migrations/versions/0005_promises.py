@@ -138,3 +138,5 @@ def _duty_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leave")),
     )
     op.create_index("ix_leave_office", "leave", ["office", "last"])
+    waits = sa.text("given_back_at is null")
+    op.create_index("ix_leave_begins", "leave", ["first"], sqlite_where=waits, postgresql_where=waits)
