@@ -14,7 +14,7 @@ from bot.policy import Office
 from bot.routing import Choice
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import duty, tickets, timers
+from storage import duty, hearing, tickets, timers
 from storage.columns import AnyRow
 from storage.conversations import Thread
 
@@ -44,7 +44,7 @@ def citizen_wrote(
     runtime: Runtime, connection: Connection, ticket_id: int, message_id: int, now: datetime
 ) -> None:
     """The citizen wrote: the ticket waits for the office, not for nobody, nor for somebody on leave."""
-    heard = tickets.citizen_wrote(connection, ticket_id, now)
+    heard = hearing.citizen_wrote(connection, ticket_id, now)
     notices.citizen_wrote(runtime, connection, ticket_id, message_id, now)
     if heard.claimed_by is None:
         if heard.turned:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,8 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    case,
-    exists,
     func,
     insert,
     literal_column,
@@ -28,7 +26,6 @@ from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
 from storage.columns import AnyRow, table
 from storage.inserting import insert_of
-from storage.promise_tables import Leave
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
@@ -37,7 +34,6 @@ SERIES: Table = table(Series)
 MESSAGE: Table = table(Message)
 RATING: Table = table(Rating)
 CONTACT: Table = table(Contact)
-LEAVE: Table = table(Leave)
 _SUBJECT_LENGTH = 160
 
 
@@ -193,58 +189,6 @@ def adopt(
 
 class Overtaken(Exception):
     """Several conversations lead to the ticket, and a turn of another was faster: this one is taken anew."""
-
-
-_CITIZEN_WROTE = (
-    update(TICKET)
-    .where(TICKET.c.id == bindparam("key"), TICKET.c.status == "open")
-    .values(
-        waiting_since=case(
-            (TICKET.c.waiting_for == "citizen", bindparam("now")), else_=TICKET.c.waiting_since
-        ),
-        waiting_for="office",
-        silent_since=None,
-        closable_at=None,
-        touched_at=bindparam("now"),
-    )
-    .returning(
-        TICKET.c.handled_by,
-        TICKET.c.claimed_by,
-        (TICKET.c.waiting_since == bindparam("now")).label("turned"),
-        exists()
-        .where(
-            LEAVE.c.office == TICKET.c.handled_by,
-            LEAVE.c.officer_id == TICKET.c.claimed_by,
-            LEAVE.c.last >= bindparam("lately"),
-            LEAVE.c.given_back_at.is_not(None),
-        )
-        .correlate(TICKET)
-        .label("perhaps_away"),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A ticket on which the citizen has just written.
-
-    ``turned``: it waits for the office since then. ``perhaps_away``: who has it is perhaps on leave, which is
-    asked along, so that it costs no statement.
-    """
-
-    handled_by: str
-    claimed_by: int | None
-    turned: bool
-    perhaps_away: bool
-
-
-def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> Heard:
-    """From now the office owes an answer, if it did not already. Raises ``Overtaken`` on a closed ticket."""
-    told = {"key": ticket_id, "now": now, "lately": now.date() - timedelta(days=1)}
-    row = connection.execute(_CITIZEN_WROTE, told).first()
-    if row is None:
-        raise Overtaken
-    return Heard(row.handled_by, row.claimed_by, bool(row.turned), bool(row.perhaps_away))
 
 
 def officer_wrote(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.calendar import read_spans
 from bot.policy import Item, Office
 from bot.texts import Text
+from bot.understanding import plain
 from handlers.settings import addresses
 from handlers.settings.problems import Place, Problem
 from handlers.settings.yaml_text import close_to
@@ -36,6 +37,7 @@ def _of_one(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
     yield from _addresses(office)
     yield from _texts(office)
     yield from _empty_items(office.standard, ("standard",))
+    yield from _topics(office)
 
 
 def _identity(office: Office) -> Iterator[Problem]:
@@ -103,6 +105,8 @@ def _counts(office: Office) -> Iterator[Problem]:
         ("abandon_after_days",): (office.abandon_after_days, 1),
         ("visit", "wait_minutes"): (office.visit.wait_minutes, 1),
         ("limits", "answers_per_hour"): (office.limits.answers_per_hour, 1),
+        ("routing", "cap"): (office.routing.cap, 0),
+        ("routing", "escalate_after_hours"): (office.routing.escalate_after_hours, 0),
     }
     for place, (value, least) in smallest.items():
         if value < least:
@@ -152,6 +156,27 @@ def _empty_items(value: object, place: Place) -> Iterator[Problem]:
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             yield from _empty_items(getattr(value, field.name), (*place, field.name))
+
+
+def _topics(office: Office) -> Iterator[Problem]:
+    for key, topic in office.routing.topics.items():
+        here: Place = ("routing", "topics", key)
+        if not re.fullmatch(r"[a-z0-9_]{1,32}", key):
+            yield here, "a topic's key is 1 to 32 small letters, digits or _"
+        if not any(plain(word) for word in topic.words):
+            yield (*here, "words"), "must name at least one word"
+        for index, word in enumerate(topic.words):
+            if not plain(word):
+                yield (*here, "words", index), "holds no letter or digit"
+        for language in office.languages:
+            if not topic.name.get(language, "").strip():
+                yield (
+                    (*here, "name", language),
+                    "is missing: a topic needs a name in each of the office's languages",
+                )
+        for language in topic.name:
+            if language not in office.languages:
+                yield (*here, "name", language), "is not one of the office's languages"
 
 
 def _between(offices: Mapping[str, Office]) -> Iterator[Problem]:

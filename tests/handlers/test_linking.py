@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from bot.conversation import CloseReason, Refusal
 from handlers import linking, officer
 from handlers.linking import Obstacle
-from storage import tickets
+from storage import hearing, tickets
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
 from storage.tables import Conversation, TicketEvent
@@ -287,13 +287,13 @@ def test_a_turn_that_another_conversation_has_overtaken_is_taken_anew(desk: Desk
 
 
 def _closed_for_a_silence_that_ended(connection: Connection, about: int, desk: Desk) -> None:
-    tickets.citizen_wrote(connection, about, desk.clock())
+    hearing.citizen_wrote(connection, about, desk.clock())
     tickets.close(connection, about, CloseReason.SILENCE, desk.clock())
 
 
 def _written_to_a_closed_one(connection: Connection, about: int, desk: Desk) -> None:
     tickets.close(connection, about, CloseReason.OFFICER, desk.clock())
-    tickets.citizen_wrote(connection, about, desk.clock())
+    hearing.citizen_wrote(connection, about, desk.clock())
 
 
 @pytest.mark.parametrize("_again", range(3))

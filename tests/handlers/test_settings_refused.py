@@ -193,6 +193,46 @@ NO_SECRET = (
     "a secret does not stand in the file: write env:NAME and put it into the environment as NAME or NAME_FILE"
 )
 
+TANI = {"name": {"id": "Pertanian", "en": "Agriculture"}, "words": ["padi"]}
+HERE = "offices.7411.routing"
+A_KEY = "a topic's key is 1 to 32 small letters, digits or _"
+ROUTING: list[tuple[dict[str, Any], str]] = [
+    ({"cap": -1}, f"{HERE}.cap: must be 0 or more"),
+    ({"cap": "banyak"}, f"{HERE}.cap: must be a whole number"),
+    ({"escalate_after_hours": -4}, f"{HERE}.escalate_after_hours: must be 0 or more"),
+    ({"assign": "giliran"}, f"{HERE}.assign: must be 'none', 'turns' or 'load'"),
+    ({"topics": {"tani": {**TANI, "words": []}}}, f"{HERE}.topics.tani.words: must name at least one word"),
+    (
+        {"topics": {"tani": {**TANI, "words": ["padi", "-"]}}},
+        f"{HERE}.topics.tani.words.1: holds no letter or digit",
+    ),
+    ({"topics": {"tani": {"name": TANI["name"]}}}, f"{HERE}.topics.tani.words: is missing"),
+    (
+        {"topics": {"tani": {**TANI, "name": {"id": "Pertanian"}}}},
+        f"{HERE}.topics.tani.name.en: is missing: a topic needs a name in each of the office's languages",
+    ),
+    (
+        {"topics": {"tani": {**TANI, "name": {"id": "Pertanian", "en": "Agriculture", "jv": "Tetanen"}}}},
+        f"{HERE}.topics.tani.name.jv: is not one of the office's languages",
+    ),
+    ({"topics": {"Tani & kebun": TANI}}, f"{HERE}.topics.Tani & kebun: {A_KEY}"),
+    ({"topics": {"t" * 33: TANI}}, f"{HERE}.topics.{'t' * 33}: {A_KEY}"),
+]
+
+
+@pytest.mark.parametrize(("rule", "sentence"), ROUTING, ids=[sentence[:60] for _, sentence in ROUTING])
+def test_faults_of_sharing_tickets_out(tmp_path: Path, rule: dict[str, Any], sentence: str) -> None:
+    told = refused(tmp_path, with_office(routing=rule))
+    assert any(one.startswith(sentence) for one in told), told
+
+
+def test_sharing_that_fits_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    rule = {"assign": "turns", "cap": 0, "escalate_after_hours": 0, "topics": {"tani": TANI}}
+    path.write_text(with_office(routing=rule), "utf-8")
+    assert load(path, {}).offices["7411"].routing.topics["tani"].words == ("padi",)
+
+
 TOPS: list[tuple[dict[str, Any], str]] = [
     ({"default": {}}, 'default: unknown key; did you mean "defaults"?'),
     ({"defaults": []}, "defaults: must be a mapping (key: value)"),
