@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from bot.routing import Absence, Candidate, Half, HalfDay, Roster
 from storage import tickets
@@ -38,7 +38,16 @@ _LOADS = (
     )
     .group_by(TICKET.c.claimed_by)
 )
-_DUTY = select(DUTY.c.officer_id, DUTY.c.weekday, DUTY.c.half).where(DUTY.c.office == bindparam("office"))
+# Of who still serves there: the duty of somebody who has left must not keep the others off duty.
+_DUTY = (
+    select(DUTY.c.officer_id, DUTY.c.weekday, DUTY.c.half)
+    .join(
+        MEMBERSHIP,
+        and_(MEMBERSHIP.c.officer_id == DUTY.c.officer_id, MEMBERSHIP.c.office == DUTY.c.office),
+    )
+    .join(OFFICER, OFFICER.c.id == DUTY.c.officer_id)
+    .where(DUTY.c.office == bindparam("office"), OFFICER.c.disabled_at.is_(None))
+)
 _LEAVES = select(LEAVE).where(LEAVE.c.office == bindparam("office"), LEAVE.c.last >= bindparam("since"))
 
 

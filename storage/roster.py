@@ -1,15 +1,13 @@
 """What the roster's page shows of an office. Like all of officers' pages, confined by a ``View``."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
-from bot.routing import Absence, Half, Roster
-from storage.duty import LEAVE, absence
+from bot.routing import Absence, Roster
+from storage.duty import LEAVE, absence, roster
 from storage.inbox import View
-from storage.promise_tables import Duty
 from storage.tables import Membership, Officer
 
 
@@ -52,6 +50,10 @@ def leaves(connection: Connection, view: View, since: date) -> tuple[Away, ...]:
     statement = (
         select(*LEAVE.c, Officer.name)
         .join(Officer, Officer.id == LEAVE.c.officer_id)
+        .join(
+            Membership,
+            and_(Membership.officer_id == LEAVE.c.officer_id, Membership.office == LEAVE.c.office),
+        )
         .where(LEAVE.c.office == view.office, LEAVE.c.last >= since, Officer.disabled_at.is_(None))
         .order_by(LEAVE.c.first, LEAVE.c.first_half, Officer.name)
     )
@@ -60,16 +62,5 @@ def leaves(connection: Connection, view: View, since: date) -> tuple[Away, ...]:
 
 
 def planned(connection: Connection, view: View, since: date) -> Roster:
-    """Who serves when, of those who are not disabled."""
-    statement = (
-        select(Duty.officer_id, Duty.weekday, Duty.half)
-        .join(Officer, Officer.id == Duty.officer_id)
-        .where(Duty.office == view.office, Officer.disabled_at.is_(None))
-    )
-    duty: defaultdict[int, set[tuple[int, Half]]] = defaultdict(set)
-    for row in connection.execute(statement):
-        duty[row.officer_id].add((row.weekday, Half(row.half)))
-    absences: defaultdict[int, list[Absence]] = defaultdict(list)
-    for leave in leaves(connection, view, since):
-        absences[leave.officer_id].append(leave.absence)
-    return Roster(duty, absences)
+    """Who serves when, and who is away, exactly as tickets are given by it."""
+    return roster(connection, view.office, since)

@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from handlers import officer
+from bot.routing import Half
+from handlers import officer, rostering
+from handlers.rostering import Editor
 from storage import inbox, officers
 from storage.inbox import ListName, View
 from tests.driver import Desk
@@ -239,3 +241,13 @@ def test_asking_on_after_closing_finds_somebody_who_is_there(desk: Desk) -> None
     shares(desk.runtime, assign="turns")
     assert officer.reopen(desk.runtime, jufri, ticket) is None
     assert holder(desk, ticket) == jufri
+
+
+def test_the_duty_of_somebody_who_has_left_keeps_nobody_off_duty(desk: Desk) -> None:
+    rahma, gone = desk.officer("rahma"), desk.officer("gone", role="officer")
+    shares(desk.runtime, assign="turns")
+    rostering.set_duty(Editor(desk.runtime, "7411", rahma), {gone: {(0, Half.AM)}})
+    assert holder(desk, asks(desk)) == gone
+    with desk.runtime.database.write() as connection:
+        officers.remove_role(connection, gone, "7411", desk.clock())
+    assert holder(desk, asks(desk, number=1)) == rahma
