@@ -104,6 +104,7 @@ def _sqlite(url: str) -> Engine:
         isolation_level="AUTOCOMMIT",
         pool_size=20,
         max_overflow=20,
+        pool_use_lifo=True,  # the one used last has its pages at hand
         connect_args={"timeout": 30},
         hide_parameters=True,  # errors are logged, and parameters hold what citizens write
     )
@@ -135,8 +136,12 @@ def _postgres(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=10,
+        pool_use_lifo=True,  # the one used last has most statements prepared
         hide_parameters=True,  # as above
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s"},
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c lock_timeout=10s -c random_page_cost=1.1",
+        },
     )
     _ping_after_rest(engine)
     return engine

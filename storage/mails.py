@@ -35,6 +35,8 @@ ENDS = ("pending", "handled", "filed", "shunted")
 # Written out, as in ``storage.intake``: so that both databases see that the partial index holds the row.
 _PENDING = MAIL.c.intake == literal_column("'pending'")
 _SHUNTED = MAIL.c.intake == literal_column("'shunted'")
+# The same of one mail, in words that lead to no index: else PostgreSQL may look for it among all that wait.
+_IT_WAITS = MAIL.c.intake + literal_column("''") == literal_column("'pending'")
 
 
 def keep(
@@ -101,7 +103,7 @@ def pending(connection: Connection, mailbox: str, now: datetime, limit: int) -> 
     return list(connection.execute(_DUE, {"of": mailbox, "moment": now, "most": limit}))
 
 
-_STILL = select(MAIL.c.id).where(MAIL.c.id == bindparam("key"), _PENDING).with_for_update()
+_STILL = select(MAIL.c.id).where(MAIL.c.id == bindparam("key"), _IT_WAITS).with_for_update()
 
 
 def is_pending(connection: Connection, mail_id: int) -> bool:
@@ -112,7 +114,7 @@ def is_pending(connection: Connection, mail_id: int) -> bool:
 _SETTLED = ("intake", "kind", "rule", "conversation_id", "ticket_id", "message_id", "fingerprint", "author")
 _SETTLE = (
     update(MAIL)
-    .where(MAIL.c.id == bindparam("key"), _PENDING)
+    .where(MAIL.c.id == bindparam("key"), _IT_WAITS)
     .values({name: bindparam(name) for name in (*_SETTLED, "subject")} | {"next_try_at": None})
 )
 
@@ -241,7 +243,7 @@ _IN_TURN = (
         _OFFICERS.label("by_officer"),
         select(func.count()).select_from(_LATELY.subquery()).scalar_subquery().label("lately"),
     )
-    .where(MAIL.c.id == bindparam("key"), _PENDING)
+    .where(MAIL.c.id == bindparam("key"), _IT_WAITS)
     .with_for_update()
 )
 

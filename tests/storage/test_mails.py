@@ -11,6 +11,7 @@ from storage import mailboxes, mails
 from storage.columns import AnyRow
 from storage.db import Database
 from tests.storage.seeding import officer
+from tests.storage.test_plans import listening
 
 NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
 BOX, VALIDITY = "pst", 1_700_000_000
@@ -23,11 +24,11 @@ def row(uid: int, **changes: Any) -> dict[str, Any]:
     return {**kept, "raw": content, "received_at": NOW, **changes}
 
 
-def settle(connection: Connection, mail_id: int, intake: str = "handled", **changes: Any) -> bool:
+def settle(connection: Connection, mail_id: int, intake: str = "handled", **changes: Any) -> None:
     """Its turn ends."""
     plain: dict[str, Any] = {"kind": "personal", "rule": "", "conversation_id": None, "ticket_id": None}
     plain |= {"message_id": None, "fingerprint": None, "author": "", "subject": ""}
-    return mails.settle(connection, mail_id, intake=intake, **(plain | changes))
+    mails.settle(connection, mail_id, intake=intake, **(plain | changes))
 
 
 def keep(connection: Connection, *uids: int, box: str = BOX, validity: int = VALIDITY, **more: Any) -> int:
@@ -99,8 +100,8 @@ def test_a_turn_ends_once(database: Database) -> None:
         keep(connection, 1)
         mail_id = pending(connection)[0].id
         assert mails.is_pending(connection, mail_id)
-        assert settle(connection, mail_id, author="ani@contoh.id", subject="Data", rule="token")
-        assert not settle(connection, mail_id, "filed")
+        settle(connection, mail_id, author="ani@contoh.id", subject="Data", rule="token")
+        settle(connection, mail_id, "filed")
         assert not mails.is_pending(connection, mail_id)
         assert mails.balance(connection) == {"pending": 0, "handled": 1, "filed": 0, "shunted": 0}
 
@@ -194,3 +195,24 @@ def test_a_turn_knows_how_much_its_author_wrote_of_late(database: Database) -> N
             turn = mails.begin_turn(connection, last.id, asked, since, most)
             assert turn is not None
             assert turn.lately == many
+
+
+def test_a_mail_in_its_turn_is_found_by_its_key(database: Database) -> None:
+    """Even where the database believes that hardly any waits."""
+    with database.write() as connection:
+        keep(connection, *range(1, 301))
+        for mail in mails.pending(connection, BOX, NOW, 300):
+            settle(connection, mail.id)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    with database.write() as connection, listening(database.engine) as heard:
+        keep(connection, 301)
+        (mail,) = pending(connection)
+        mails.begin_turn(connection, mail.id, mails.Seen("x", None, None, ""), NOW, 100)
+        settle(connection, mail.id)
+    explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+    with database.read() as connection:
+        for statement, parameters in heard[-2:]:
+            plan = str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
+            assert "ix_mail_pending" not in plan, plan
+            assert "ix_mail_ends" not in plan, plan
