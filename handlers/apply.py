@@ -38,7 +38,7 @@ from handlers import assigning, deciding, promising
 from handlers.promising import Promising
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets, timers
-from storage.conversations import Thread
+from storage.conversations import Pending, Thread
 
 _FAR_BACK = timedelta(days=30)
 _AboutTicket = (
@@ -114,8 +114,8 @@ def taken(
     _start(turn, thread.value)
     for effect in decision.effects:
         _write(turn, effect)
-    _speak(turn, decision)
     ticket_id = _settle_message(turn, decision)
+    _speak(turn, decision)
     _remember(turn, thread.value, decision.conversation)
     return decision, ticket_id
 
@@ -363,21 +363,26 @@ def _settle_message(turn: Turn, decision: Decision) -> int | None:
     if message is None or decision.outcome is None:
         return None
     ticket_id = _belongs_to(turn, decision)
-    intake.settle(
-        turn.connection,
-        message.id,
-        intake="filed" if decision.outcome in _FILED else "handled",
-        outcome=decision.outcome.value,
-        ticket_id=ticket_id,
-        conversation_id=turn.conversation_id,
-    )
-    if ticket_id is None or ticket_id in turn.opened.values():
+    older = ticket_id is not None and ticket_id not in turn.opened.values()
+    message_id = _keep_settled(turn, message, decision.outcome, ticket_id, at_once=older)
+    if ticket_id is None or not older:
         return ticket_id
     if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
-        assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, message.id, turn.now)
+        assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, message_id, turn.now)
     else:
         tickets.touch(turn.connection, ticket_id, turn.now)
     return ticket_id
+
+
+def _keep_settled(
+    turn: Turn, message: Pending, outcome: Outcome, ticket_id: int | None, *, at_once: bool
+) -> int:
+    """The message's id; *at_once* says whether it is needed."""
+    end = intake.End("filed" if outcome in _FILED else "handled", outcome.value, ticket_id)
+    if message.row is not None:
+        return intake.add_settled(turn.connection, message.row, end, at_once=at_once)
+    intake.settle(turn.connection, message.id, end, turn.conversation_id)
+    return message.id
 
 
 def _belongs_to(turn: Turn, decision: Decision) -> int | None:

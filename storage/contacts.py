@@ -17,10 +17,11 @@ ADDRESS: Table = table(Address)
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The address row a person's turns lock, and the contact behind it."""
+    """The address row a person's turns lock, and the contact behind it. ``new``: made in this turn."""
 
     address_id: int
     contact_id: int
+    new: bool = False
 
 
 _HOME = ADDRESS.alias("home")
@@ -110,7 +111,7 @@ def _new_person(
     if len(values) > 1:
         others = update(ADDRESS).where(ADDRESS.c.contact_id == contact_id, ADDRESS.c.id != first)
         connection.execute(others.values(alias_of=first))
-    return Home(first, contact_id)
+    return Home(first, contact_id, new=True)
 
 
 def _joined(

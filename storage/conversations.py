@@ -1,5 +1,6 @@
 """Loading the value that ``decide`` sees, and saving the one it returns."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 
 from bot.conversation import Clock, Conversation, Profile, Request, State, Ticket, TicketKind
+from storage import later
 from storage.calendar import CALENDAR
 from storage.columns import AnyRow, table
 from storage.intake import PENDING
@@ -61,7 +63,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A citizen's message waiting to be handled. ``followed``: another one waits behind it."""
+    """A citizen's message waiting to be handled. ``followed``: another one waits behind it.
+
+    ``id`` is 0 for one that is kept when its turn ends, as this ``row``.
+    """
 
     id: int
     text: str
@@ -69,6 +74,7 @@ class Pending:
     choice: str | None
     at: datetime
     followed: bool
+    row: Mapping[str, Any] | None = None
 
 
 _LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update()
@@ -336,7 +342,7 @@ def save(
         "ticket_id": ticket_id,
         "complaint_id": complaint_id,
     }
-    connection.execute(_SAVE, {"key": thread.id, **columns})
+    later.put(connection, _SAVE, [{"key": thread.id, **columns}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +367,24 @@ def begin(connection: Connection, new: NewThread, now: datetime) -> int:
     state = State.WITH_OFFICERS if new.ticket_id else State.NEW
     row = {**asdict(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
     return int(connection.execute(_BEGIN, row).scalar_one())
+
+
+def of_newcomer(conversation_id: int, new: NewThread, message: Pending) -> Thread:
+    """The thread just begun by somebody of whom nothing is known yet, for the turn of *message*."""
+    return Thread(
+        id=conversation_id,
+        office=new.office,
+        channel=new.channel,
+        sender=new.sender,
+        address_id=new.address_id,
+        contact_id=new.contact_id,
+        reply_to=new.reply_to,
+        value=Conversation(),
+        opted_out_at=None,
+        complaint_id=None,
+        message=message,
+        subject=new.subject,
+    )
 
 
 def for_letter(

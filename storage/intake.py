@@ -1,11 +1,13 @@
 """Accepting: a citizen's message becomes a row that can't be lost, once."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, literal_column, or_, select, update
 
+from storage import later
 from storage.columns import table
 from storage.inserting import add_once
 from storage.tables import Message, Unrouted
@@ -21,6 +23,43 @@ _SHUNTED = MESSAGE.c.intake == literal_column("'shunted'")
 def add(connection: Connection, row: Mapping[str, Any]) -> int | None:
     """Keep a pending message; None when the provider delivered it before."""
     return add_once(connection, MESSAGE, row)
+
+
+_KNOWN = select(MESSAGE.c.id).where(
+    MESSAGE.c.channel == bindparam("channel"),
+    MESSAGE.c.account == bindparam("account"),
+    MESSAGE.c.external_id == bindparam("external_id"),
+)
+
+
+def is_known(connection: Connection, channel: str, account: str, external_id: str) -> bool:
+    """Whether this message is kept already."""
+    wanted = {"channel": channel, "account": account, "external_id": external_id}
+    return connection.execute(_KNOWN, wanted).first() is not None
+
+
+_ADD = insert(MESSAGE)
+
+
+_ADD_NOW = _ADD.returning(MESSAGE.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a message ended, and which ticket it belongs to."""
+
+    intake: str
+    outcome: str
+    ticket_id: int | None
+
+
+def add_settled(connection: Connection, row: Mapping[str, Any], end: End, *, at_once: bool) -> int:
+    """Keep a message whose turn has ended; its id, which is 0 for one that is not wanted *at_once*."""
+    ended = {**row, **asdict(end)}
+    if not at_once:
+        later.put(connection, _ADD, [ended])
+        return 0
+    return int(connection.execute(_ADD_NOW, ended).scalar_one())
 
 
 def add_unrouted(connection: Connection, row: Mapping[str, Any]) -> bool:
@@ -41,18 +80,9 @@ _SETTLE = (
 )
 
 
-def settle(
-    connection: Connection,
-    message_id: int,
-    *,
-    intake: str,
-    outcome: str,
-    ticket_id: int | None,
-    conversation_id: int,
-) -> None:
-    """The message is dealt with: where it ended and which ticket it belongs to."""
-    settled = {"intake": intake, "outcome": outcome, "ticket_id": ticket_id}
-    connection.execute(_SETTLE, {"key": message_id, "conversation_id": conversation_id, **settled})
+def settle(connection: Connection, message_id: int, end: End, conversation_id: int) -> None:
+    """The message is dealt with."""
+    connection.execute(_SETTLE, {"key": message_id, "conversation_id": conversation_id, **asdict(end)})
 
 
 def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:

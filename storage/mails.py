@@ -18,15 +18,16 @@ from sqlalchemy import (
     update,
 )
 
-from storage import mailboxes
+from storage import later, mailboxes
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
 from storage.mail_tables import Mail
-from storage.tables import Membership, Officer
+from storage.tables import Membership, Message, Officer
 
 MAIL: Table = table(Mail)
 OFFICER: Table = table(Officer)
 MEMBERSHIP: Table = table(Membership)
+MESSAGE: Table = table(Message)
 MOST_TRIES = 3
 OLD = "old"
 """The kind of a mail that came before the mailbox was the desk's; known when it is kept."""
@@ -132,10 +133,10 @@ def settle(
     fingerprint: str | None,
     author: str,
     subject: str,
-) -> bool:
+) -> None:
     """The mail is dealt with: where it ended (handled, filed or shunted), what it was taken for, and why.
 
-    False when it does not wait (any more): another one has had its turn.
+    One that does not wait (any more) stays as it is.
     """
     settled = {
         "key": mail_id,
@@ -149,7 +150,7 @@ def settle(
         "author": author,
         "subject": subject,
     }
-    return connection.execute(_SETTLE, settled).rowcount == 1
+    later.put(connection, _SETTLE, [settled])
 
 
 def failed(connection: Connection, mail_id: int, reason: str, now: datetime) -> bool:
@@ -217,12 +218,13 @@ class InTurn:
     """A mail in its turn.
 
     Whether it came before; whether its author's address is an officer's of its office, disabled or not; how
-    many mails of this author have had their turns in its mailbox of late.
+    many mails of this author have had their turns in its mailbox of late; whether it is a message already.
     """
 
     is_copy: bool
     by_officer: bool
     lately: int
+    is_heard: bool = False
 
 
 _OFFICERS = (
@@ -241,6 +243,7 @@ _IN_TURN = (
     select(
         _KNOWN.exists().label("is_copy"),
         _OFFICERS.label("by_officer"),
+        select(literal_column("1")).where(MESSAGE.c.mail_id == MAIL.c.id).exists().label("is_heard"),
         select(func.count()).select_from(_LATELY.subquery()).scalar_subquery().label("lately"),
     )
     .where(MAIL.c.id == bindparam("key"), _IT_WAITS)
@@ -275,4 +278,6 @@ def begin_turn(connection: Connection, mail_id: int, seen: Seen, since: datetime
             "most": most,
         },
     ).first()
-    return InTurn(bool(row.is_copy), bool(row.by_officer), row.lately) if row else None
+    if row is None:
+        return None
+    return InTurn(bool(row.is_copy), bool(row.by_officer), row.lately, bool(row.is_heard))

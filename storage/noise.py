@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from storage import later
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
 from storage.tables import Message
@@ -51,7 +52,6 @@ _SAID_BEFORE = (
         MESSAGE.c.channel == literal_column("'email'"),
         _LATELY,
         MESSAGE.c.body == bindparam("body"),
-        MESSAGE.c.id != bindparam("but"),
     )
     .exists()
 )
@@ -60,19 +60,18 @@ _SAID = select(
     _said(_AUTOMATIC, _HERE, _LATELY).label("address_hour"),
     _said(_AUTOMATIC, _HERE, _TODAY).label("address_day"),
     _said(_BY_MAIL, _THERE, _TODAY).label("ticket_day"),
-    _said(_AUTOMATIC, _LATELY).label("total_hour"),
     _SAID_BEFORE.label("repeated"),
 )
+_TOTAL = select(_said(_AUTOMATIC, _LATELY))
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Words that came by mail: from whom, on which ticket (None: on none), in which message."""
+    """Words that came by mail: from whom, and on which ticket (None: on none)."""
 
     address_id: int
     ticket_id: int | None
     body: str
-    message_id: int
 
 
 def said_of_late(
@@ -80,13 +79,25 @@ def said_of_late(
 ) -> AnyRow:
     """What was said before these words.
 
-    A row of ``address_hour``, ``address_day``, ``ticket_day`` and ``total_hour``: how many mails the desk
-    wrote by itself, to this address and in all, no more than *most* of each. ``repeated``: whether this
-    person wrote exactly these words by mail within the hour, in another message.
+    A row of ``address_hour``, ``address_day`` and ``ticket_day``: how many mails the desk wrote by itself to
+    this address and on this ticket, no more than *most* of each. ``repeated``: whether this person wrote
+    exactly these words by mail within the hour.
     """
     about = {"address_id": written.address_id, "ticket_id": written.ticket_id, "most": most}
-    words = {"body": written.body, "but": written.message_id}
-    return connection.execute(_SAID, {**about, **words, "hour_ago": hour_ago, "day_ago": day_ago}).one()
+    moments = {"hour_ago": hour_ago, "day_ago": day_ago}
+    return connection.execute(_SAID, {**about, "body": written.body, **moments}).one()
+
+
+def said_in_all(connection: Connection, hour_ago: datetime, most: int) -> int:
+    """How many mails the desk wrote by itself to everybody, *most* or a few more at most.
+
+    Where turns share a transaction it is asked once, and what they say themselves is counted along.
+    """
+    asked = {"hour_ago": hour_ago, "most": most}
+    before = later.once(
+        connection, "said_in_all", lambda: int(connection.execute(_TOTAL, asked).scalar_one())
+    )
+    return before + later.counted(connection, "said_in_all")
 
 
 _SINCE = select(func.count()).where(

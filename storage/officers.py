@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, delete
 
 from bot.conversation import TicketKind
 from bot.events import TimerKind
-from storage import timers
+from storage import later, timers
 from storage.columns import table
 from storage.inserting import insert_into
 from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
@@ -129,8 +129,10 @@ def wanting(
     connection: Connection, office: str, wish: Wish, *, complaint: bool, officer_id: int | None = None
 ) -> tuple[Correspondent, ...]:
     """Who wants this as mail from *office* and may see it: all of them, or this one officer."""
+    key = ("wanting", office, wish, complaint, officer_id)
     statement = _wanting(wish, complaint=complaint, one=officer_id is not None)
-    rows = connection.execute(statement, {"office": office, "officer_id": officer_id})
+    about = {"office": office, "officer_id": officer_id}
+    rows = later.once(connection, key, lambda: connection.execute(statement, about).all())
     return tuple(Correspondent(row.id, row.email, row.language) for row in rows)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import later
 from storage.columns import AnyRow, table
 from storage.inserting import add_once
 from storage.tables import Contact, Conversation, Message, ReceiptRow
@@ -57,7 +58,12 @@ _QUEUE = insert(MESSAGE)
 
 def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Put the parts of an outgoing message in the outbox with one statement."""
-    connection.execute(_QUEUE, rows)
+    later.put(connection, _QUEUE, rows)
+    later.count(connection, "said_in_all", sum(_is_automatic(row) for row in rows))
+
+
+def _is_automatic(row: Mapping[str, Any]) -> bool:
+    return bool(row["author"] == "bot" and row["channel"] == "email")
 
 
 def claim(

@@ -24,6 +24,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.conversation import CloseReason, Request, TicketKind
 from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
+from storage import later
 from storage.columns import AnyRow, table
 from storage.inserting import insert_of
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
@@ -73,12 +74,26 @@ def _count_up(dialect: str) -> ReturningInsert[tuple[Any, ...]]:
 
 
 _SERIES_OF: Mapping[str, BindParameter[Any]] = {name: bindparam(name) for name in ("office", "kind", "year")}
+_COUNTED = (
+    update(SERIES)
+    .where(*(SERIES.c[name] == bindparam(f"of_{name}") for name in _SERIES_OF))
+    .values(last=bindparam("number"))
+)
 
 
 def next_number(connection: Connection, office: str, kind: TicketKind, year: int) -> int:
     """The next number of a series. It is used up only if this transaction commits, so there are no gaps."""
     series = {"office": office, "kind": kind.value, "year": year}
-    return int(connection.execute(_count_up(connection.dialect.name), series).scalar_one())
+    key = tuple(series.values())
+    if not later.counted(connection, key):
+        number = int(connection.execute(_count_up(connection.dialect.name), series).scalar_one())
+        later.count(connection, key, number)
+        return number
+    # The series is this transaction's since its first number.
+    number = later.count(connection, key, 1)
+    of = {f"of_{name}": part for name, part in series.items()}
+    later.put_latest(connection, _COUNTED, key, {**of, "number": number})
+    return number
 
 
 def reference(short_name: str, kind: TicketKind, year: int, number: int) -> str:
@@ -159,7 +174,7 @@ def log(
 ) -> None:
     """One more row of the ticket's log."""
     row = {"office": office, "ticket_id": ticket_id, "at": now, "officer_id": officer_id, "what": what}
-    connection.execute(_LOG, {**row, "detail": detail or {}})
+    later.put(connection, _LOG, [{**row, "detail": detail or {}}])
 
 
 _COMPLAINED = func.coalesce(MESSAGE.c.outcome, "") == literal_column("'complaint'")

@@ -32,9 +32,9 @@ def open_as_ticket(runtime: Runtime, officer_id: int, mail_id: int) -> int | Non
         if not shunted_mails.take(connection, mail_id, officer_id):
             return None
         home = contacts.home(connection, office.code, "email", row.author, (), "", now)
-        went = turns.take(runtime, connection, heard, home, Place(), now)
-        if went is None:
+        if turns.was_heard(connection, heard):
             return None
+        went = turns.take(runtime, connection, heard, home, Place(), now)
         shunted_mails.went(connection, mail_id, went.conversation_id, went.ticket_id)
     return went.ticket_id
 

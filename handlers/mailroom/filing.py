@@ -12,7 +12,7 @@ from handlers.mailroom.matching import Match, addressed, found_in, match
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.turns import Place
 from handlers.runtime import Runtime
-from storage import contacts, mailboxes, threads
+from storage import contacts, later, mailboxes, threads
 from storage.mails import InTurn
 
 DUPLICATE = Filed("filed", "duplicate", "same Message-ID and content")
@@ -42,6 +42,8 @@ def filed(
         return Filed("shunted", "personal", "no author")
     if noise.floods(connection, case.row, mail.envelope.author.address.lower(), turn.lately, now):
         return Filed("shunted", Kind.PERSONAL.value, "flood")
+    if turn.is_heard:
+        return Filed("filed", "duplicate", "handled before")
     return _citizens(runtime, connection, case, mail, now)
 
 
@@ -83,7 +85,10 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         raise ValueError("a citizen's mail has its author")
     address, code = author.address.lower(), case.office.code
     home = contacts.home(connection, code, "email", address, (), author.name, now)
+    later.meet(connection, {("contact", home.contact_id)})
     found = _match(runtime, connection, case, mail, home)
+    if ticket_id := found.ticket_id or found.joins:
+        later.meet(connection, {("ticket", ticket_id)})
     place = Place(
         found.conversation_id,
         found.ticket_id if found.conversation_id else found.joins,
@@ -91,6 +96,4 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         vouched=found.signed,
     )
     went = turns.take(runtime, connection, heard(case, mail, address), home, place, now)
-    if went is None:
-        return Filed("filed", "duplicate", "handled before")
     return Filed("handled", Kind.PERSONAL.value, found.rule, went.ticket_id, went.conversation_id)

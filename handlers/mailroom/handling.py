@@ -25,7 +25,7 @@ from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.reading import Read, Reader, raw_of
 from handlers.runtime import Runtime
-from storage import alarms, mails, threads
+from storage import alarms, later, mails, threads
 from storage.columns import AnyRow
 from storage.db import AWAY
 
@@ -79,13 +79,25 @@ def _went_together(runtime: Runtime, few: Sequence[_Reading]) -> bool:
     """All or nothing. What is wrong with one of them shows again, and is counted, in a turn of its own."""
     try:
         cases = [_plain(runtime, row, read) for row, read in few]
-        with runtime.database.write() as connection:
+        with runtime.database.write() as connection, later.together(connection):
             for case, mail in cases:
+                _meets(connection, case, mail)
                 _file(runtime, connection, case, mail)
     except Exception as error:  # noqa: BLE001  # as said
         log.info("%d mails do not go together: %s", len(few), inbound.where(error))
         return False
     return True
+
+
+def _meets(connection: Connection, case: Case, mail: Mail) -> None:
+    """Say what the turn of this mail is about. A machine's may be about any that was before it."""
+    if case.read.verdict is None or case.read.verdict.kind is not Kind.PERSONAL:
+        later.write_now(connection)
+    seen = mail.envelope
+    author = seen.author.address.lower() if seen.author else ""
+    later.meet(
+        connection, {author, seen.message_id, case.row.sha256}, {seen.in_reply_to, *seen.references} - {None}
+    )
 
 
 def _handled_alone(runtime: Runtime, row: AnyRow, read: Read | Exception) -> bool:

@@ -65,7 +65,7 @@ def match(
 
 def _again(connection: Connection, office: Office, sender: str, seen: Envelope, home: Home) -> int | None:
     """The open ticket that the same person began under the same subject: they may be asking after it."""
-    subject = bare_subject(seen.subject, office.short_name)
+    subject = "" if home.new else bare_subject(seen.subject, office.short_name)
     return threads.open_under(connection, home.contact_id, sender, subject) if subject else None
 
 

@@ -17,31 +17,46 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 MOST_FROM_A_MACHINE = 10
 MOST_FROM_ANYBODY = 100
 FLOOD_WITHIN = _HOUR
+_OF_A_PERSON = ("address_hour", "address_day", "ticket_day")
+_REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """Where a mail came in: the mailbox's name, its office, the person's address row, an open ticket."""
+    """Where a mail came in: the mailbox's name, its office, the person's address row, an open ticket.
+
+    ``newcomer``: nothing was ever said to or by this person.
+    """
 
     mailbox: str
     office: str
     address_id: int
     ticket_id: int | None = None
+    newcomer: bool = False
 
 
-def forbids(
-    runtime: Runtime, connection: Connection, at: Letterbox, body: str, message_id: int, now: datetime
-) -> str | None:
-    """What keeps one more automatic mail from leaving to this person now; None when nothing does."""
+def forbids(runtime: Runtime, connection: Connection, at: Letterbox, body: str, now: datetime) -> str | None:
+    """What keeps one more automatic mail from leaving to this person now; None when nothing does.
+
+    *body*: the words to answer, which are not kept yet.
+    """
+    most = runtime.settings.channels.email.budget.total_hour
+    known = None if at.newcomer else _said(runtime, connection, at, body, now)
+    if known is not None and known != _REPEATED:
+        return known
+    if noise.said_in_all(connection, now - _HOUR, most) >= most:
+        return "total_hour"
+    return known
+
+
+def _said(runtime: Runtime, connection: Connection, at: Letterbox, body: str, now: datetime) -> str | None:
+    """What was said to and by a known person that forbids one more mail."""
     budget = runtime.settings.channels.email.budget
-    names = ("address_hour", "address_day", "ticket_day", "total_hour")
-    most = max(getattr(budget, name) for name in names)
-    written = Written(at.address_id, at.ticket_id, body, message_id)
+    most = max(getattr(budget, name) for name in _OF_A_PERSON)
+    written = Written(at.address_id, at.ticket_id, body)
     said = noise.said_of_late(connection, written, now - _HOUR, now - _DAY, most)
-    for name in names:
-        if getattr(said, name) >= getattr(budget, name):
-            return name
-    return "repeated" if said.repeated and body else None
+    spent = (name for name in _OF_A_PERSON if getattr(said, name) >= getattr(budget, name))
+    return next(spent, _REPEATED if said.repeated and body else None)
 
 
 def fell_silent(connection: Connection, at: Letterbox, why: str | None, now: datetime) -> None:

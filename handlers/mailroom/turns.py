@@ -64,36 +64,46 @@ class Went:
     ticket_id: int | None
 
 
+def was_heard(connection: Connection, heard: Heard) -> bool:
+    """Whether it had its turn before. To be asked under a lock of what it came as."""
+    return intake.is_known(connection, "email", heard.account, heard.external_id)
+
+
 def take(
     runtime: Runtime, connection: Connection, heard: Heard, home: Home, place: Place, now: datetime
-) -> Went | None:
-    """One turn, under the author's lock, in the caller's transaction; None when it was heard before."""
-    conversation_id = place.conversation_id or conversations.begin(
-        connection, _new_thread(heard, home, place.ticket_id), now
-    )
-    message_id = intake.add(connection, _row(heard, home, conversation_id, now))
-    if message_id is None:
-        return None
-    message = Pending(message_id, heard.text, heard.content.value, None, now, followed=False)
-    thread = conversations.for_letter(
-        connection, conversation_id, message, heard.address, locked=home.address_id
-    )
-    ticket_id = _decide(runtime, connection, thread, heard, place, now)
+) -> Went:
+    """One turn of what was not heard before, under the author's lock, in the caller's transaction."""
+    new = _new_thread(heard, home, place.ticket_id)
+    conversation_id = place.conversation_id or conversations.begin(connection, new, now)
+    row = _row(heard, home, conversation_id, now)
+    message = Pending(0, heard.text, heard.content.value, None, now, followed=False, row=row)
+    if home.new and place == Place(perhaps_of=place.perhaps_of):
+        thread = conversations.of_newcomer(conversation_id, new, message)
+    else:
+        at = home.address_id
+        thread = conversations.for_letter(connection, conversation_id, message, heard.address, locked=at)
+    ticket_id = _decide(runtime, connection, thread, heard, place, now, newcomer=home.new)
     if ticket_id is not None and place.perhaps_of is not None and place.conversation_id is None:
         tickets.perhaps(connection, ticket_id, place.perhaps_of, now)
     return Went(conversation_id, ticket_id)
 
 
 def _decide(
-    runtime: Runtime, connection: Connection, thread: Thread, heard: Heard, place: Place, now: datetime
+    runtime: Runtime,
+    connection: Connection,
+    thread: Thread,
+    heard: Heard,
+    place: Place,
+    now: datetime,
+    *,
+    newcomer: bool,
 ) -> int | None:
     """Let the core decide; where an answer had to be left out, people may have to know.
 
     Gives the ticket that the message ended in.
     """
-    at = Letterbox(heard.account, heard.office, thread.address_id, place.ticket_id)
-    message_id = thread.message.id if thread.message else 0
-    why = noise.forbids(runtime, connection, at, heard.text, message_id, now)
+    at = Letterbox(heard.account, heard.office, thread.address_id, place.ticket_id, newcomer)
+    why = noise.forbids(runtime, connection, at, heard.text, now)
     event = MessageReceived(
         heard.text,
         heard.content,
@@ -103,6 +113,8 @@ def _decide(
         vouched=place.vouched,
     )
     decision, ticket_id = apply.taken(runtime, connection, thread, event, now)
+    if decision.outcome is None:
+        raise ValueError("a letter that ended nowhere was not kept")
     if any(isinstance(effect, NoteEvent) and effect.what.endswith(UNANSWERED) for effect in decision.effects):
         noise.fell_silent(connection, at, why if heard.answerable else None, now)
     return ticket_id
@@ -141,5 +153,4 @@ def _row(heard: Heard, home: Home, conversation_id: int, now: datetime) -> dict[
         "raw": dict(heard.raw),
         "mail_id": heard.mail_id,
         "at": now,
-        "intake": "pending",
     }

@@ -159,6 +159,8 @@ def _take(asked: Asked, text: str, form_id: str) -> None:
     with runtime.database.write() as connection:
         conversations.lock(connection, thread.address_id)
         home = Home(thread.address_id, thread.contact_id)
+        if turns.was_heard(connection, heard):
+            return
         turns.take(runtime, connection, heard, home, place, runtime.clock())
 
 

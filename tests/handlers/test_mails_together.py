@@ -6,17 +6,21 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, func, select, update
 
 from handlers.mailroom import filing, handling
 from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
-from storage import mails, officers
-from storage.columns import AnyRow
+from storage import alarms, mails, officers
+from storage.columns import AnyRow, table
 from storage.db import Database
+from storage.mail_tables import Mail
+from storage.tables import Message
 from tests.driver import Clock
 from tests.mailboxes import BOX, OFFICE, kept, reading
 
+MAIL: Table = table(Mail)
+MESSAGE: Table = table(Message)
 UIDS = iter(range(1, 10**6))
 
 
@@ -122,3 +126,29 @@ def test_an_officer_s_mail_and_an_unreadable_one_do_not_hold_up_the_others(runti
     assert [found[number].intake for number in (0, 2, 4)] == ["handled"] * 3
     assert found[1].kind == "officer"
     assert found[3].intake == "shunted"
+
+
+def test_answers_of_one_transaction_count_for_the_budget(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = runtime.settings.channels.email.budget
+    monkeypatch.setitem(vars(budget), "total_hour", 4)
+    arrive(runtime, [citizen(number) for number in range(9)])
+    with runtime.database.read() as connection:
+        said = select(func.count()).select_from(MESSAGE).where(MESSAGE.c.direction == "out")
+        assert connection.execute(said).scalar_one() == 4
+        assert [alarm.what for alarm in alarms.open_alarms(connection, OFFICE)] == ["mail_total_hour"]
+
+
+def test_what_was_heard_stands_before_its_answer_and_is_heard_once(runtime: Runtime) -> None:
+    arrive(runtime, [citizen(number) for number in range(3)])
+    first = kept(runtime)[0]
+    with runtime.database.write() as connection:
+        connection.execute(update(MAIL).where(MAIL.c.id == first.id).values(intake="pending"))
+    turns(runtime)
+    again = kept(runtime)[0]
+    assert (again.intake, again.rule) == ("filed", "handled before")
+    with runtime.database.read() as connection:
+        rows = connection.execute(select(MESSAGE).order_by(MESSAGE.c.id)).all()
+    for thread in {row.conversation_id for row in rows}:
+        assert [row.direction for row in rows if row.conversation_id == thread] == ["in", "out"]

@@ -1,0 +1,115 @@
+"""Rows that nothing looks at before their transaction ends: where turns share one, they are written last.
+
+One statement then writes the rows of all turns. In a transaction of a single turn they are written at once.
+A turn that looks at what an earlier one of the same transaction may have left says so first (``meet``).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection
+from sqlalchemy.sql.dml import UpdateBase
+
+Row = Mapping[str, Any]
+_Found = TypeVar("_Found")
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the turns of a transaction have left to be written, in this order, and what one has found out."""
+
+    rows: dict[UpdateBase, list[Row]] = field(default_factory=dict)
+    latest: dict[UpdateBase, dict[Hashable, Row]] = field(default_factory=dict)
+    found: dict[Hashable, Any] = field(default_factory=dict)
+    met: set[Hashable] = field(default_factory=set)
+    counts: Counter[Hashable] = field(default_factory=Counter)
+
+
+_SHARED: WeakKeyDictionary[Connection, _Shared] = WeakKeyDictionary()
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Several turns share the transaction of *connection* until the end of this block."""
+    _SHARED[connection] = _Shared()
+    try:
+        yield
+        write_now(connection)
+    finally:
+        del _SHARED[connection]
+
+
+def put(connection: Connection, statement: UpdateBase, rows: Sequence[Row]) -> None:
+    """Execute *statement* with *rows*, which all have the same columns."""
+    shared = _SHARED.get(connection)
+    if shared is None:
+        connection.execute(statement, rows if len(rows) > 1 else rows[0])
+    else:
+        shared.rows.setdefault(statement, []).extend(rows)
+
+
+def put_latest(connection: Connection, statement: UpdateBase, key: Hashable, row: Row) -> None:
+    """The same for one row, in place of the one before with this *key*."""
+    shared = _SHARED.get(connection)
+    if shared is None:
+        connection.execute(statement, row)
+    else:
+        shared.latest.setdefault(statement, {})[key] = row
+
+
+def write_now(connection: Connection) -> None:
+    """Write what the turns before have left."""
+    shared = _SHARED.get(connection)
+    if shared is None:
+        return
+    for statement, latest in shared.latest.items():
+        connection.execute(statement, list(latest.values()))
+    for statement, rows in shared.rows.items():
+        connection.execute(statement, rows)
+    shared.latest.clear()
+    shared.rows.clear()
+
+
+def meet(
+    connection: Connection, own: AbstractSet[Hashable], named: AbstractSet[Hashable] = frozenset()
+) -> None:
+    """A turn begins that is about *own* and looks at what it has *named*.
+
+    What the turns before have left is written now, if one of them was about any of these.
+    """
+    shared = _SHARED.get(connection)
+    if shared is None:
+        return
+    if not shared.met.isdisjoint(own | named):
+        write_now(connection)
+    shared.met |= own
+
+
+def once(connection: Connection, key: Hashable, find: Callable[[], _Found]) -> _Found:
+    """What *find* gives, asked once in a transaction that turns share: for what no turn of it changes."""
+    shared = _SHARED.get(connection)
+    if shared is None:
+        return find()
+    if key not in shared.found:
+        shared.found[key] = find()
+    found: _Found = shared.found[key]
+    return found
+
+
+def count(connection: Connection, what: Hashable, many: int) -> int:
+    """One turn of several adds so *many* to what the next ones are told by ``counted``; what that is now."""
+    shared = _SHARED.get(connection)
+    if shared is not None:
+        shared.counts[what] += many
+    return counted(connection, what)
+
+
+def counted(connection: Connection, what: Hashable) -> int:
+    """What earlier turns of this transaction have counted."""
+    shared = _SHARED.get(connection)
+    return shared.counts[what] if shared else 0
