@@ -278,10 +278,7 @@ def _speak(turn: Turn, decision: Decision) -> None:
     office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
     letter = not turn.runtime.channels[turn.thread.channel].manners.interactive
     text = turn.runtime.sentences.say(
-        turn.says,
-        office,
-        language,
-        turn.now,
+        *(turn.says, office, language, turn.now),
         reference=turn.about,
         letter=letter,
         form_link=_form_link(turn) if letter else None,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from bot.conversation import Profile
+from storage import later
 from storage.columns import table
 from storage.inserting import add_once
 from storage.tables import Address, Contact
@@ -63,7 +64,10 @@ def home(
     An address that was buried lives again once somebody writes from it.
     """
     values = [*aliases, address]
-    found = {row.value: row for row in connection.execute(_FIND, _keys(office, kind, values))}
+    rows = None if aliases else later.take(connection, (office, kind, address))
+    if rows is None:
+        rows = connection.execute(_FIND, _keys(office, kind, values)).all()
+    found = {row.value: row for row in rows}
     for value in values:
         if row := found.get(value):
             known = Home(row.alias_of or row.id, row.contact_id)
@@ -73,6 +77,17 @@ def home(
                 _add_addresses(connection, office, kind, missing, known, now)
             return known
     return _new_person(connection, office, kind, values, profile_name, now)
+
+
+def expect(connection: Connection, office: str, kind: str, addresses: Sequence[str]) -> dict[str, Home]:
+    """Lock the people who have these addresses, in the order of their ids, for the turns of one transaction.
+
+    The first turn of each finds them by ``home`` without asking again. Gives those who are known.
+    """
+    rows = connection.execute(_FIND, _keys(office, kind, addresses)).all()
+    for address in addresses:
+        later.tell(connection, (office, kind, address), [row for row in rows if row.value == address])
+    return {row.value: Home(row.alias_of or row.id, row.contact_id) for row in rows}
 
 
 def known(connection: Connection, office: str, kind: str, address: str) -> Home | None:

@@ -91,7 +91,7 @@ def _calendar_of(office: ColumnElement[str]) -> ColumnElement[Any]:
     return func.coalesce(found, literal_column("0")).label("calendar_version")
 
 
-_PERSON = (
+PERSON = (
     CONTACT.c.name,
     CONTACT.c.institution_category,
     CONTACT.c.main_use,
@@ -134,7 +134,7 @@ _NEXT_MESSAGE = (
         MESSAGE.c.at,
         ADDRESS.c.contact_id,
         _calendar_of(MESSAGE.c.office),
-        *_PERSON,
+        *PERSON,
         *_THREAD,
     )
     .select_from(
@@ -166,7 +166,7 @@ _BY_ID: Select[*tuple[Any, ...]] = (
         CONVERSATION.c.address_id,
         CONVERSATION.c.contact_id,
         _calendar_of(CONVERSATION.c.office),
-        *_PERSON,
+        *PERSON,
         *_THREAD,
     )
     .select_from(
@@ -367,24 +367,6 @@ def begin(connection: Connection, new: NewThread, now: datetime) -> int:
     state = State.WITH_OFFICERS if new.ticket_id else State.NEW
     row = {**asdict(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
     return int(connection.execute(_BEGIN, row).scalar_one())
-
-
-def of_newcomer(conversation_id: int, new: NewThread, message: Pending) -> Thread:
-    """The thread just begun by somebody of whom nothing is known yet, for the turn of *message*."""
-    return Thread(
-        id=conversation_id,
-        office=new.office,
-        channel=new.channel,
-        sender=new.sender,
-        address_id=new.address_id,
-        contact_id=new.contact_id,
-        reply_to=new.reply_to,
-        value=Conversation(),
-        opted_out_at=None,
-        complaint_id=None,
-        message=message,
-        subject=new.subject,
-    )
 
 
 def for_letter(

@@ -26,6 +26,7 @@ class _Shared:
     rows: dict[UpdateBase, list[Row]] = field(default_factory=dict)
     latest: dict[UpdateBase, dict[Hashable, Row]] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
+    told: dict[Hashable, Any] = field(default_factory=dict)
     met: set[Hashable] = field(default_factory=set)
     counts: Counter[Hashable] = field(default_factory=Counter)
 
@@ -77,17 +78,20 @@ def write_now(connection: Connection) -> None:
 
 def meet(
     connection: Connection, own: AbstractSet[Hashable], named: AbstractSet[Hashable] = frozenset()
-) -> None:
+) -> bool:
     """A turn begins that is about *own* and looks at what it has *named*.
 
-    What the turns before have left is written now, if one of them was about any of these.
+    True if a turn before was about any of these; then what the turns before have left is written now.
     """
     shared = _SHARED.get(connection)
     if shared is None:
-        return
-    if not shared.met.isdisjoint(own | named):
+        return False
+    again = not shared.met.isdisjoint(own | named)
+    if again:
         write_now(connection)
+        shared.told.clear()
     shared.met |= own
+    return again
 
 
 def once(connection: Connection, key: Hashable, find: Callable[[], _Found]) -> _Found:
@@ -99,6 +103,19 @@ def once(connection: Connection, key: Hashable, find: Callable[[], _Found]) -> _
         shared.found[key] = find()
     found: _Found = shared.found[key]
     return found
+
+
+def tell(connection: Connection, what: Hashable, told: object) -> None:
+    """Let the turn that asks for it first know this, unless a turn before it was about the same."""
+    shared = _SHARED.get(connection)
+    if shared is not None:
+        shared.told[what] = told
+
+
+def take(connection: Connection, what: Hashable) -> Any:
+    """What was told, once; None else."""
+    shared = _SHARED.get(connection)
+    return shared.told.pop(what, None) if shared else None
 
 
 def count(connection: Connection, what: Hashable, many: int) -> int:

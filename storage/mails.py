@@ -1,14 +1,18 @@
 """Mails as they came: kept once, given their turn, moved away on the server, and counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Exists,
+    Integer,
+    ScalarSelect,
     Select,
     Table,
+    and_,
     bindparam,
     func,
     literal_column,
@@ -17,11 +21,13 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.sql.selectable import CompoundSelect
 
 from storage import later, mailboxes
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
 from storage.mail_tables import Mail
+from storage.slots import Bind, ask, slotted
 from storage.tables import Membership, Message, Officer
 
 MAIL: Table = table(Mail)
@@ -190,17 +196,25 @@ def balance(connection: Connection, mailbox: str | None = None) -> dict[str, int
 
 
 _THIS, _BEFORE = MAIL.alias("this"), MAIL.alias("before")
-_OF = select(_THIS.c.mailbox).where(_THIS.c.id == bindparam("key")).scalar_subquery()
-# "+ 0" keeps a database from walking all earlier rows instead of looking into the index of the hash.
-_EARLIER: Select[int] = select(literal_column("1")).where(
-    _BEFORE.c.mailbox == _OF, _BEFORE.c.id + literal_column("0") < bindparam("key")
-)
-_KNOWN = union_all(
-    _EARLIER.where(_BEFORE.c.sha256 == bindparam("sha256")),
-    _EARLIER.where(
-        _BEFORE.c.message_id == bindparam("message_id"), _BEFORE.c.fingerprint == bindparam("fingerprint")
-    ),
-).limit(1)
+
+
+def _of(bind: Bind) -> ScalarSelect[str]:
+    return select(_THIS.c.mailbox).where(_THIS.c.id == bind("key", type_=MAIL.c.id.type)).scalar_subquery()
+
+
+def _known(bind: Bind) -> CompoundSelect[int]:
+    # "+ 0" keeps a database from walking all earlier rows instead of looking into the index of the hash.
+    earlier: Select[int] = select(literal_column("1")).where(
+        _BEFORE.c.mailbox == _of(bind),
+        _BEFORE.c.id + literal_column("0") < bind("key", type_=MAIL.c.id.type),
+    )
+    same_mail = and_(_BEFORE.c.message_id == bind("message_id"), _BEFORE.c.fingerprint == bind("fingerprint"))
+    return union_all(earlier.where(_BEFORE.c.sha256 == bind("sha256")), earlier.where(same_mail)).limit(
+        literal_column("1")
+    )
+
+
+_KNOWN = _known(bindparam)
 
 
 def known_copy(
@@ -227,26 +241,40 @@ class InTurn:
     is_heard: bool = False
 
 
-_OFFICERS = (
-    select(literal_column("1"))
-    .select_from(OFFICER.join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id))
-    .where(OFFICER.c.email == bindparam("author"), MEMBERSHIP.c.office == MAIL.c.office)
-    .exists()
-)
-_LATELY: Select[int] = (
-    select(literal_column("1"))
-    .where(_BEFORE.c.mailbox == _OF, _BEFORE.c.author == bindparam("author"))
-    .where(_BEFORE.c.at > bindparam("since", type_=MAIL.c.at.type))
-    .limit(bindparam("most"))
-)
-_IN_TURN = (
-    select(
-        _KNOWN.exists().label("is_copy"),
-        _OFFICERS.label("by_officer"),
-        select(literal_column("1")).where(MESSAGE.c.mail_id == MAIL.c.id).exists().label("is_heard"),
-        select(func.count()).select_from(_LATELY.subquery()).scalar_subquery().label("lately"),
+def _officers(bind: Bind) -> Exists:
+    return (
+        select(literal_column("1"))
+        .select_from(OFFICER.join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id))
+        .where(OFFICER.c.email == bind("author"), MEMBERSHIP.c.office == MAIL.c.office)
+        .exists()
     )
-    .where(MAIL.c.id == bindparam("key"), _IT_WAITS)
+
+
+def _lately(bind: Bind) -> ScalarSelect[int]:
+    theirs: Select[int] = (
+        select(literal_column("1"))
+        .where(_BEFORE.c.mailbox == _of(bind), _BEFORE.c.author == bind("author"))
+        .where(_BEFORE.c.at > bindparam("since", type_=MAIL.c.at.type))
+        .limit(bindparam("most", type_=Integer()))
+    )
+    return select(func.count()).select_from(theirs.subquery()).scalar_subquery()
+
+
+def _in_turn(bind: Bind) -> Select[*tuple[Any, ...]]:
+    return select(
+        _known(bind).exists().label("is_copy"),
+        _officers(bind).label("by_officer"),
+        _lately(bind).label("lately"),
+        select(literal_column("1")).where(MESSAGE.c.mail_id == MAIL.c.id).exists().label("is_heard"),
+    ).where(MAIL.c.id == bind("key", type_=MAIL.c.id.type), _IT_WAITS)
+
+
+_IN_TURN = _in_turn(bindparam).with_for_update()
+_IN_TURNS = slotted(_in_turn)
+_LOCK = (
+    select(MAIL.c.id)
+    .where(MAIL.c.id.in_(bindparam("keys", expanding=True)), _IT_WAITS)
+    .order_by(MAIL.c.id)
     .with_for_update()
 )
 
@@ -266,18 +294,20 @@ def begin_turn(connection: Connection, mail_id: int, seen: Seen, since: datetime
 
     Mails of its author are counted from *since*, up to *most*.
     """
-    row = connection.execute(
-        _IN_TURN,
-        {
-            "key": mail_id,
-            "sha256": seen.sha256,
-            "message_id": seen.message_id,
-            "fingerprint": seen.fingerprint,
-            "author": seen.author,
-            "since": since,
-            "most": most,
-        },
-    ).first()
-    if row is None:
-        return None
+    of_all = {"since": since, "most": most}
+    row = connection.execute(_IN_TURN, {"key": mail_id, **asdict(seen), **of_all}).first()
+    return _found(row) if row else None
+
+
+def begin_turns(
+    connection: Connection, seen: Mapping[int, Seen], since: datetime, most: int
+) -> dict[int, InTurn]:
+    """The same for several mails, at most ten, by their ids; nothing for those that do not wait."""
+    connection.execute(_LOCK, {"keys": list(seen)}).all()
+    asked = [{"key": mail_id, **asdict(each)} for mail_id, each in seen.items()]
+    rows = ask(connection, _IN_TURNS, asked, {"since": since, "most": most})
+    return {asked[slot]["key"]: _found(row) for slot, row in rows.items()}
+
+
+def _found(row: AnyRow) -> InTurn:
     return InTurn(bool(row.is_copy), bool(row.by_officer), row.lately, bool(row.is_heard))

@@ -1,11 +1,14 @@
 """How much has been said by itself of late, and how much came in: what budgets are counted from."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     ScalarSelect,
     Select,
     Table,
@@ -19,6 +22,7 @@ from sqlalchemy import (
 from storage import later
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
+from storage.slots import Bind, ask, slotted
 from storage.tables import Message
 
 MESSAGE: Table = table(Message)
@@ -26,7 +30,10 @@ MAIL: Table = table(Mail)
 # As the partial indexes say it, so that a database can tell that the index holds the row.
 _OURS = and_(MESSAGE.c.direction == literal_column("'out'"), MESSAGE.c.author == literal_column("'bot'"))
 _AUTOMATIC = and_(_OURS, MESSAGE.c.channel == literal_column("'email'"))
-# The same, but in words that lead to no index: that of the ticket is the one to take.
+_RECEIVED = and_(
+    MESSAGE.c.direction == literal_column("'in'"), MESSAGE.c.channel == literal_column("'email'")
+)
+# The same as ``_AUTOMATIC``, but in words that lead to no index: that of the ticket is the one to take.
 _BY_MAIL = and_(_OURS, func.coalesce(MESSAGE.c.channel, "") == literal_column("'email'"))
 
 
@@ -37,55 +44,64 @@ def _moment(name: str) -> ColumnElement[datetime]:
 def _said(*wanted: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many, but no more than *most*: whether it is more still changes nothing."""
     found: Select[int] = select(literal_column("1")).select_from(MESSAGE).where(*wanted)
-    return select(func.count()).select_from(found.limit(bindparam("most")).subquery()).scalar_subquery()
+    most = bindparam("most", type_=Integer())
+    return select(func.count()).select_from(found.limit(most).subquery()).scalar_subquery()
 
 
-_HERE = MESSAGE.c.address_id == bindparam("address_id")
-_LATELY, _TODAY = MESSAGE.c.at > _moment("hour_ago"), MESSAGE.c.at > _moment("day_ago")
-_THERE = MESSAGE.c.ticket_id == bindparam("ticket_id", type_=MESSAGE.c.ticket_id.type)
-_SAID_BEFORE = (
-    select(literal_column("1"))
-    .select_from(MESSAGE)
-    .where(
-        _HERE,
-        MESSAGE.c.direction == literal_column("'in'"),
-        MESSAGE.c.channel == literal_column("'email'"),
-        _LATELY,
-        MESSAGE.c.body == bindparam("body"),
+def _here(bind: Bind) -> ColumnElement[bool]:
+    return MESSAGE.c.address_id == bind("address_id", type_=MESSAGE.c.address_id.type)
+
+
+def _said_to(bind: Bind) -> Select[*tuple[Any, ...]]:
+    """Each by an index of its own: what was said to others today is not looked at."""
+    here, lately = _here(bind), MESSAGE.c.at > _moment("hour_ago")
+    mailed = and_(here, _RECEIVED, lately, MESSAGE.c.body == bind("body"))
+    return select(
+        _said(_AUTOMATIC, here, lately).label("address_hour"),
+        _said(_AUTOMATIC, here, MESSAGE.c.at > _moment("day_ago")).label("address_day"),
+        select(literal_column("1")).select_from(MESSAGE).where(mailed).exists().label("repeated"),
     )
-    .exists()
-)
-# Each by an index of its own: what was said to others today is not looked at.
-_SAID = select(
-    _said(_AUTOMATIC, _HERE, _LATELY).label("address_hour"),
-    _said(_AUTOMATIC, _HERE, _TODAY).label("address_day"),
-    _said(_BY_MAIL, _THERE, _TODAY).label("ticket_day"),
-    _SAID_BEFORE.label("repeated"),
-)
+
+
+_LATELY, _TODAY = (MESSAGE.c.at > _moment(name) for name in ("hour_ago", "day_ago"))
+_THERE = MESSAGE.c.ticket_id == bindparam("ticket_id", type_=MESSAGE.c.ticket_id.type)
+_SAID_TO, _SAID_TO_ALL = _said_to(bindparam), slotted(_said_to)
+_SAID_ON = select(_said(_BY_MAIL, _THERE, _TODAY))
 _TOTAL = select(_said(_AUTOMATIC, _LATELY))
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Words that came by mail: from whom, and on which ticket (None: on none)."""
+class Limits:
+    """From when on is counted, and up to how many."""
 
-    address_id: int
-    ticket_id: int | None
-    body: str
+    hour_ago: datetime
+    day_ago: datetime
+    most: int
 
 
-def said_of_late(
-    connection: Connection, written: Written, hour_ago: datetime, day_ago: datetime, most: int
-) -> AnyRow:
-    """What was said before these words.
+def said_to(connection: Connection, address_id: int, body: str, limits: Limits) -> AnyRow:
+    """What was said to somebody who writes these words by mail, before they are kept.
 
-    A row of ``address_hour``, ``address_day`` and ``ticket_day``: how many mails the desk wrote by itself to
-    this address and on this ticket, no more than *most* of each. ``repeated``: whether this person wrote
-    exactly these words by mail within the hour.
+    A row of ``address_hour`` and ``address_day``: how many mails the desk wrote by itself to this address.
+    ``repeated``: whether this person wrote exactly these words by mail within the hour.
     """
-    about = {"address_id": written.address_id, "ticket_id": written.ticket_id, "most": most}
-    moments = {"hour_ago": hour_ago, "day_ago": day_ago}
-    return connection.execute(_SAID, {**about, "body": written.body, **moments}).one()
+    told: AnyRow | None = later.take(connection, ("said_to", address_id, body))
+    if told is not None:
+        return told
+    return connection.execute(_SAID_TO, {"address_id": address_id, "body": body, **asdict(limits)}).one()
+
+
+def expect(connection: Connection, words: Sequence[tuple[int, str]], limits: Limits) -> None:
+    """Let the first turn that asks ``said_to`` for each address and words know, at most ten."""
+    asked = [{"address_id": address_id, "body": body} for address_id, body in words]
+    for slot, row in ask(connection, _SAID_TO_ALL, asked, asdict(limits)).items():
+        later.tell(connection, ("said_to", *words[slot]), row)
+
+
+def said_on(connection: Connection, ticket_id: int, limits: Limits) -> int:
+    """How many mails the desk wrote by itself on this ticket within the day."""
+    asked = {"ticket_id": ticket_id, "day_ago": limits.day_ago, "most": limits.most}
+    return int(connection.execute(_SAID_ON, asked).scalar_one())
 
 
 def said_in_all(connection: Connection, hour_ago: datetime, most: int) -> int:
@@ -100,12 +116,7 @@ def said_in_all(connection: Connection, hour_ago: datetime, most: int) -> int:
     return before + later.counted(connection, "said_in_all")
 
 
-_SINCE = select(func.count()).where(
-    _HERE,
-    MESSAGE.c.direction == literal_column("'in'"),
-    MESSAGE.c.channel == literal_column("'email'"),
-    MESSAGE.c.at > _moment("since"),
-)
+_SINCE = select(func.count()).where(_here(bindparam), _RECEIVED, MESSAGE.c.at > _moment("since"))
 
 
 def mails_since(connection: Connection, address_id: int, since: datetime) -> int:

@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection, Select, Table, and_, bindparam, func, literal_column, or_, select
 
+from storage import later
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
+from storage.slots import Bind, ask, slotted
 from storage.tables import Conversation, Message, Ticket
 
 CONVERSATION: Table = table(Conversation)
@@ -125,24 +127,40 @@ def by_reference(connection: Connection, office: str, references: Sequence[str])
     )
 
 
-_OPEN_UNDER = (
-    select(func.max(TICKET.c.id))
-    .select_from(CONVERSATION.join(TICKET, TICKET.c.id == CONVERSATION.c.ticket_id))
-    .where(
-        CONVERSATION.c.contact_id == bindparam("contact_id"),
-        CONVERSATION.c.channel == "email",
-        CONVERSATION.c.sender == bindparam("sender"),
-        func.lower(CONVERSATION.c.subject) == bindparam("subject"),
-        # In words that lead to no index: PostgreSQL may begin with all open tickets.
-        TICKET.c.status + literal_column("''") == literal_column("'open'"),
+def _open_under(bind: Bind) -> Select[int | None]:
+    return (
+        select(func.max(TICKET.c.id).label("ticket_id"))
+        .select_from(CONVERSATION.join(TICKET, TICKET.c.id == CONVERSATION.c.ticket_id))
+        .where(
+            CONVERSATION.c.contact_id == bind("contact_id"),
+            CONVERSATION.c.channel == literal_column("'email'"),
+            CONVERSATION.c.sender == bind("sender"),
+            func.lower(CONVERSATION.c.subject) == bind("subject"),
+            # In words that lead to no index: PostgreSQL may begin with all open tickets.
+            TICKET.c.status + literal_column("''") == literal_column("'open'"),
+        )
     )
-)
+
+
+_OPEN_UNDER = _open_under(bindparam)
+_ALL_OPEN_UNDER = slotted(_open_under)
 
 
 def open_under(connection: Connection, contact_id: int, sender: str, subject: str) -> int | None:
     """The latest open consultation that this person began by mail under *subject*; capitals don't matter."""
     wanted = {"contact_id": contact_id, "sender": sender, "subject": subject.lower()}
-    return connection.execute(_OPEN_UNDER, wanted).scalar()
+    told: tuple[int | None] | None = later.take(connection, tuple(wanted.values()))
+    return told[0] if told else connection.execute(_OPEN_UNDER, wanted).scalar()
+
+
+def expect_open(connection: Connection, asked: Sequence[tuple[int, str, str]]) -> None:
+    """Let the first turn that asks ``open_under`` for each of these know, at most ten."""
+    wanted = [
+        {"contact_id": contact_id, "sender": sender, "subject": subject.lower()}
+        for contact_id, sender, subject in asked
+    ]
+    for slot, row in ask(connection, _ALL_OPEN_UNDER, wanted, {}).items():
+        later.tell(connection, tuple(wanted[slot].values()), (row.ticket_id,))
 
 
 def of_participant(connection: Connection, contact_id: int, ticket_id: int, sender: str) -> int | None:

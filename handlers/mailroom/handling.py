@@ -5,7 +5,7 @@ it ends exactly once: ``in = handled + filed + shunted``.
 """
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from channels.mime.kinds import Kind, Ours
 from channels.mime.limits import Limits
 from channels.mime.mail import Mail, Unread, Why
 from handlers import inbound
-from handlers.mailroom import filing, noise, officer_mail
+from handlers.mailroom import filing, gathering, officer_mail
 from handlers.mailroom.by_hand import open_as_ticket
 from handlers.mailroom.hearing import Case, kept_files
 from handlers.mailroom.matching import addressed, answered, found_in
@@ -28,12 +28,14 @@ from handlers.runtime import Runtime
 from storage import alarms, later, mails, threads
 from storage.columns import AnyRow
 from storage.db import AWAY
+from storage.mails import InTurn
+from storage.slots import SLOTS
 
 __all__ = ["handle", "handle_waiting", "open_as_ticket", "ours"]
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
 # So many turns share a transaction where many wait; a commit costs a good part of a turn.
-TOGETHER = 10
+TOGETHER = SLOTS
 HEAVIEST = 40 * 1024 * 1024
 
 
@@ -80,24 +82,14 @@ def _went_together(runtime: Runtime, few: Sequence[_Reading]) -> bool:
     try:
         cases = [_plain(runtime, row, read) for row, read in few]
         with runtime.database.write() as connection, later.together(connection):
+            begun = gathering.begun(runtime, connection, cases, runtime.clock())
             for case, mail in cases:
-                _meets(connection, case, mail)
-                _file(runtime, connection, case, mail)
+                again = gathering.meets(connection, case, mail)
+                _file(runtime, connection, case, mail, None if again else begun)
     except Exception as error:  # noqa: BLE001  # as said
         log.info("%d mails do not go together: %s", len(few), inbound.where(error))
         return False
     return True
-
-
-def _meets(connection: Connection, case: Case, mail: Mail) -> None:
-    """Say what the turn of this mail is about. A machine's may be about any that was before it."""
-    if case.read.verdict is None or case.read.verdict.kind is not Kind.PERSONAL:
-        later.write_now(connection)
-    seen = mail.envelope
-    author = seen.author.address.lower() if seen.author else ""
-    later.meet(
-        connection, {author, seen.message_id, case.row.sha256}, {seen.in_reply_to, *seen.references} - {None}
-    )
 
 
 def _handled_alone(runtime: Runtime, row: AnyRow, read: Read | Exception) -> bool:
@@ -199,12 +191,16 @@ def _plain(runtime: Runtime, row: AnyRow, read: Read | Exception) -> tuple[Case,
     return replace(case, media=kept_files(runtime, read.mail)), read.mail
 
 
-def _file(runtime: Runtime, connection: Connection, case: Case, mail: Mail) -> None:
+def _file(
+    runtime: Runtime,
+    connection: Connection,
+    case: Case,
+    mail: Mail,
+    begun: Mapping[int, InTurn] | None = None,
+) -> None:
     """File the mail, or let it be heard. Raises ``_ByOfficer`` when an officer has written it."""
     now, row = runtime.clock(), case.row
-    author = mail.envelope.author.address.lower() if mail.envelope.author else ""
-    seen = mails.Seen(row.sha256, *filing.known_by(mail), author)
-    turn = mails.begin_turn(connection, row.id, seen, now - noise.FLOOD_WITHIN, noise.MOST_FROM_ANYBODY)
+    turn = gathering.begun_alone(connection, case, mail, now) if begun is None else begun.get(row.id)
     if turn is None:
         return
     if turn.by_officer and not turn.is_copy and _by_people(case.read):

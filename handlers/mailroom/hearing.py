@@ -35,7 +35,7 @@ class Case:
 def heard(case: Case, mail: Mail, address: str) -> Heard:
     """The mail as the words of the citizen who writes from *address*."""
     seen, verdict = mail.envelope, case.read.verdict
-    text = _words(case, mail)
+    text = words_of(case, mail)
     return Heard(
         mid=form_id(case.row),
         account=case.row.mailbox,
@@ -66,7 +66,7 @@ def _is_stale(row: AnyRow) -> bool:
     return row.received_at is not None and row.at - row.received_at > STALE
 
 
-def _words(case: Case, mail: Mail) -> str:
+def words_of(case: Case, mail: Mail) -> str:
     """What is new in the mail; what the mail holds besides is one click away in the original."""
     text = (case.read.new.text if case.read.new else mail.text).strip()
     if len(text) > LONGEST_WORDS:

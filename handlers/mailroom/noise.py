@@ -3,6 +3,7 @@
 Headers tell most machines (``channels.mime.kinds``); these budgets stop those that hide.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,13 +12,13 @@ from sqlalchemy import Connection
 from handlers.runtime import Runtime
 from storage import alarms, noise
 from storage.columns import AnyRow
-from storage.noise import Written
+from storage.noise import Limits
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 MOST_FROM_A_MACHINE = 10
 MOST_FROM_ANYBODY = 100
 FLOOD_WITHIN = _HOUR
-_OF_A_PERSON = ("address_hour", "address_day", "ticket_day")
+_OF_A_PERSON = ("address_hour", "address_day")
 _REPEATED = "repeated"
 
 
@@ -51,12 +52,25 @@ def forbids(runtime: Runtime, connection: Connection, at: Letterbox, body: str, 
 
 def _said(runtime: Runtime, connection: Connection, at: Letterbox, body: str, now: datetime) -> str | None:
     """What was said to and by a known person that forbids one more mail."""
-    budget = runtime.settings.channels.email.budget
-    most = max(getattr(budget, name) for name in _OF_A_PERSON)
-    written = Written(at.address_id, at.ticket_id, body)
-    said = noise.said_of_late(connection, written, now - _HOUR, now - _DAY, most)
+    budget, limits = runtime.settings.channels.email.budget, _limits(runtime, now)
+    said = noise.said_to(connection, at.address_id, body, limits)
     spent = (name for name in _OF_A_PERSON if getattr(said, name) >= getattr(budget, name))
-    return next(spent, _REPEATED if said.repeated and body else None)
+    if why := next(spent, None):
+        return why
+    if at.ticket_id is not None and noise.said_on(connection, at.ticket_id, limits) >= budget.ticket_day:
+        return "ticket_day"
+    return _REPEATED if said.repeated and body else None
+
+
+def _limits(runtime: Runtime, now: datetime) -> Limits:
+    budget = runtime.settings.channels.email.budget
+    most = max(budget.address_hour, budget.address_day, budget.ticket_day)
+    return Limits(now - _HOUR, now - _DAY, most)
+
+
+def expect(runtime: Runtime, connection: Connection, words: Sequence[tuple[int, str]], now: datetime) -> None:
+    """Find out for several turns what was said to these addresses, which have written these words."""
+    noise.expect(connection, words, _limits(runtime, now))
 
 
 def fell_silent(connection: Connection, at: Letterbox, why: str | None, now: datetime) -> None:

@@ -14,7 +14,7 @@ from handlers import apply
 from handlers.mailroom import noise
 from handlers.mailroom.noise import Letterbox
 from handlers.runtime import Runtime
-from storage import conversations, intake, tickets
+from storage import beginnings, conversations, intake, tickets
 from storage.contacts import Home
 from storage.conversations import NewThread, Pending, Thread
 
@@ -77,8 +77,8 @@ def take(
     conversation_id = place.conversation_id or conversations.begin(connection, new, now)
     row = _row(heard, home, conversation_id, now)
     message = Pending(0, heard.text, heard.content.value, None, now, followed=False, row=row)
-    if home.new and place == Place(perhaps_of=place.perhaps_of):
-        thread = conversations.of_newcomer(conversation_id, new, message)
+    if place.conversation_id is None and place.ticket_id is None:
+        thread = beginnings.begun(connection, conversation_id, new, message, newcomer=home.new)
     else:
         at = home.address_id
         thread = conversations.for_letter(connection, conversation_id, message, heard.address, locked=at)

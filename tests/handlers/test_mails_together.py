@@ -66,7 +66,9 @@ def ends(runtime: Runtime) -> list[str]:
     return [row.intake for row in kept(runtime)]
 
 
-def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("known", [0, 1, 20])
+def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, known: int) -> None:
+    arrive(runtime, [citizen(number).replace(b"Data", b"Peta") for number in range(known)])
     writes: list[int] = []
     write = Database.write
 
@@ -78,8 +80,8 @@ def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPa
         patch.setattr(Database, "write", counted)
         arrive(runtime, [citizen(number) for number in range(25)])
     assert len(writes) == 1 + 3, "one that keeps them, then ten, ten and five turns"
-    assert ends(runtime) == ["handled"] * 25
-    assert len({row.ticket_id for row in kept(runtime)}) == 25
+    assert ends(runtime) == ["handled"] * (25 + known)
+    assert len({row.ticket_id for row in kept(runtime)}) == 25 + known
 
 
 def test_copies_and_answers_among_them_find_each_other(runtime: Runtime) -> None:

@@ -216,3 +216,21 @@ def test_a_mail_in_its_turn_is_found_by_its_key(database: Database) -> None:
             plan = str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
             assert "ix_mail_pending" not in plan, plan
             assert "ix_mail_ends" not in plan, plan
+
+
+def test_several_turns_begin_with_what_each_would_know_alone(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, 1, 2, 3)
+        keep(connection, 4, sha256=f"{2:064}")
+        first, *waiting = pending(connection)
+        settle(connection, first.id, "filed", author="ani@contoh.id", message_id="<1@x>", fingerprint="f")
+        seen = {mail.id: mails.Seen(mail.sha256, None, None, "ani@contoh.id") for mail in (first, *waiting)}
+        seen[waiting[1].id] = mails.Seen(waiting[1].sha256, "<1@x>", "f", "budi@contoh.id")
+        since = NOW - timedelta(hours=1)
+        begun = mails.begin_turns(connection, seen, since, 100)
+        alone = {
+            mail_id: mails.begin_turn(connection, mail_id, seen[mail_id], since, 100) for mail_id in seen
+        }
+    assert alone.pop(first.id) is None
+    assert begun == alone
+    assert [(turn.is_copy, turn.lately) for turn in begun.values()] == [(False, 1), (True, 0), (True, 1)]
