@@ -3,7 +3,7 @@
 The library ``holidays`` fills the table of dates, the office has the last word (``storage.calendar.fill``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from threading import Lock
@@ -77,18 +77,24 @@ def _season(row: AnyRow) -> Season:
     return Season(row.name, row.first, row.last, week_of(row.hours))
 
 
-def fill(database: Database, offices: Mapping[str, Office], now: datetime) -> dict[str, int]:
+def fill(database: Database, offices: Iterable[str], now: datetime) -> dict[str, int]:
     """Bring every office's dates of last, this and the next two years up to the library's; how many changed.
 
-    A transaction an office. One that changed gets a new version, so that open deadlines are counted anew.
+    A transaction for each office that differs, none where nothing does. One that changed gets a new version,
+    so that open deadlines are counted anew. Several processes at once change it once.
     """
     rows = [row for year in range(now.year - 1, now.year + 3) for row in library(year)]
-    changed = {}
-    for code in offices:
-        with database.write() as connection:
-            changed[code] = calendar.fill(connection, code, rows, now)
-            if changed[code]:
-                calendar.count_up(connection, code)
+    with database.read() as connection:
+        behind = [code for code in offices if calendar.differences(connection, code, rows)]
+    return {code: _fill(database, code, rows, now) for code in behind}
+
+
+def _fill(database: Database, code: str, rows: Sequence[dict[str, Any]], now: datetime) -> int:
+    with database.write() as connection:
+        calendar.lock(connection, code)
+        changed = calendar.fill(connection, code, rows, now)
+        if changed:
+            calendar.count_up(connection, code)
     return changed
 
 

@@ -16,6 +16,7 @@ from handlers.checking import check_command
 from handlers.commands.mailboxes import mailbox
 from handlers.commands.officers import officer
 from handlers.commands.wiring import wired, wiring_errors
+from handlers.settings import load
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,15 +87,17 @@ def _until_stopped(start: Callable[[], Any], stop: Callable[[], Any]) -> None:
 @_config
 @wiring_errors
 def migrate(config: Path | None) -> None:
-    """Bring the database to the tables this program needs."""
-    from handlers import compose, databases
-    from handlers.commands.wiring import opened
+    """Bring the database to the tables this program needs, and its holidays to those of the library."""
+    from handlers import calendars, compose, databases
     from storage import schema
+    from storage.db import Database
 
-    with closing(opened(config)) as database:
+    settings = load(config, os.environ)
+    with closing(Database(settings.database.url, settings.data_dir)) as database:
         before = schema.current(database)
         databases.migrate(database, compose.now())
         click.echo(f"{before or 'empty'} -> {schema.current(database)}")
+        calendars.fill(database, settings.offices, compose.now())
 
 
 @main.command()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, delivery, inbound, leaving, other_ways
+from handlers import apply, calendars, delivery, inbound, leaving, other_ways
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -74,6 +74,11 @@ def send_notices(runtime: Runtime, stopping: Event | None = None) -> None:
 def remind(runtime: Runtime) -> None:
     """Remind officers of tickets that have waited for them too long."""
     notice_sending.remind(runtime)
+
+
+def fill_calendars(runtime: Runtime) -> None:
+    """Let a new year come into every office's calendar, where the library knows it."""
+    calendars.fill(runtime.database, runtime.settings.offices, runtime.clock())
 
 
 def tidy(runtime: Runtime) -> None:

@@ -27,6 +27,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("leaves", 60),
     ("reminders", 60),
     ("tidy", 60),
+    ("calendars", 24 * 3600),
 )
 
 
@@ -55,6 +56,7 @@ class Worker:
             "probes": partial(probing.beat, runtime, runtime.clock()),
             "leaves": partial(jobs.begin_leaves, runtime),
             "reminders": partial(jobs.remind, runtime),
+            "calendars": partial(jobs.fill_calendars, runtime),
             "tidy": partial(jobs.tidy, runtime),
         }
         self._scheduler = BackgroundScheduler(timezone="UTC")

@@ -1,6 +1,7 @@
 """The calendar of each office as rows: special dates, seasons, and a version that counts their changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from storage.promise_tables import Calendar, CalendarDay, CalendarSeason
 CALENDAR: Table = table(Calendar)
 DAY: Table = table(CalendarDay)
 SEASON: Table = table(CalendarSeason)
+LIBRARY, OFFICE = "library", "office"
+"""Who said what a date is."""
 _VERSION = select(CALENDAR.c.version).where(CALENDAR.c.office == bindparam("office"))
 
 
@@ -25,6 +28,13 @@ def version(connection: Connection, office: str) -> int:
 def versions(connection: Connection) -> dict[str, int]:
     """The version of every office's calendar that was ever filled."""
     return {row.office: row.version for row in connection.execute(select(CALENDAR))}
+
+
+def lock(connection: Connection, office: str) -> None:
+    """Wait for who changes the office's calendar just now. Whoever may change it calls this first."""
+    made = insert_into(connection, CALENDAR).values(office=office, version=0)
+    connection.execute(made.on_conflict_do_nothing())
+    connection.execute(select(CALENDAR.c.version).where(CALENDAR.c.office == office).with_for_update())
 
 
 def count_up(connection: Connection, office: str) -> int:
@@ -64,7 +74,7 @@ def put_day(
         "name": name,
         "hours": list(hours),
         "estimated": False,
-        "source": "office",
+        "source": OFFICE,
     }
     said |= {"changed_by": officer_id, "changed_at": now}
     statement = insert_into(connection, DAY).values(office=office, day=day, **said)
@@ -73,33 +83,51 @@ def put_day(
 
 def remove_day(connection: Connection, office: str, day: date) -> bool:
     """What the office said about this date no longer holds; False when it said nothing."""
-    mine = and_(DAY.c.office == office, DAY.c.day == day, DAY.c.source == "office")
+    mine = and_(DAY.c.office == office, DAY.c.day == day, DAY.c.source == OFFICE)
     return connection.execute(delete(DAY).where(mine)).rowcount == 1
 
 
-def fill(connection: Connection, office: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:
-    """Bring what the library says up to date and leave what the office said alone; how many dates changed.
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """In what an office's table is not what the library says."""
+
+    gone: tuple[date, ...]
+    changed: tuple[dict[str, Any], ...]
+    new: tuple[dict[str, Any], ...]
+
+    def __len__(self) -> int:
+        return len(self.gone) + len(self.changed) + len(self.new)
+
+
+def differences(connection: Connection, office: str, rows: Iterable[dict[str, Any]]) -> Differences:
+    """What ``fill`` would change. What the office said itself is left alone.
 
     *rows*: ``day``, ``kind``, ``name``, ``estimated``, for whole years; a date of such a year that the
-    library no longer has is removed.
+    library no longer has goes.
     """
     told = {row["day"]: row for row in rows}
     years = {day.year for day in told}
     there = {row.day: row for row in days(connection, office)}
-    gone = [d for d, it in there.items() if it.source == "library" and d.year in years and d not in told]
-    new = [told[day] for day in told if day not in there]
-    changed = [
-        told[day] for day, it in there.items() if it.source == "library" and _differs(it, told.get(day))
-    ]
-    for day in gone:
+    theirs = {day: row for day, row in there.items() if row.source == LIBRARY}
+    return Differences(
+        gone=tuple(day for day in theirs if day.year in years and day not in told),
+        changed=tuple(told[day] for day, row in theirs.items() if _differs(row, told.get(day))),
+        new=tuple(told[day] for day in told if day not in there),
+    )
+
+
+def fill(connection: Connection, office: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:
+    """Bring what the library says up to date; how many dates changed. The calendar is locked for it."""
+    found = differences(connection, office, rows)
+    for day in found.gone:
         connection.execute(delete(DAY).where(DAY.c.office == office, DAY.c.day == day))
-    for row in changed:
+    for row in found.changed:
         mine = and_(DAY.c.office == office, DAY.c.day == row["day"])
         connection.execute(update(DAY).where(mine).values(**row, changed_at=now))
-    if new:
-        common = {"office": office, "hours": [], "source": "library", "changed_at": now}
-        connection.execute(insert_into(connection, DAY).values([{**common, **row} for row in new]))
-    return len(gone) + len(changed) + len(new)
+    if found.new:
+        common = {"office": office, "hours": [], "source": LIBRARY, "changed_at": now}
+        connection.execute(insert_into(connection, DAY).values([{**common, **row} for row in found.new]))
+    return len(found)
 
 
 def _differs(there: AnyRow, told: dict[str, Any] | None) -> bool:

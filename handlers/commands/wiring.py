@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import compose, databases
+from handlers import calendars, compose, databases
 from handlers.runtime import Runtime
 from handlers.secrets import SecretError
 from handlers.settings import ConfigError, load
@@ -53,9 +53,10 @@ def ready_database(config: Path | None) -> Iterator[Database]:
 
 
 def wired(config: Path | None) -> Runtime:
-    """The whole desk, its database ready. Raises what ``wiring_errors`` puts into words."""
+    """The whole desk, its database and its calendars ready. Raises what ``wiring_errors`` puts into words."""
     runtime = compose.compose(load(config, os.environ), os.environ)
     databases.make_ready(runtime.database, runtime.clock())
     if databases.is_demo(runtime.database):
         raise click.ClickException("this database belongs to a demo; name another one in database.url")
+    calendars.fill(runtime.database, runtime.settings.offices, runtime.clock())
     return runtime

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from bot.policy import AutoClose, Office
 from channels.simulator import LocalTwilio, create_local_twilio, serving
 from channels.simulator.mailserver import LocalMail
-from handlers import compose, databases
+from handlers import calendars, compose, databases
 from handlers.demo.clock import DemoClock
 from handlers.demo.folder import DemoFolder, DemoKeys
 from handlers.demo.postoffice import local_mail, mail_settings, remembered
@@ -52,6 +52,7 @@ def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url:
     wired = compose.compose(settings, keys.environ(), clock=clock, demo=True)
     databases.make_ready(wired.database, clock())
     databases.mark_as_demo(wired.database)
+    calendars.fill(wired.database, settings.offices, clock())
     _forget_mailboxes(wired.database)
     parts: dict[str, Any] = {part.name: getattr(wired, part.name) for part in fields(wired)}
     runtime = DemoRuntime(
