@@ -1,6 +1,6 @@
 """The clock of the promise: what starts, pauses and ends it, whom it warns, and what it lets the bot say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -81,15 +81,32 @@ def unclaimed(conversation: Conversation, desk: Desk, now: datetime) -> Decision
     return Decision(conversation, (TellOfficers(ticket.id, Reminder.UNCLAIMED),))
 
 
-def recounted(conversation: Conversation, desk: Desk, now: datetime) -> tuple[Effect, ...]:
-    """The calendar has changed: what was counted with it is counted anew."""
+def recounted(
+    conversation: Conversation, desk: Desk, standing: Mapping[TimerKind, datetime], now: datetime
+) -> tuple[Effect, ...]:
+    """The calendar has changed: what was counted with it is counted anew.
+
+    *standing*: the deadlines still to come. Who was told that the promise ends soon is not told so again.
+    """
     ticket = conversation.ticket
     if ticket is None or not ticket.clock.runs or ticket.clock.paused:
         return ()
-    clock = _counted(ticket.clock, desk)
+    clock = counted(ticket.clock, desk)
     if clock == ticket.clock:
         return ()
-    return (KeepClock(ticket.id, clock, moved=True), *_timed(clock, desk, now))
+    tells = _tells_anew(ticket.clock, clock, desk, standing.get(TimerKind.DUE), now)
+    return (KeepClock(ticket.id, clock, moved=True), *tells)
+
+
+def _tells_anew(
+    before: Clock, clock: Clock, desk: Desk, standing: datetime | None, now: datetime
+) -> tuple[SetTimer, ...]:
+    """The next telling of a promise that was moved; *standing*: when it would have been, if there is one."""
+    if clock.due_at is None or (standing is None and clock.due_at <= now):
+        return ()
+    if standing is None or (before.due_at and standing > before.due_at):
+        return (SetTimer(TimerKind.DUE, _late_at(clock.due_at, desk)),)
+    return (SetTimer(TimerKind.DUE, max(warns_at(clock, desk), now)),)
 
 
 def not_now(desk: Desk, kind: TimerKind, now: datetime) -> tuple[SetTimer, ...]:
@@ -149,7 +166,7 @@ def _cleared(ticket: Ticket | None, desk: Desk, now: datetime) -> Iterator[Effec
 
 
 def _started(ticket_id: int | None, desk: Desk, now: datetime) -> Iterator[Effect]:
-    clock = _counted(Clock(since=now), desk)
+    clock = counted(Clock(since=now), desk)
     yield KeepClock(ticket_id, clock)
     yield from _timed(clock, desk, now)
 
@@ -178,11 +195,12 @@ def _resumed(before: Conversation, desk: Desk, now: datetime) -> list[Effect]:
     if ticket is None or not ticket.clock.runs:
         return []
     *ended, (asked, _) = ticket.clock.pauses
-    clock = _counted(replace(ticket.clock, pauses=(*ended, (asked, now))), desk)
+    clock = counted(replace(ticket.clock, pauses=(*ended, (asked, now))), desk)
     return [KeepClock(ticket.id, clock), *_timed(clock, desk, now)]
 
 
-def _counted(clock: Clock, desk: Desk) -> Clock:
+def counted(clock: Clock, desk: Desk) -> Clock:
+    """*clock* with the end that the office's calendar gives it."""
     if clock.since is None:
         return clock
     sla = desk.office.sla

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.conversation import TicketKind
@@ -101,7 +102,13 @@ class OfficerForwarded:
 
 @dataclass(frozen=True, slots=True)
 class CalendarChanged:
-    """The office's working days are others now: what was counted with them is counted anew."""
+    """The office's working days are others now: what was counted with them is counted anew.
+
+    *standing*: the deadlines of the conversation that are still to come, for who was told already is not
+    told again.
+    """
+
+    standing: Mapping[TimerKind, datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,10 +78,10 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
             decision = officers.acted(conversation, desk, event, now)
         case TimerDue(kind):
             decision = timers.due(conversation, desk, kind, now)
-        case CalendarChanged():
+        case CalendarChanged(standing):
             counted = (
-                *clocks.recounted(conversation, desk, now),
-                *silence.recounted(conversation, desk, now),
+                *clocks.recounted(conversation, desk, standing, now),
+                *silence.recounted(conversation, desk, standing, now),
             )
             decision = Decision(conversation, counted)
         case TicketsFound() | CodeMailed() | CodeChecked():

@@ -3,6 +3,7 @@
 It begins with an office's message that has really left, and any word of the citizen ends it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from bot.events import TimerKind
 from bot.policy import AutoClose, Desk
 from bot.texts import Text
 
-_A_WHILE = timedelta(hours=1)
+_A_WHILE, _A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def ends_tickets(rule: AutoClose) -> bool:
@@ -132,11 +133,22 @@ def _too_early(since: datetime, desk: Desk, kind: TimerKind, now: datetime) -> t
     return (SetTimer(kind, at),) if at and at > now else ()
 
 
-def recounted(conversation: Conversation, desk: Desk, now: datetime) -> tuple[Effect, ...]:
-    """The calendar has changed: a silence that is counted is counted anew. Nobody is warned twice."""
+def recounted(
+    conversation: Conversation, desk: Desk, standing: Mapping[TimerKind, datetime], now: datetime
+) -> tuple[Effect, ...]:
+    """The calendar has changed: a silence that is counted is counted anew.
+
+    *standing*: the deadlines still to come. Nobody is warned twice, and who is still to be warned is not
+    closed out in the same breath, even where a day that is worked after all has ended the silence.
+    """
     ticket = conversation.ticket
     if ticket is None or ticket.silent_since is None or not ends_tickets(desk.office.autoclose):
         return ()
-    closing, warning = closes_at(desk, ticket.silent_since), warns_at(desk, ticket.silent_since)
-    moved = {TimerKind.IDLE_CLOSE: closing, TimerKind.IDLE_WARN: warning}
-    return tuple(MoveTimer(kind, max(at, now)) for kind, at in moved.items() if at)
+    closing, warning = max(closes_at(desk, ticket.silent_since), now), warns_at(desk, ticket.silent_since)
+    if TimerKind.IDLE_WARN not in standing:
+        return (MoveTimer(TimerKind.IDLE_CLOSE, closing),)
+    if warning is None:
+        return (ClearTimers((TimerKind.IDLE_WARN,)), MoveTimer(TimerKind.IDLE_CLOSE, closing))
+    if warning < now:
+        warning, closing = now, max(closing, desk.calendar.next_open(now + _A_DAY))
+    return (MoveTimer(TimerKind.IDLE_WARN, warning), MoveTimer(TimerKind.IDLE_CLOSE, closing))

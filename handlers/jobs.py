@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, calendars, delivery, inbound, leaving, other_ways
+from handlers import apply, calendars, delivery, inbound, leaving, other_ways, recounting
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -16,6 +16,7 @@ from storage.db import AWAY
 
 log = logging.getLogger(__name__)
 _ROUNDS = 50
+_COUNTED = (TimerKind.DUE, TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE)
 
 
 def deliver(runtime: Runtime, pool: ThreadPoolExecutor, channel: str, stopping: Event | None = None) -> None:
@@ -76,6 +77,11 @@ def remind(runtime: Runtime) -> None:
     notice_sending.remind(runtime)
 
 
+def recount(runtime: Runtime) -> None:
+    """Count anew what was counted with a calendar that has changed since."""
+    recounting.recount(runtime)
+
+
 def fill_calendars(runtime: Runtime) -> None:
     """Let a new year come into every office's calendar, where the library knows it."""
     calendars.fill(runtime.database, runtime.settings.offices, runtime.clock())
@@ -91,6 +97,7 @@ def run_all(runtime: Runtime) -> None:
     """Every job once, in this thread: for tests, the terminal and the demo's clock."""
     with ThreadPoolExecutor(1) as pool:
         handle_pending(runtime)
+        recount(runtime)
         fire_timers(runtime)
         begin_leaves(runtime)
         look_up_unknown(runtime)
@@ -102,7 +109,8 @@ def run_all(runtime: Runtime) -> None:
 
 def _fire(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:
     try:
-        _turn(runtime, conversation_id, kind)
+        if kind not in _COUNTED or recounting.caught_up(runtime, conversation_id):
+            _turn(runtime, conversation_id, kind)
     except AWAY as error:
         log.error("the database failed in a timer's turn; it stays due: %s", inbound.where(error))
     except Exception as error:  # noqa: BLE001  # one broken timer must not stop the others

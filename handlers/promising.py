@@ -37,8 +37,8 @@ def write(
         case KeepClock(_, clock, moved):
             clocks.keep(connection, ticket_id, clock, thread.calendar_version or 0)
             if moved:
-                due = clock.due_at.isoformat() if clock.due_at else None
-                tickets.log(connection, office, ticket_id, "due_moved", now, officer_id, {"due": due})
+                detail = {"was": _written(thread), "due": clock.due_at.isoformat() if clock.due_at else None}
+                tickets.log(connection, office, ticket_id, "due_moved", now, officer_id, detail)
                 tickets.touch(connection, ticket_id, now)
         case BeginSilence():
             clocks.begin_silence(connection, ticket_id, now)
@@ -79,3 +79,9 @@ def _was_told(connection: Connection, ticket_id: int, what: Reminder, until: dic
         return duty.left_alone(connection, ticket_id)
     told = links.latest(connection, ticket_id, what.value)
     return told is not None and told.detail == until
+
+
+def _written(thread: Thread) -> str | None:
+    """The end of the promise before this turn."""
+    due = thread.value.ticket.clock.due_at if thread.value.ticket else None
+    return due.isoformat() if due else None

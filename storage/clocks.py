@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from bot.conversation import Clock
 from storage import tickets
-from storage.columns import AnyRow
+from storage.calendar import CALENDAR
+from storage.columns import AnyRow, table
+from storage.tables import Conversation
 from storage.tickets import TICKET
 
+CONVERSATION: Table = table(Conversation)
 _KEEP = (
     update(TICKET)
     .where(TICKET.c.id == bindparam("key"))
@@ -56,10 +59,26 @@ def forward(connection: Connection, ticket_id: int, office: str, now: datetime) 
 
 
 def counted_before(connection: Connection, office: str, version: int, limit: int = 100) -> list[AnyRow]:
-    """Open tickets of *office* whose days were counted with an older calendar, oldest first."""
+    """Open tickets of *office* whose days were counted with an older calendar, those of the oldest first."""
     old = (TICKET.c.office == office, TICKET.c.status == "open", TICKET.c.calendar_version < version)
-    found = select(TICKET).where(*old).order_by(TICKET.c.calendar_version, TICKET.c.id).limit(limit)
+    # In the order of the index and in no other: to sort all that are old would cost each batch anew.
+    found = select(TICKET).where(*old).order_by(TICKET.c.calendar_version).limit(limit)
     return list(connection.execute(found))
+
+
+_BEHIND = (
+    select(TICKET.c.id)
+    .join(CONVERSATION, CONVERSATION.c.ticket_id == TICKET.c.id)
+    .join(CALENDAR, CALENDAR.c.office == TICKET.c.office)
+    .where(CONVERSATION.c.id == bindparam("conversation_id"), TICKET.c.status == "open")
+    .where(TICKET.c.calendar_version < CALENDAR.c.version)
+)
+
+
+def behind(connection: Connection, conversation_id: int) -> int | None:
+    """The open ticket of this conversation, if its days were counted with an older calendar than today's."""
+    found: int | None = connection.execute(_BEHIND, {"conversation_id": conversation_id}).scalar()
+    return found
 
 
 def counted_anew(connection: Connection, ticket_id: int, version: int) -> None:

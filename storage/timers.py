@@ -30,6 +30,15 @@ def move(connection: Connection, conversation_id: int, kind: TimerKind, due_at: 
     connection.execute(update(TIMER).where(*mine).values(due_at=due_at))
 
 
+def standing(connection: Connection, conversation_ids: Sequence[int]) -> dict[int, dict[TimerKind, datetime]]:
+    """Every deadline of these conversations that is still to come."""
+    found = connection.execute(select(TIMER).where(TIMER.c.conversation_id.in_(conversation_ids)))
+    told: dict[int, dict[TimerKind, datetime]] = {one: {} for one in conversation_ids}
+    for row in found:
+        told[row.conversation_id][TimerKind(row.kind)] = row.due_at
+    return told
+
+
 def clear(connection: Connection, conversation_id: int, kinds: Sequence[TimerKind]) -> None:
     """Forget these timers, if they are set."""
     names = [kind.value for kind in kinds]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import phonenumbers
 from markupsafe import Markup, escape
@@ -14,6 +15,7 @@ from handlers.people import Unmerged
 from handlers.phrases import PHRASES
 from handlers.proving import Unsent
 from handlers.routes import Hindrance
+from handlers.web import current, moments
 from handlers.web.language import chosen, gettext
 from storage.inbox import Listed, ListName
 from storage.ticket_page import Line, Logged, Person
@@ -318,5 +320,15 @@ def logged(row: Logged) -> str:
         return gettext("tiket ditutup karena tidak ada balasan")
     if (act := _WITH_ANOTHER.get(row.what)) is not None:
         return f"{act()} {row.detail.get('reference', '')}".rstrip()
+    if row.what == "due_moved":
+        return _due_moved(row.detail.get("due"))
     word = _EVENTS.get(row.what)
     return word() if word else row.what
+
+
+def _due_moved(due: str | None) -> str:
+    """The end of the promise after the office's calendar has changed."""
+    if due is None:
+        return gettext("tenggat dihitung ulang: kalender kantor berubah")
+    moment = moments.full(datetime.fromisoformat(due), current.office())
+    return gettext("tenggat menjadi %(moment)s: kalender kantor berubah", moment=moment)

@@ -102,7 +102,7 @@ def test_a_new_holiday_moves_what_is_promised_and_its_warning() -> None:
     shell = asked("2025-08-15 10:00", Desk(keeping().office, WHATSAPP, without("2025-08-18")))
     assert clock(shell).due_at == at("2025-08-20 15:30")
     shell.desk = keeping()
-    shell.take(CalendarChanged())
+    shell.take(CalendarChanged(dict(shell.timers)))
     assert clock(shell).due_at == at("2025-08-21 15:30")
     assert shell.timers[TimerKind.DUE] == at("2025-08-20 08:00")
     assert shell.said == []
@@ -114,7 +114,7 @@ def test_a_new_holiday_moves_nothing_that_is_over() -> None:
     shell.take(OfficeMessageSent(1))
     before, timers = clock(shell), dict(shell.timers)
     shell.desk = keeping()
-    shell.take(CalendarChanged())
+    shell.take(CalendarChanged(dict(shell.timers)))
     assert (clock(shell), shell.timers) == (before, timers)
 
 

@@ -154,7 +154,7 @@ class Histories(RuleBasedStateMachine):
     @rule(calendar=st.sampled_from([CALENDAR, DECREED]))
     def the_calendar_changes(self, calendar: WorkingCalendar) -> None:
         self.shell.desk = replace(self.shell.desk, calendar=calendar)
-        self.take(CalendarChanged())
+        self.take(CalendarChanged(dict(self.shell.timers)))
 
     @rule(pick=st.integers(0, 9))
     def an_officer_marks_clear(self, pick: int) -> None:

@@ -221,12 +221,12 @@ def test_a_new_holiday_moves_a_silence_and_warns_nobody_twice() -> None:
     shell = silent_since(wita("2026-03-17 14:20"), closing_by(KTM))
     without = {day: it for day, it in shell.desk.calendar.days.items() if day.month != 3}
     shell.desk = replace(shell.desk, calendar=replace(shell.desk.calendar, days=without))
-    shell.take(CalendarChanged())
+    shell.take(CalendarChanged(dict(shell.timers)))
     assert shell.timers[TimerKind.IDLE_CLOSE] == wita("2026-03-20 16:00")
     assert shell.timers[TimerKind.IDLE_WARN] == wita("2026-03-19 08:00")
     shell.timers.pop(TimerKind.IDLE_WARN)
     shell.desk = closing_by(KTM)
-    shell.take(CalendarChanged())
+    shell.take(CalendarChanged(dict(shell.timers)))
     assert shell.timers[TimerKind.IDLE_CLOSE] == wita("2026-03-27 16:00")
     assert TimerKind.IDLE_WARN not in shell.timers
 
