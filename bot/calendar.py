@@ -75,6 +75,7 @@ class ClosedSpell:
 class WorkingCalendar:
     """One office's days and hours. ``version`` counts its changes.
 
+    *serves_on_leave*: collective leave is worked, as units that serve the public may decide (SKB).
     *week* must have a working day: with it every search ends, for special dates and seasons are finite.
     """
 
@@ -83,6 +84,7 @@ class WorkingCalendar:
     days: Mapping[date, Day] = field(default_factory=dict)
     seasons: tuple[Season, ...] = ()
     version: int = 0
+    serves_on_leave: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a week without a working day."""
@@ -92,7 +94,7 @@ class WorkingCalendar:
     def spans(self, day: date) -> Spans:
         """The service hours of *day*; none when it is not worked."""
         special = self.days.get(day)
-        if special and special.kind is not DayKind.OPEN:
+        if special and self._closed_by(special):
             return ()
         return (special.spans if special else ()) or self._usual(day)
 
@@ -184,7 +186,7 @@ class WorkingCalendar:
         spells: list[ClosedSpell] = []
         for day in (first + _DAY * number for number in range((last - first).days + 1)):
             special = self.days.get(day)
-            if special is None or special.kind is DayKind.OPEN or not self._usual(day):
+            if special is None or not self._closed_by(special) or not self._usual(day):
                 continue
             before = spells[-1] if spells else None
             if before and not any(map(self.works, _between(before.last, day))):
@@ -193,6 +195,10 @@ class WorkingCalendar:
             else:
                 spells.append(ClosedSpell(day, day, (special.name,)))
         return tuple(spells)
+
+    def _closed_by(self, special: Day) -> bool:
+        on_leave = special.kind is DayKind.COLLECTIVE and self.serves_on_leave
+        return special.kind is not DayKind.OPEN and not on_leave
 
     def _first_day(self, start: datetime, *, next_day: bool) -> date:
         day = self.local_date(start)

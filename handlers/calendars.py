@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.calendar import USUAL_WEEK, Day, DayKind, Season, Spans, Week, WorkingCalendar, read_spans
+from bot.calendar import USUAL_WEEK, Day, DayKind, Season, Week, WorkingCalendar, read_spans
 from bot.policy import Hours, Office
 from storage import calendar
 from storage.columns import AnyRow
@@ -50,9 +50,12 @@ def read(connection: Connection, office: Office) -> WorkingCalendar:
     Not to be asked within a transaction that changes it: were that rolled back, its version would come again.
     """
     version = calendar.version(connection, office.code)
-    days = {row.day: _day(row, office) for row in calendar.days(connection, office.code)}
-    seasons = tuple(_season(row) for row in calendar.seasons(connection, office.code))
-    return WorkingCalendar(ZoneInfo(office.timezone), week_of(office.hours), days, seasons, version)
+    days = {row.day: day_of(row) for row in calendar.days(connection, office.code)}
+    seasons = tuple(season_of(row) for row in calendar.seasons(connection, office.code))
+    return WorkingCalendar(
+        *(ZoneInfo(office.timezone), week_of(office.hours), days, seasons, version),
+        serves_on_leave=office.calendar.open_on_collective_leave,
+    )
 
 
 def week_of(hours: Hours | Mapping[str, Any]) -> Week:
@@ -63,17 +66,13 @@ def week_of(hours: Hours | Mapping[str, Any]) -> Week:
     return week if any(week) else USUAL_WEEK
 
 
-def _day(row: AnyRow, office: Office) -> Day:
-    kind, hours = DayKind(row.kind), _hours(row)
-    serves = kind is DayKind.COLLECTIVE and office.calendar.open_on_collective_leave
-    return Day(DayKind.OPEN if serves else kind, row.name, hours, row.estimated)
+def day_of(row: AnyRow) -> Day:
+    """A special date as the table has it."""
+    return Day(DayKind(row.kind), row.name, read_spans(tuple(row.hours)), row.estimated)
 
 
-def _hours(row: AnyRow) -> Spans:
-    return read_spans(tuple(row.hours))
-
-
-def _season(row: AnyRow) -> Season:
+def season_of(row: AnyRow) -> Season:
+    """A season as the table has it."""
     return Season(row.name, row.first, row.last, week_of(row.hours))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, calendars, delivery, inbound, leaving, other_ways, recounting
+from handlers import apply, calendar_gaps, calendars, delivery, inbound, leaving, other_ways, recounting
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -85,6 +85,11 @@ def recount(runtime: Runtime) -> None:
 def fill_calendars(runtime: Runtime) -> None:
     """Let a new year come into every office's calendar, where the library knows it."""
     calendars.fill(runtime.database, runtime.settings.offices, runtime.clock())
+
+
+def look_at_calendars(runtime: Runtime) -> None:
+    """Tell supervisors what their office's calendar lacks."""
+    calendar_gaps.look(runtime)
 
 
 def tidy(runtime: Runtime) -> None:

@@ -28,6 +28,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("leaves", 60),
     ("reminders", 60),
     ("tidy", 60),
+    ("calendar gaps", 600),
     ("calendars", 24 * 3600),
 )
 
@@ -58,6 +59,7 @@ class Worker:
             "probes": partial(probing.beat, runtime, runtime.clock()),
             "leaves": partial(jobs.begin_leaves, runtime),
             "reminders": partial(jobs.remind, runtime),
+            "calendar gaps": partial(jobs.look_at_calendars, runtime),
             "calendars": partial(jobs.fill_calendars, runtime),
             "tidy": partial(jobs.tidy, runtime),
         }

@@ -44,6 +44,11 @@ def settle(connection: Connection, key: str, officer_id: int | None, now: dateti
     return done.rowcount == 1
 
 
+def find(connection: Connection, key: str) -> AnyRow | None:
+    """The alarm of this key, settled or not."""
+    return connection.execute(select(ALARM).where(ALARM.c.key == key)).first()
+
+
 def open_alarms(connection: Connection, office: str | None, *, installation: bool = False) -> list[AnyRow]:
     """What is not settled for this office, newest first; *installation*: what belongs to none, too."""
     mine = ALARM.c.office == office

@@ -3,8 +3,8 @@
 import logging
 from datetime import datetime, timedelta
 from threading import Event
-from zoneinfo import ZoneInfo
 
+from bot.calendar import WorkingCalendar
 from channels.contract import Letter, Outbound, SendError, Trouble
 from channels.email.tokens import Purpose, Token, message_id, tagged
 from handlers import inbound, wording
@@ -23,8 +23,6 @@ _ROUNDS = 20
 _MINUTES = (1, 5, 15, 60)
 GIVE_UP = timedelta(hours=24)
 PATIENCE = timedelta(hours=24)
-# Nobody is reminded in the night or on a weekend.
-_FIRST_HOUR, _LAST_HOUR, _SATURDAY = 7, 17, 5
 
 
 def send_due(runtime: Runtime, stopping: Event) -> None:
@@ -129,29 +127,30 @@ def _wait(tries: int) -> timedelta:
 
 
 def remind(runtime: Runtime) -> None:
-    """Remind officers of tickets that have waited for them for a day that was no weekend, by day."""
+    """Remind officers, while their office serves, of tickets that have waited for them for a working day."""
     now = runtime.clock()
     for code in runtime.settings.offices:
-        zone = ZoneInfo(runtime.office(code).timezone)
-        local = now.astimezone(zone)
-        awake = local.weekday() < _SATURDAY and _FIRST_HOUR <= local.hour < _LAST_HOUR
-        if awake and mailbox_of(runtime, code):
-            _remind_office(runtime, code, zone, now)
+        if not mailbox_of(runtime, code):
+            continue
+        with runtime.database.read() as connection:
+            calendar = runtime.calendars.of(connection, code)
+        if calendar.is_open(now):
+            _remind_office(runtime, code, calendar, now)
 
 
-def _remind_office(runtime: Runtime, code: str, zone: ZoneInfo, now: datetime) -> None:
+def _remind_office(runtime: Runtime, code: str, calendar: WorkingCalendar, now: datetime) -> None:
     with runtime.database.read() as connection:
         waiting = notices.overdue(connection, code, Cause.LATE, now - PATIENCE)
-    late = [ticket for ticket in waiting if patience_ends(ticket.waiting_since, zone) <= now]
+    late = [ticket for ticket in waiting if patience_ends(ticket.waiting_since, calendar) <= now]
     if late:
         with runtime.database.write() as connection:
             for ticket in late:
                 remind_of(runtime, connection, ticket, now)
 
 
-def patience_ends(since: datetime, zone: ZoneInfo) -> datetime:
-    """A day later, at the same time of day, on the next day that is no weekend."""
+def patience_ends(since: datetime, calendar: WorkingCalendar) -> datetime:
+    """A day later, at the same time of day, on the next working day."""
     ends = since + PATIENCE
-    while ends.astimezone(zone).weekday() >= _SATURDAY:
+    while not calendar.works(calendar.local_date(ends)):
         ends += timedelta(days=1)
     return ends

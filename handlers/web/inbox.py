@@ -6,6 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from handlers import calendar_gaps
 from handlers.web import current, deadlines, duty_words, mail_words, words
 from handlers.wording import office_name
 from storage import inbox
@@ -75,6 +76,8 @@ def rail(connection: Connection) -> dict[str, Any]:
     counts = inbox.counts(connection, current.view(), current.runtime().clock())
     changed = inbox.last_change(connection, current.view())
     alarms = open_alarms(connection, current.view().office, installation=current.officer().administrator)
+    # A calendar is a supervisor's to mend.
+    alarms = [row for row in alarms if row.what != calendar_gaps.WHAT or current.view().complaints]
     return {"counts": counts, "changed": changed.isoformat() if changed else "", "alarms": alarms}
 
 

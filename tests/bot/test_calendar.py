@@ -173,6 +173,16 @@ def test_an_office_may_work_on_a_day_of_leave_or_on_a_saturday() -> None:
     assert calendar.spans(date(2026, 3, 18)) == HOURS
 
 
+def test_an_office_that_serves_on_collective_leave_still_knows_that_it_is_decreed() -> None:
+    serving = replace(KTB, serves_on_leave=True)
+    assert not KTB.works(date(2026, 3, 18))
+    assert serving.works(date(2026, 3, 18))
+    assert not serving.works(date(2026, 3, 19))
+    assert serving.is_sure(date(2026, 3, 13), date(2026, 3, 25))
+    spells = serving.closed_spells(date(2026, 3, 13), date(2026, 3, 20))
+    assert [spell.first for spell in spells] == [date(2026, 3, 19)]
+
+
 def test_the_reasons_for_a_long_wait_are_told_as_one_spell() -> None:
     named = {day: replace(it, name=f"{it.name} {day.day}") for day, it in DECREED.items()}
     spells = replace(KTB, days=named).closed_spells(date(2026, 3, 13), date(2026, 3, 25))

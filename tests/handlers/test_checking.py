@@ -9,10 +9,12 @@ import yaml
 from click.testing import CliRunner
 from sqlalchemy import NullPool, create_engine, insert, text
 
-from handlers import databases
-from handlers.checking import Finding, Level, calendar, check, check_command, exit_code, render
+from bot.calendar import DayKind
+from handlers import calendars, databases
+from handlers.checking import Finding, Level, check, check_command, exit_code, render
 from handlers.settings import ConfigError, Settings, load
-from storage import schema
+from storage import calendar, schema
+from storage.db import Database
 from tests.databases import Postgres
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -223,24 +225,82 @@ def test_what_nobody_has_confirmed(tmp_path: Path) -> None:
     assert not any("not yet confirmed" in line for line in warnings(settings(tmp_path)))
 
 
-def test_the_calendar_of_2026_is_complete_and_2027_is_partly_estimated(tmp_path: Path) -> None:
-    findings = check(settings(tmp_path), ENVIRON, NOW)
-    assert "Calendar 2026: 17 national holidays, 8 days of collective leave." in said(findings, Level.OK)
-    estimated = "Calendar 2027: dates still estimated: 2027-03-10, 2027-03-11, 2027-05-17"
-    assert any(line.startswith(estimated) for line in said(findings, Level.WARNING))
+def calendar_lines(ready: Settings, level: Level, now: datetime = NOW) -> list[str]:
+    return [line for line in said(check(ready, ENVIRON, now), level) if "calendar 2" in line]
+
+
+def filled(ready: Settings) -> Database:
+    """The desk's own database, its calendars filled."""
+    made = Database(ready.database.url, ready.data_dir)
+    schema.upgrade(made)
+    calendars.fill(made, ready.offices, NOW)
+    return made
+
+
+@pytest.mark.parametrize("fill", [False, True])
+def test_the_calendar_of_2026_is_complete_and_2027_is_partly_estimated(tmp_path: Path, *, fill: bool) -> None:
+    """Filled from the library, or about to be."""
+    ready = settings(tmp_path)
+    if fill:
+        filled(ready).close()
+    assert calendar_lines(ready, Level.OK) == [
+        "KTM: calendar 2026: 17 national holidays, 8 days of collective leave."
+    ]
+    assert calendar_lines(ready, Level.WARNING) == [
+        "KTM: calendar 2027: dates still estimated: 2027-03-10, 2027-03-11, 2027-05-17"
+    ]
 
 
 def test_collective_leave_that_is_not_decreed_yet(tmp_path: Path) -> None:
     far = datetime(2098, 12, 31, 20, 0, tzinfo=UTC)  # already 2099 in Makassar
-    found = said(check(settings(tmp_path), ENVIRON, far), Level.WARNING)
-    assert [line[:52] for line in found if "collective leave is not known" in line] == [
-        f"Calendar {year}: the collective leave is not known yet" for year in (2099, 2100)
+    told = {one: calendar_lines(settings(tmp_path), one, far) for one in Level}
+    missing = "KTM: calendar {}: the collective leave is not known yet"
+    assert any(line.startswith(missing.format(2099)) for line in told[Level.WARNING])
+    assert not any(line.startswith(missing.format(2100)) for line in told[Level.WARNING])
+    assert any(line.startswith(missing.format(2100)) for line in told[Level.OK])
+
+
+@pytest.mark.parametrize(("hour", "level"), [(15, Level.OK), (17, Level.WARNING)])
+def test_next_year_s_leave_is_missed_from_october_on(tmp_path: Path, hour: int, level: Level) -> None:
+    """The first of October begins in Makassar at 16.00 UTC."""
+    today = datetime(2027, 9, 30, hour, tzinfo=UTC)
+    ready = settings(tmp_path)
+    made = filled(ready)
+    calendars.fill(made, ready.offices, today)
+    made.close()
+    missing = "KTM: calendar 2028: the collective leave is not known yet"
+    told = {one: any(line.startswith(missing) for line in calendar_lines(ready, one, today)) for one in Level}
+    assert told == {one: one is level for one in Level}
+
+
+SECOND = {**OFFICE, "short_name": "TRK", "senders": {"whatsapp": ["+6285183106571"]}}
+
+
+def test_each_office_s_own_table_is_looked_at(tmp_path: Path) -> None:
+    ready = settings(tmp_path, offices={"7411": OFFICE, "6571": SECOND})
+    made = filled(ready)
+    with made.write() as connection:
+        for day in (date(2027, 3, 10), date(2027, 3, 11), date(2027, 5, 17)):
+            calendar.put_day(connection, "6571", day, DayKind.HOLIDAY, "Sudah ditetapkan", NOW)
+        for row in calendar.days(connection, "7411"):
+            if row.day.year == 2027 and row.kind == "collective":
+                calendar.put_day(connection, "7411", row.day, DayKind.OPEN, "Buka", NOW)
+    made.close()
+    told = calendar_lines(ready, Level.WARNING)
+    assert [line.partition(";")[0] for line in told] == [
+        "KTM: calendar 2027: the collective leave is not known yet",
+        "KTM: calendar 2027: dates still estimated: 2027-03-10, 2027-03-11, 2027-05-17",
+    ]
+    assert sorted(calendar_lines(ready, Level.OK)) == [
+        "KTM: calendar 2026: 17 national holidays, 8 days of collective leave.",
+        "TRK: calendar 2026: 17 national holidays, 8 days of collective leave.",
+        "TRK: calendar 2027: 18 national holidays, 8 days of collective leave.",
     ]
 
 
-def test_days_off_by_category() -> None:
-    assert calendar.days_off(2026, "public")[date(2026, 8, 17)] == "Hari Kemerdekaan Republik Indonesia"
-    assert date(2026, 3, 20) in calendar.days_off(2026, "government")
+def test_offices_with_the_same_calendar_are_told_of_together(tmp_path: Path) -> None:
+    ready = settings(tmp_path, offices={"7411": OFFICE, "6571": SECOND})
+    assert {line[:9] for one in Level for line in calendar_lines(ready, one)} == {"TRK, KTM:"}
 
 
 def test_rendering_in_both_languages() -> None:

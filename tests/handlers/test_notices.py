@@ -1,14 +1,15 @@
 """What officers are told by mail: what they asked for, once, in one mail, and nothing that is not theirs."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.calendar import Day, DayKind, WorkingCalendar
 from handlers import jobs, officer
 from handlers.mailroom.notice_sending import patience_ends
-from storage import officers
+from storage import calendar, officers
 from storage.officers import MailWishes
 from tests.driver import Desk
 from tests.handlers.correspondence import (
@@ -159,22 +160,27 @@ def test_who_loses_access_before_the_mail_leaves_gets_none(desk: Desk) -> None:
     assert {row.delivery for row in notices_of(desk)} == {"cancelled"}
 
 
+def reminders(desk: Desk, name: str) -> list[str]:
+    """The reminders in an officer's mailbox, without what the clock of the promise says."""
+    return [one for one in subjects(mail_to(desk, name)) if one.endswith("masih menunggu jawaban")]
+
+
 def test_a_ticket_that_waits_for_a_working_day_is_told_once_each_time(desk: Desk) -> None:
     rahma = wishing(desk, "rahma", MailWishes(reminders=True))
     wishing(desk, "budi", MailWishes(reminders=True))
     ticket = asks(desk)
     desk.clock.forward(hours=23)
-    assert mail_to(desk, "rahma") == []
+    assert reminders(desk, "rahma") == []
     desk.clock.forward(hours=1)
-    assert subjects(mail_to(desk, "rahma")) == ["[KTM-2026-00001] Siti Contoh masih menunggu jawaban"]
-    assert len(mail_to(desk, "budi")) == 1
+    assert reminders(desk, "rahma") == ["[KTM-2026-00001] Siti Contoh masih menunggu jawaban"]
+    assert len(reminders(desk, "budi")) == 1
     desk.clock.forward(hours=3)
-    assert len(mail_to(desk, "rahma")) == 1
+    assert len(reminders(desk, "rahma")) == 1
     desk.replies("Sebentar", ticket, by="rahma")
     desk.writes("Baik, saya tunggu")
     desk.clock.forward(days=1, hours=1)
-    assert len(mail_to(desk, "rahma")) == 2
-    assert len(mail_to(desk, "budi")) == 1
+    assert len(reminders(desk, "rahma")) == 2
+    assert len(reminders(desk, "budi")) == 1
     assert [row.officer_id for row in notices_of(desk, purpose="late")][-1] == rahma
 
 
@@ -182,20 +188,35 @@ def test_nobody_is_reminded_at_night(desk: Desk) -> None:
     wishing(desk, "rahma", MailWishes(reminders=True))
     asks(desk)
     desk.clock.forward(days=1, hours=12)
-    assert mail_to(desk, "rahma") == []
+    assert reminders(desk, "rahma") == []
     desk.clock.forward(hours=12)
-    assert len(mail_to(desk, "rahma")) == 1
+    assert len(reminders(desk, "rahma")) == 1
+
+
+def test_nobody_is_reminded_on_a_day_that_the_office_has_closed(desk: Desk) -> None:
+    wishing(desk, "rahma", MailWishes(reminders=True))
+    asks(desk)
+    with desk.runtime.database.write() as connection:
+        calendar.count_up(connection, "7411")
+        calendar.put_day(connection, "7411", date(2026, 7, 7), DayKind.CLOSED, "Banjir", desk.clock())
+    desk.clock.forward(days=1, hours=2)
+    assert reminders(desk, "rahma") == []
+    desk.clock.forward(days=1)
+    assert len(reminders(desk, "rahma")) == 1
 
 
 @pytest.mark.parametrize(
     ("since", "ends"),
     [("2026-07-06T09:00", "2026-07-07T09:00"), ("2026-07-10T09:00", "2026-07-13T09:00"),
-     ("2026-07-11T20:00", "2026-07-13T20:00"), ("2026-07-12T07:00", "2026-07-13T07:00")],
+     ("2026-07-11T20:00", "2026-07-13T20:00"), ("2026-07-12T07:00", "2026-07-13T07:00"),
+     ("2026-08-14T10:00", "2026-08-19T10:00")],
 )  # fmt: skip
-def test_a_weekend_is_no_waiting(since: str, ends: str) -> None:
+def test_a_day_that_is_not_worked_is_no_waiting(since: str, ends: str) -> None:
     zone = ZoneInfo("Asia/Makassar")
+    closed = dict.fromkeys((date(2026, 8, 17), date(2026, 8, 18)), Day(DayKind.CLOSED))
     began = datetime.fromisoformat(since).replace(tzinfo=zone).astimezone(UTC)
-    assert patience_ends(began, zone).astimezone(zone).isoformat()[:16] == ends
+    found = patience_ends(began, WorkingCalendar(zone, days=closed))
+    assert found.astimezone(zone).isoformat()[:16] == ends
 
 
 def test_a_mail_that_can_not_leave_is_tried_for_a_day_and_then_told_of(desk: Desk) -> None:
