@@ -81,6 +81,13 @@ def put_day(
     connection.execute(statement.on_conflict_do_update(index_elements=["office", "day"], set_=said))
 
 
+def put_library_day(connection: Connection, office: str, row: dict[str, Any], now: datetime) -> None:
+    """The date is what the library says, now that the office says nothing."""
+    common = {"office": office, "hours": [], "source": LIBRARY, "changed_at": now}
+    statement = insert_into(connection, DAY).values(**common, **row)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
 def remove_day(connection: Connection, office: str, day: date) -> bool:
     """What the office said about this date no longer holds; False when it said nothing."""
     mine = and_(DAY.c.office == office, DAY.c.day == day, DAY.c.source == OFFICE)
@@ -149,9 +156,9 @@ def add_season(
     connection.execute(insert_into(connection, SEASON).values(**row, changed_by=officer_id, changed_at=now))
 
 
-def remove_season(connection: Connection, office: str, season_id: int) -> bool:
-    """The season is no more; False when the office had none with this id."""
-    mine = and_(SEASON.c.office == office, SEASON.c.id == season_id)
+def remove_season(connection: Connection, office: str, first: date) -> bool:
+    """The season that begins on this date is no more; False when the office had none."""
+    mine = and_(SEASON.c.office == office, SEASON.c.first == first)
     return connection.execute(delete(SEASON).where(mine)).rowcount == 1
 
 

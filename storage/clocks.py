@@ -1,5 +1,6 @@
 """The promise and the silence of a ticket, as rows: kept, counted anew, and what waits for an officer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, select, update
@@ -12,6 +13,7 @@ from storage.tables import Conversation
 from storage.tickets import TICKET
 
 CONVERSATION: Table = table(Conversation)
+_AT_ONCE = 500
 _KEEP = (
     update(TICKET)
     .where(TICKET.c.id == bindparam("key"))
@@ -79,6 +81,27 @@ def behind(connection: Connection, conversation_id: int) -> int | None:
     """The open ticket of this conversation, if its days were counted with an older calendar than today's."""
     found: int | None = connection.execute(_BEHIND, {"conversation_id": conversation_id}).scalar()
     return found
+
+
+def counting(connection: Connection, office: str, since: datetime) -> list[AnyRow]:
+    """The open promises of *office* that end at *since* or later, those of the soonest first.
+
+    A promise that is paused has no end.
+    """
+    mine = (TICKET.c.office == office, TICKET.c.status == "open", TICKET.c.answered_at.is_(None))
+    runs = (TICKET.c.clock_from.is_not(None), TICKET.c.due_at >= since)
+    columns = (TICKET.c.id, TICKET.c.reference, TICKET.c.clock_from, TICKET.c.due_at, TICKET.c.pauses)
+    return list(connection.execute(select(*columns).where(*mine, *runs).order_by(TICKET.c.due_at)))
+
+
+def due(connection: Connection, ticket_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the promises of these tickets end."""
+    ends: dict[int, datetime] = {}
+    for start in range(0, len(ticket_ids), _AT_ONCE):
+        some = TICKET.c.id.in_(ticket_ids[start : start + _AT_ONCE])
+        found = select(TICKET.c.id, TICKET.c.due_at).where(some, TICKET.c.due_at.is_not(None))
+        ends |= {row.id: row.due_at for row in connection.execute(found)}
+    return ends
 
 
 def counted_anew(connection: Connection, ticket_id: int, version: int) -> None:

@@ -1,6 +1,6 @@
 """Officers: who may sign in, to which offices they belong, and what ends when they are disabled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, delete
 from bot.conversation import TicketKind
 from bot.events import TimerKind
 from storage import later, timers
-from storage.columns import table
+from storage.columns import AnyRow, table
 from storage.inserting import insert_into
 from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
 
@@ -219,6 +219,12 @@ def record(
 ) -> None:
     """One more row of the installation's audit log."""
     connection.execute(insert(Audit).values(at=now, officer_id=officer_id, what=what, detail=detail or {}))
+
+
+def recorded(connection: Connection, kinds: Sequence[str], since: datetime, most: int = 200) -> list[AnyRow]:
+    """The newest rows of these kinds in the audit log, from *since* on, newest first."""
+    wanted = select(Audit.__table__).where(Audit.what.in_(kinds), Audit.at >= since)
+    return list(connection.execute(wanted.order_by(Audit.id.desc()).limit(most)))
 
 
 def plain_email(email: str) -> str:

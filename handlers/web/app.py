@@ -21,6 +21,7 @@ from handlers.web import (
     administration,
     alarms,
     auth,
+    calendar,
     closing,
     current,
     forms,
@@ -50,6 +51,7 @@ _PAGES = (
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
+    calendar.blueprint,
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     health.blueprint,
 )

@@ -8,7 +8,9 @@ from babel.numbers import format_decimal
 from channels.mime.bounces import Outcome
 from channels.mime.kinds import Kind
 from channels.mime.mail import Role, Unread, Why
+from handlers import calendar_gaps
 from handlers.phrases import PHRASES
+from handlers.web import calendar_words
 from handlers.web.language import chosen, gettext, ngettext
 from storage.columns import AnyRow
 from storage.mail_pages import Listed
@@ -173,5 +175,7 @@ def rule(taken_for: str, name: str) -> str:
 
 def alarm(row: AnyRow) -> str:
     """What a person must look at, and where."""
+    if row.what == calendar_gaps.WHAT:
+        return calendar_words.lacking(row.about)
     word = _ALARMS.get(row.what)
     return word() if word else gettext("Ada yang perlu dilihat: %(what)s.", what=row.what)

@@ -1,0 +1,141 @@
+"""The calendar as a CSV file: read as Excel and people write it, written so that no program runs it."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from io import StringIO
+
+from bot.calendar import DayKind
+from handlers.calendar_changes import FIRST_YEAR, LAST_YEAR, MOST_DAYS, Change, Said
+from handlers.web.calendar_words import hours_of
+from handlers.web.language import gettext
+from storage.columns import AnyRow
+
+LARGEST = 64 * 1024
+COLUMNS = ("tanggal", "jenis", "nama", "jam", "sumber", "perkiraan")
+_NEEDED = COLUMNS[:3]
+_NAMES = {
+    DayKind.HOLIDAY: "libur nasional",
+    DayKind.COLLECTIVE: "cuti bersama",
+    DayKind.CLOSED: "tutup",
+    DayKind.OPEN: "buka",
+}
+_KINDS = {
+    **{name: kind for kind, name in _NAMES.items()},
+    **{kind.value: kind for kind in DayKind},
+    "libur": DayKind.HOLIDAY,
+    "cuti": DayKind.COLLECTIVE,
+    "tutup kantor": DayKind.CLOSED,
+    "buka kantor": DayKind.OPEN,
+}
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
+# A cell that begins so is a formula to Excel.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Unreadable(Exception):
+    """The file can't be taken; ``problems`` says why, a sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(len(problems))
+        self.problems = problems
+
+
+def written(rows: Iterable[AnyRow]) -> bytes:
+    """The special dates as a file for Excel: with a BOM, and nothing in it that would be a formula."""
+    out = StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(COLUMNS)
+    for row in rows:
+        hours = " ".join(row.hours)
+        sure = "ya" if row.estimated else ""
+        kind = _NAMES[DayKind(row.kind)]
+        source = "kantor" if row.source == "office" else "pustaka"
+        sheet.writerow([row.day.isoformat(), kind, _harmless(row.name), hours, source, sure])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(name: str) -> str:
+    name = " ".join(name.split())
+    return f"'{name}" if name.startswith((*_FORMULA, "'")) else name
+
+
+def read(content: bytes, there: Iterable[AnyRow]) -> Change:
+    """The change that a file asks for: its dates that are not so already. Raises ``Unreadable``."""
+    if len(content) > LARGEST:
+        raise Unreadable([gettext("Berkas terlalu besar. Paling besar %(size)s kB.", size=LARGEST // 1024)])
+    known = {row.day: (row.kind, row.name, tuple(row.hours)) for row in there}
+    days, problems = _days(_lines(content))
+    if problems:
+        raise Unreadable(problems)
+    fresh = {day: said for day, said in days.items() if known.get(day) != (said.kind, said.name, said.hours)}
+    return Change(days=fresh)
+
+
+def _days(lines: Iterator[tuple[int, dict[str, str]]]) -> tuple[dict[date, Said], list[str]]:
+    days: dict[date, Said] = {}
+    problems: list[str] = []
+    for number, cells in lines:
+        try:
+            day = _date(cells.get("tanggal", ""))
+            if day in days:
+                raise ValueError(gettext("tanggal ini sudah ada di baris lain"))
+            days[day] = _said(cells)
+        except ValueError as error:
+            problems.append(gettext("Baris %(number)s: %(why)s.", number=number, why=str(error)))
+    return days, problems
+
+
+def _said(cells: dict[str, str]) -> Said:
+    kind = _KINDS.get(" ".join(cells.get("jenis", "").casefold().split()))
+    if kind is None:
+        raise ValueError(gettext("jenis harus libur nasional, cuti bersama, tutup, atau buka"))
+    name = cells.get("nama", "")
+    if name[:1] == "'" and name[1:2] in (*_FORMULA, "'"):
+        name = name[1:]
+    if not 0 < len(name) <= 120:
+        raise ValueError(gettext("nama harus diisi, paling panjang 120 huruf"))
+    hours = hours_of(cells.get("jam", ""))
+    if hours and kind is not DayKind.OPEN:
+        raise ValueError(gettext("jam hanya untuk hari yang dibuka"))
+    return Said(kind=kind, name=name, hours=hours)
+
+
+def _date(written_: str) -> date:
+    for form in _DATES:
+        try:
+            day = datetime.strptime(written_, form).date()  # noqa: DTZ007  # a date has no zone
+        except ValueError:
+            continue
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
+    raise ValueError(gettext("tanggal tidak terbaca; tulis seperti 2026-08-18 atau 18/08/2026"))
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each line with its number, by column; empty ones are left out."""
+    text = _text(content)
+    first = text.partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=mark))
+    except csv.Error:
+        raise Unreadable([gettext("Berkas ini bukan CSV yang terbaca.")]) from None
+    titles = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    if not set(_NEEDED) <= set(titles):
+        raise Unreadable([gettext("Baris pertama harus memuat nama kolom: tanggal, jenis, nama, jam.")])
+    if len(rows) > MOST_DAYS:
+        raise Unreadable([gettext("Paling banyak %(number)s baris.", number=MOST_DAYS)])
+    for number, row in enumerate(rows[1:], 2):
+        if any(cell.strip() for cell in row):
+            yield number, dict(zip(titles, (" ".join(cell.split()) for cell in row), strict=False))
+
+
+def _text(content: bytes) -> str:
+    """What people's programs save: UTF-8 with a mark or without, UTF-16 with one, else Windows' own."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").replace("\x00", "")
+    try:
+        return content.decode("utf-8-sig").replace("\x00", "")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace").replace("\x00", "")
