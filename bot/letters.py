@@ -49,7 +49,7 @@ def turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Deci
         return _to_ticket(conversation, desk, event)
     if after_closing.is_rating(conversation, event):
         return _rate(conversation, desk, event)
-    if conversation.closed_at and _only_courtesy(event):
+    if (conversation.closed_at or conversation.state is State.CLOSED) and _only_courtesy(event):
         return Decision(conversation, (), Outcome.FILED, conversation.last_closed)
     first = conversation.state is State.NEW
     new = event if first else replace(event, subject="")

@@ -60,6 +60,16 @@ def test_an_accusation_with_the_rating_is_a_complaint_at_once() -> None:
     assert shell.tickets[2].ticket.kind is TicketKind.COMPLAINT
 
 
+@pytest.mark.parametrize("text", ["Terima kasih banyak pak", "🙏", ""])
+def test_late_thanks_open_nothing_either(text: str) -> None:
+    shell = _closed()
+    shell.waits(days=30)
+    shell.fires(TimerKind.RATING_END)
+    assert shell.mails(text).outcome is Outcome.FILED
+    assert shell.said == []
+    assert len(shell.tickets) == 1
+
+
 @pytest.mark.parametrize("text", ["Terima kasih banyak pak", "sudah cukup, terima kasih", "🙏", ""])
 @pytest.mark.parametrize("rated", [True, False])
 def test_thanks_after_closing_open_nothing(text: str, *, rated: bool) -> None:
