@@ -34,10 +34,10 @@ from bot.effects import (
 )
 from bot.events import Event
 from channels.email.tokens import Purpose, Token
-from handlers import assigning, deciding, promising
+from handlers import assigning, deadlines, deciding, promising
 from handlers.promising import Promising
 from handlers.runtime import Runtime
-from storage import clocks, contacts, conversations, intake, links, outbox, tickets, timers
+from storage import clocks, contacts, conversations, intake, links, outbox, tickets
 from storage.conversations import Pending, Thread
 
 _FAR_BACK = timedelta(days=30)
@@ -71,6 +71,7 @@ class Turn:
     about: str = ""
     about_id: int | None = None
     says: list[Say] = field(default_factory=list)
+    timers: list[deadlines.Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def taken(
     _start(turn, thread.value)
     for effect in decision.effects:
         _write(turn, effect)
+    deadlines.settle(connection, thread.office, turn.conversation_id, turn.timers)
     ticket_id = _settle_message(turn, decision)
     _speak(turn, decision)
     _remember(turn, thread.value, decision.conversation)
@@ -140,7 +142,7 @@ def _write(turn: Turn, effect: Effect) -> None:
             if turn.ticket_id is not None:
                 tickets.find_again(turn.connection, turn.ticket_id)
         case SetTimer() | MoveTimer() | ClearTimers():
-            _write_timer(turn, effect)
+            turn.timers.append(effect)
         case ReleaseHeld():
             outbox.release(turn.connection, turn.conversation_id, turn.now)
         case CancelUnsent():
@@ -149,16 +151,6 @@ def _write(turn: Turn, effect: Effect) -> None:
             pass
         case _:
             _write_ticket(turn, effect)
-
-
-def _write_timer(turn: Turn, effect: SetTimer | MoveTimer | ClearTimers) -> None:
-    match effect:
-        case SetTimer(kind, due_at):
-            timers.put(turn.connection, turn.thread.office, turn.conversation_id, kind, due_at)
-        case MoveTimer(kind, due_at):
-            timers.move(turn.connection, turn.conversation_id, kind, due_at)
-        case ClearTimers(kinds):
-            timers.clear(turn.connection, turn.conversation_id, kinds)
 
 
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:

@@ -61,10 +61,10 @@ def forward(connection: Connection, ticket_id: int, office: str, now: datetime) 
 
 
 def counted_before(connection: Connection, office: str, version: int, limit: int = 100) -> list[AnyRow]:
-    """Open tickets of *office* whose days were counted with an older calendar, those of the oldest first."""
+    """The ids of open tickets of *office* that were counted with an older calendar, the oldest first."""
     old = (TICKET.c.office == office, TICKET.c.status == "open", TICKET.c.calendar_version < version)
-    # In the order of the index and in no other: to sort all that are old would cost each batch anew.
-    found = select(TICKET).where(*old).order_by(TICKET.c.calendar_version).limit(limit)
+    # Ids only, and in the order of the index: to sort all that are old would cost each batch anew.
+    found = select(TICKET.c.id).where(*old).order_by(TICKET.c.calendar_version, TICKET.c.id).limit(limit)
     return list(connection.execute(found))
 
 

@@ -197,14 +197,15 @@ def next_message(connection: Connection, address_id: int) -> Thread | None:
     return _thread(row, Pending(row.message_id, row.body, row.content, row.choice, row.at, followed))
 
 
+_ADDRESS_OF = select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == bindparam("key"))
+
+
 def by_id(connection: Connection, conversation_id: int, complaint_id: int | None = None) -> Thread | None:
     """Lock and load a thread for a turn that no message started; None when there is none with this id.
 
     *complaint_id* makes that complaint the one the thread speaks about: several may stand open beside it.
     """
-    address_id = connection.execute(
-        select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == conversation_id)
-    ).scalar()
+    address_id = connection.execute(_ADDRESS_OF, {"key": conversation_id}).scalar()
     if address_id is None:
         return None
     lock(connection, address_id)

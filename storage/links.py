@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -41,6 +43,33 @@ class Moved(Exception):
     """Who speaks in these tickets changed while their turn was waited for: ask again."""
 
 
+def _speaking() -> Select[tuple[int]]:
+    these: BindParameter[int] = bindparam("tickets", expanding=True)
+    there: BindParameter[int] = bindparam("conversations", expanding=True)
+    chosen: BindParameter[int] = bindparam("addresses", expanding=True)
+    homes = select(TICKET.c.conversation_id).where(TICKET.c.id.in_(these))
+    where = (
+        CONVERSATION.c.id.in_(there),
+        CONVERSATION.c.id.in_(homes),
+        CONVERSATION.c.ticket_id.in_(these),
+        CONVERSATION.c.complaint_id.in_(these),
+    )
+    # One SELECT each, since PostgreSQL looks into no index for an OR with a subquery in it.
+    speaking = (select(CONVERSATION.c.address_id).where(one) for one in where)
+    theirs = union(*speaking, select(ADDRESS.c.id).where(ADDRESS.c.id.in_(chosen)))
+    return select(ADDRESS.c.id).where(ADDRESS.c.id.in_(theirs)).order_by(ADDRESS.c.id)
+
+
+_SPEAKING = _speaking()
+_LOCK_SPEAKING = _SPEAKING.with_for_update()
+_LOCK_TICKETS = (
+    select(TICKET)
+    .where(TICKET.c.id.in_(bindparam("tickets", expanding=True)))
+    .order_by(TICKET.c.id)
+    .with_for_update()
+)
+
+
 def lock(
     connection: Connection,
     ticket_ids: Sequence[int],
@@ -52,31 +81,12 @@ def lock(
     The addresses are locked in the order of their ids, as everywhere. Raises ``Moved`` when somebody came
     in meanwhile whose address is not locked.
     """
-    speaking = _speaking(ticket_ids, conversation_ids, address_ids)
-    locked = set(connection.execute(speaking.with_for_update()).scalars())
-    rows = connection.execute(
-        select(TICKET).where(TICKET.c.id.in_(ticket_ids)).order_by(TICKET.c.id).with_for_update()
-    ).all()
-    if not set(connection.execute(speaking).scalars()) <= locked:
+    whose = {"tickets": ticket_ids, "conversations": conversation_ids, "addresses": address_ids}
+    locked = set(connection.execute(_LOCK_SPEAKING, whose).scalars())
+    rows = connection.execute(_LOCK_TICKETS, {"tickets": ticket_ids}).all()
+    if not set(connection.execute(_SPEAKING, whose).scalars()) <= locked:
         raise Moved
     return {row.id: row for row in rows}
-
-
-def _speaking(
-    ticket_ids: Sequence[int], conversation_ids: Sequence[int], address_ids: Sequence[int]
-) -> Select[tuple[int]]:
-    homes = select(TICKET.c.conversation_id).where(TICKET.c.id.in_(ticket_ids))
-    where = (
-        CONVERSATION.c.id.in_(conversation_ids),
-        CONVERSATION.c.id.in_(homes),
-        CONVERSATION.c.ticket_id.in_(ticket_ids),
-        CONVERSATION.c.complaint_id.in_(ticket_ids),
-    )
-    # One SELECT each, since PostgreSQL looks into no index for an OR with a subquery in it.
-    speaking = (select(CONVERSATION.c.address_id).where(one) for one in where)
-    chosen = select(ADDRESS.c.id).where(ADDRESS.c.id.in_(address_ids))
-    theirs = union(*speaking, chosen)
-    return select(ADDRESS.c.id).where(ADDRESS.c.id.in_(theirs)).order_by(ADDRESS.c.id)
 
 
 def pointing(kind: str) -> Any:
@@ -109,12 +119,15 @@ def forget_silence(connection: Connection, conversation_ids: Iterable[int]) -> N
     )
 
 
+_OTHERS = select(CONVERSATION.c.id).where(
+    CONVERSATION.c.ticket_id == bindparam("ticket"), CONVERSATION.c.id != bindparam("but")
+)
+_FORGET_OTHERS = delete(TIMER).where(TIMER.c.conversation_id.in_(_OTHERS), TIMER.c.kind.in_(_IDLE))
+
+
 def one_clock(connection: Connection, ticket_id: int, conversation_id: int) -> None:
     """The silence on this ticket is counted in this conversation from now on, and in no other."""
-    others = select(CONVERSATION.c.id).where(
-        CONVERSATION.c.ticket_id == ticket_id, CONVERSATION.c.id != conversation_id
-    )
-    connection.execute(delete(TIMER).where(TIMER.c.conversation_id.in_(others), TIMER.c.kind.in_(_IDLE)))
+    connection.execute(_FORGET_OTHERS, {"ticket": ticket_id, "but": conversation_id})
 
 
 def message_ids(connection: Connection, ticket_id: int) -> list[int]:

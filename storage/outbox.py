@@ -66,6 +66,23 @@ def _is_automatic(row: Mapping[str, Any]) -> bool:
     return bool(row["author"] == "bot" and row["channel"] == "email")
 
 
+_NEXT = (
+    select(MESSAGE.c.id)
+    .where(_UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= bindparam("now"), _IN_TURN)
+    # As an expression, or SQLite would look for the channel in the index of external ids.
+    .where(MESSAGE.c.channel + "" == bindparam("of"))
+    .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=MESSAGE)
+)
+_CLAIM = (
+    update(MESSAGE)
+    .where(MESSAGE.c.id.in_(_NEXT), MESSAGE.c.delivery == "queued")
+    .values(delivery="sending", lease_until=bindparam("until"), tries=MESSAGE.c.tries + 1)
+    .returning(MESSAGE.c.id)
+)
+
+
 def claim(
     connection: Connection, now: datetime, channel: str, limit: int = 20, lease: timedelta = LEASE
 ) -> list[AnyRow]:
@@ -73,23 +90,8 @@ def claim(
 
     Nobody else sends them for the time of the *lease*.
     """
-    due = (
-        select(MESSAGE.c.id)
-        .where(_UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= now, _IN_TURN)
-        # As an expression, or SQLite would look for the channel in the index of external ids.
-        .where(MESSAGE.c.channel + "" == channel)
-        .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=MESSAGE)
-    )
-    taken = (
-        update(MESSAGE)
-        .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == "queued")
-        .values(delivery="sending", lease_until=now + lease, tries=MESSAGE.c.tries + 1)
-        .returning(MESSAGE.c.id)
-    )
-    ids = [row.id for row in connection.execute(taken)]
-    return _with_window(connection, ids)
+    values = {"now": now, "of": channel, "most": limit, "until": now + lease}
+    return _with_window(connection, [row.id for row in connection.execute(_CLAIM, values)])
 
 
 def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> list[AnyRow]:
@@ -110,19 +112,22 @@ def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> lis
     return _with_window(connection, [row.id for row in connection.execute(taken)])
 
 
+_WITH_WINDOW = (
+    select(MESSAGE, CONVERSATION.c.last_inbound_at, CONTACT.c.opted_out_at)
+    .select_from(
+        MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id).outerjoin(
+            CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id
+        )
+    )
+    .where(MESSAGE.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(MESSAGE.c.id)
+)
+
+
 def _with_window(connection: Connection, ids: list[int]) -> list[AnyRow]:
     if not ids:
         return []
-    joined = MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id).outerjoin(
-        CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id
-    )
-    statement = (
-        select(MESSAGE, CONVERSATION.c.last_inbound_at, CONTACT.c.opted_out_at)
-        .select_from(joined)
-        .where(MESSAGE.c.id.in_(ids))
-        .order_by(MESSAGE.c.id)
-    )
-    return list(connection.execute(statement))
+    return list(connection.execute(_WITH_WINDOW, {"ids": ids}))
 
 
 def lapse(connection: Connection, now: datetime) -> int:
@@ -137,6 +142,25 @@ def lapse(connection: Connection, now: datetime) -> int:
     return connection.execute(statement).rowcount
 
 
+_SLOWER = MESSAGE.c.rank < SENT_RANK
+_CALLED = bindparam("called", type_=MESSAGE.c.external_id.type)
+_SENT = (
+    update(MESSAGE)
+    .where(
+        MESSAGE.c.id == bindparam("key"),
+        ~and_(MESSAGE.c.rank == 0, func.coalesce(MESSAGE.c.external_id, "") == _CALLED),
+    )
+    .values(
+        external_id=case((_SLOWER, _CALLED), else_=func.coalesce(MESSAGE.c.external_id, _CALLED)),
+        delivery=case((_SLOWER, "sent"), else_=MESSAGE.c.delivery),
+        rank=case((_SLOWER, SENT_RANK), else_=MESSAGE.c.rank),
+        sent_at=func.coalesce(MESSAGE.c.sent_at, bindparam("now", type_=MESSAGE.c.sent_at.type)),
+        lease_until=None,
+    )
+)
+_SENT_NOTED = _SENT.values(raw=bindparam("notes", type_=MESSAGE.c.raw.type))
+
+
 def sent(
     connection: Connection,
     message_id: int,
@@ -148,22 +172,10 @@ def sent(
 
     False when a receipt has already told that the window stopped this very attempt.
     """
-    noted = {} if notes is None else {"raw": dict(notes)}
-    slower = MESSAGE.c.rank < SENT_RANK
-    stopped = and_(MESSAGE.c.rank == 0, func.coalesce(MESSAGE.c.external_id, "") == external_id)
-    done = connection.execute(
-        update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, ~stopped)
-        .values(
-            external_id=case((slower, external_id), else_=func.coalesce(MESSAGE.c.external_id, external_id)),
-            delivery=case((slower, "sent"), else_=MESSAGE.c.delivery),
-            rank=case((slower, SENT_RANK), else_=MESSAGE.c.rank),
-            sent_at=func.coalesce(MESSAGE.c.sent_at, now),
-            lease_until=None,
-            **noted,
-        )
-    )
-    return done.rowcount == 1
+    told = {"key": message_id, "called": external_id, "now": now}
+    if notes is None:
+        return connection.execute(_SENT, told).rowcount == 1
+    return connection.execute(_SENT_NOTED, {**told, "notes": dict(notes)}).rowcount == 1
 
 
 _IN_HAND = MESSAGE.c.delivery.in_(("sending", "unknown"))

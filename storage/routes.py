@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, or_, select
+from sqlalchemy import BindParameter, Connection, Select, Table, and_, bindparam, func, or_, select
 
 from bot.conversation import State
 from storage import links
@@ -71,25 +73,31 @@ def of_ticket(connection: Connection, ticket: AnyRow) -> list[Route]:
     return [*spoken, *(route for route in _unused(connection, ticket) if route.address_id not in known)]
 
 
-def _spoken(connection: Connection, ticket: AnyRow) -> list[Route]:
-    leads = links.pointing(ticket.kind) == ticket.id
-    rows = connection.execute(
+@cache
+def _spoken_on(kind: str) -> Select[*tuple[Any, ...]]:
+    home: BindParameter[int] = bindparam("home")
+    return (
         select(*_WHO, *_THREAD, CONVERSATION.c.channel, CONVERSATION.c.reply_to)
         .select_from(
             CONVERSATION.join(ADDRESS, ADDRESS.c.id == CONVERSATION.c.address_id).join(
                 CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id
             )
         )
-        .where(or_(CONVERSATION.c.id == ticket.conversation_id, leads))
-        .order_by(CONVERSATION.c.id != ticket.conversation_id, CONVERSATION.c.id)
+        .where(or_(CONVERSATION.c.id == home, links.pointing(kind) == bindparam("ticket")))
+        .order_by(CONVERSATION.c.id != home, CONVERSATION.c.id)
     )
+
+
+def _spoken(connection: Connection, ticket: AnyRow) -> list[Route]:
+    keys = {"home": ticket.conversation_id, "ticket": ticket.id}
+    rows = connection.execute(_spoken_on(ticket.kind), keys)
     return [_route(row, ticket, row.channel, row.reply_to, leads=True) for row in rows]
 
 
-def _unused(connection: Connection, ticket: AnyRow) -> list[Route]:
-    """Proved addresses of the ticket's contact, with the chat that stands there, if one does."""
+@cache
+def _unused_for(kind: str) -> Select[*tuple[Any, ...]]:
     chat = and_(CONVERSATION.c.address_id == ADDRESS.c.id, CONVERSATION.c.thread == "")
-    rows = connection.execute(
+    return (
         select(
             *(*_WHO, *_THREAD, ADDRESS.c.kind, ADDRESS.c.value, CONVERSATION.c.reply_to),
             TICKET.c.id.label("other_id"),
@@ -97,15 +105,20 @@ def _unused(connection: Connection, ticket: AnyRow) -> list[Route]:
         .select_from(
             ADDRESS.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
             .outerjoin(CONVERSATION, chat)
-            .outerjoin(TICKET, and_(TICKET.c.id == links.pointing(ticket.kind), TICKET.c.status == "open"))
+            .outerjoin(TICKET, and_(TICKET.c.id == links.pointing(kind), TICKET.c.status == "open"))
         )
         .where(
-            ADDRESS.c.contact_id == ticket.contact_id,
+            ADDRESS.c.contact_id == bindparam("contact"),
             ADDRESS.c.alias_of.is_(None),
             ADDRESS.c.proved.is_(True),
         )
         .order_by(ADDRESS.c.id, CONVERSATION.c.id)
     )
+
+
+def _unused(connection: Connection, ticket: AnyRow) -> list[Route]:
+    """Proved addresses of the ticket's contact, with the chat that stands there, if one does."""
+    rows = connection.execute(_unused_for(ticket.kind), {"contact": ticket.contact_id})
     return [
         _route(row, ticket, row.kind, row.reply_to or row.value, leads=False, busy=row.other_id is not None)
         for row in rows

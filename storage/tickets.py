@@ -295,9 +295,12 @@ def find_again(connection: Connection, ticket_id: int) -> None:
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(search_text=words))
 
 
+_TOUCH = update(TICKET).where(TICKET.c.id == bindparam("key")).values(touched_at=bindparam("now"))
+
+
 def touch(connection: Connection, ticket_id: int, now: datetime) -> None:
     """Tell open pages that something they show has changed."""
-    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(touched_at=now))
+    connection.execute(_TOUCH, {"key": ticket_id, "now": now})
 
 
 def perhaps(connection: Connection, ticket_id: int, named: int, now: datetime) -> None:

@@ -1,33 +1,63 @@
 """Deadlines as rows. A tick costs what is due, never what is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, literal_column, select, update
+from sqlalchemy.sql.dml import Insert
 
 from bot.events import TimerKind
 from storage.columns import table
-from storage.inserting import insert_into
+from storage.inserting import insert_of
 from storage.tables import Timer
 
 TIMER: Table = table(Timer)
 
 
+_MINE = (TIMER.c.conversation_id == bindparam("of"), TIMER.c.kind == bindparam("which"))
+_MOVE = update(TIMER).where(*_MINE).values(due_at=bindparam("moment"))
+_TAKE = delete(TIMER).where(*_MINE, TIMER.c.due_at <= bindparam("now"))
+_CLEAR = delete(TIMER).where(
+    TIMER.c.conversation_id == bindparam("of"), TIMER.c.kind.in_(bindparam("which", expanding=True))
+)
+_DUE = (
+    select(TIMER.c.conversation_id, TIMER.c.kind)
+    .where(TIMER.c.due_at <= bindparam("now"))
+    .order_by(TIMER.c.due_at)
+    .limit(bindparam("most"))
+)
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    names = ("office", "conversation_id", "kind", "due_at")
+    statement = insert_of(dialect, TIMER).values(
+        {name: bindparam(name) for name in names} | {"tries": literal_column("0")}
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["conversation_id", "kind"],
+        set_={"due_at": statement.excluded.due_at, "tries": literal_column("0")},
+    )
+
+
 def put(connection: Connection, office: str, conversation_id: int, kind: TimerKind, due_at: datetime) -> None:
     """Set the conversation's timer of this kind, in place of an earlier one."""
-    row = {"office": office, "conversation_id": conversation_id, "kind": kind.value}
-    statement = insert_into(connection, TIMER).values(**row, due_at=due_at, tries=0)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["conversation_id", "kind"], set_={"due_at": due_at, "tries": 0}
-        )
-    )
+    put_all(connection, office, conversation_id, {kind: due_at})
+
+
+def put_all(
+    connection: Connection, office: str, conversation_id: int, due: Mapping[TimerKind, datetime]
+) -> None:
+    """Set the conversation's timers of these kinds, in place of earlier ones."""
+    common = {"office": office, "conversation_id": conversation_id}
+    if rows := [{**common, "kind": kind.value, "due_at": due_at} for kind, due_at in due.items()]:
+        connection.execute(_put(connection.dialect.name), rows)
 
 
 def move(connection: Connection, conversation_id: int, kind: TimerKind, due_at: datetime) -> None:
     """Let the timer of this kind be due then, if it is still set."""
-    mine = (TIMER.c.conversation_id == conversation_id, TIMER.c.kind == kind.value)
-    connection.execute(update(TIMER).where(*mine).values(due_at=due_at))
+    connection.execute(_MOVE, {"of": conversation_id, "which": kind.value, "moment": due_at})
 
 
 def standing(connection: Connection, conversation_ids: Sequence[int]) -> dict[int, dict[TimerKind, datetime]]:
@@ -41,31 +71,20 @@ def standing(connection: Connection, conversation_ids: Sequence[int]) -> dict[in
 
 def clear(connection: Connection, conversation_id: int, kinds: Sequence[TimerKind]) -> None:
     """Forget these timers, if they are set."""
-    names = [kind.value for kind in kinds]
-    connection.execute(
-        delete(TIMER).where(TIMER.c.conversation_id == conversation_id, TIMER.c.kind.in_(names))
-    )
+    if kinds:
+        connection.execute(_CLEAR, {"of": conversation_id, "which": [kind.value for kind in kinds]})
 
 
 def due(connection: Connection, now: datetime, limit: int = 50) -> list[tuple[int, TimerKind]]:
     """What is due, oldest first, as (conversation, kind). Taking it is a turn of its own."""
-    rows = connection.execute(
-        select(TIMER.c.conversation_id, TIMER.c.kind)
-        .where(TIMER.c.due_at <= now)
-        .order_by(TIMER.c.due_at)
-        .limit(limit)
-    )
+    rows = connection.execute(_DUE, {"now": now, "most": limit})
     return [(row.conversation_id, TimerKind(row.kind)) for row in rows]
 
 
 def take(connection: Connection, conversation_id: int, kind: TimerKind, now: datetime) -> bool:
     """Remove a due timer inside its turn; False when another worker was first or it was set anew."""
-    taken = connection.execute(
-        delete(TIMER).where(
-            TIMER.c.conversation_id == conversation_id, TIMER.c.kind == kind.value, TIMER.c.due_at <= now
-        )
-    )
-    return taken.rowcount == 1
+    mine = {"of": conversation_id, "which": kind.value, "now": now}
+    return connection.execute(_TAKE, mine).rowcount == 1
 
 
 def put_off(connection: Connection, conversation_id: int, kind: TimerKind, now: datetime) -> None:

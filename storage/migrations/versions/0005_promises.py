@@ -12,9 +12,9 @@ branch_labels = None
 depends_on = None
 
 _INDEXES = {
-    "ix_ticket_due": (["handled_by", "due_at"], OWED),
-    "ix_ticket_closable": (["handled_by", "closable_at"], CLOSABLE),
-    "ix_ticket_counted": (["office", "calendar_version"], "status = 'open'"),
+    "ix_ticket_due": (["handled_by", "due_at", "id"], OWED),
+    "ix_ticket_closable": (["handled_by", "closable_at", "id"], CLOSABLE),
+    "ix_ticket_counted": (["office", "calendar_version", "id"], "status = 'open'"),
     "ix_ticket_forwarded": (["office", "id"], "handled_by <> office"),
 }
 _TABLES = ("leave", "duty", "calendar_season", "calendar_day", "calendar")
