@@ -1,0 +1,159 @@
+"""A year of one office, played through the real desk, beside a reckoning that shares no code with it.
+
+Every due moment, warning, notice and closing: at its second, once, in service hours, and none left out. The
+full year of 5,000 tickets is ``make stress``; here it has fewer, and faults are planted to see that it tells.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import pytest
+
+from bot import clocks, silence
+from bot.calendar import DayKind, WorkingCalendar
+from handlers import calendars
+from storage import tickets
+from tests.databases import SqliteTemplate
+from tests.year.almanac import Almanac
+from tests.year.office import opened
+from tests.year.people import Habits, a_year
+from tests.year.play import Closure, Player
+from tests.year.reckoning import Rule
+from tests.year.verdict import differences
+
+RULES = {
+    "7411": Rule(received=True, pauses=False, working_days=True, silence=3, by_system=True),
+    "1801": Rule(received=True, pauses=False, working_days=True, silence=3, by_system=False),
+    "1905": Rule(received=False, pauses=True, working_days=False, silence=7, by_system=False),
+    "6302": Rule(received=False, pauses=True, working_days=False, silence=7, by_system=True),
+}
+CLOSURE = Closure(date(2026, 7, 10), datetime.combine(date(2026, 7, 8), time(10, 12, 13)))
+FULL, FEW = 5_000, 50
+
+
+def played(code: str, database_url: str, folder: Path, number: int) -> list[str]:
+    """What the desk did wrongly in a year of *number* tickets."""
+    rule = RULES[code]
+    acts = a_year(number, Habits(not rule.received, Almanac().also_closed(CLOSURE.day)))
+    with opened(code, database_url, folder) as office:
+        player = Player(office)
+        player.play(acts, CLOSURE)
+        return differences(player, acts, CLOSURE, rule)
+
+
+def test_a_year_of_kolaka_timur(database_url: str, tmp_path: Path) -> None:
+    assert played("7411", database_url, tmp_path, FEW) == []
+
+
+@pytest.mark.parametrize("code", ["1801", "1905", "6302"])
+def test_a_year_by_other_rules(code: str, sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    assert played(code, sqlite_template.copy(tmp_path), tmp_path, 2 * FEW) == []
+
+
+@pytest.mark.stress
+@pytest.mark.timeout(1100)
+@pytest.mark.parametrize("code", RULES)
+def test_a_full_year(code: str, sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    began = process_time()
+    assert played(code, sqlite_template.copy(tmp_path), tmp_path, FULL) == []
+    print(f"{code}: {FULL} tickets in {process_time() - began:.0f} seconds of one core")  # noqa: T201
+
+
+# --- Faults are planted: each is told. ---
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def public_holidays_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(calendars, "_CATEGORIES", {DayKind.HOLIDAY: "public"})
+
+
+def the_day_of_the_start_counts(patch: pytest.MonkeyPatch) -> None:
+    first = WorkingCalendar._first_day
+
+    def earlier(calendar: WorkingCalendar, start: datetime, *, next_day: bool) -> date:
+        return first(calendar, start, next_day=next_day) - timedelta(days=1)
+
+    patch.setattr(WorkingCalendar, "_first_day", earlier)
+
+
+def closed_while_the_office_owes(patch: pytest.MonkeyPatch) -> None:
+    lasts = silence.lasts
+
+    def anyway(conversation: Any, *more: Any) -> Any:
+        ticket, long_ago = conversation.ticket, datetime(2026, 1, 1, tzinfo=UTC)
+        mute = ticket and dataclasses.replace(ticket, waiting_for_citizen=True, silent_since=long_ago)
+        return lasts(conversation.but(ticket=mute), *more)
+
+    patch.setattr(silence, "lasts", anyway)
+    patch.setattr(silence, "broken", lambda _, decision: decision)
+
+
+def warned_at_three_in_the_morning(patch: pytest.MonkeyPatch) -> None:
+    warns_at = silence.warns_at
+
+    def at_night(*about: Any) -> datetime | None:
+        moment = warns_at(*about)
+        return moment and moment.replace(hour=19, minute=0, second=0)
+
+    patch.setattr(silence, "warns_at", at_night)
+    patch.setattr(clocks, "not_now", lambda *_: ())
+
+
+def no_pause(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(clocks, "_resumed", lambda *_: [])
+
+
+def lunch_is_no_service(patch: pytest.MonkeyPatch) -> None:
+    """Hours of service counted on the wall."""
+    patch.setattr(
+        WorkingCalendar, "after_service", lambda calendar, at, served: calendar.next_open(at + served)
+    )
+
+
+def overdue_is_never_told(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(clocks, "_late_at", lambda due, _: due + timedelta(days=3_650))
+
+
+def closed_twice(patch: pytest.MonkeyPatch) -> None:
+    close = tickets.close
+
+    def twice(connection: Any, ticket_id: int, reason: Any, now: datetime) -> None:
+        close(connection, ticket_id, reason, now)
+        tickets.log(connection, "7411", ticket_id, "closed", now, None, {"reason": reason.value})
+
+    patch.setattr(tickets, "close", twice)
+
+
+PLANTED: list[tuple[str, Plant, str]] = [
+    ("7411", public_holidays_only, "due 2026-"),
+    ("7411", the_day_of_the_start_counts, "due 2026-"),
+    ("1905", closed_while_the_office_owes, "closable at"),
+    ("7411", warned_at_three_in_the_morning, "outside service"),
+    ("1905", no_pause, "due None"),
+    ("7411", lunch_is_no_service, "unclaimed at"),
+    ("7411", overdue_is_never_told, "no overdue"),
+    ("7411", closed_twice, "1 time(s) too often"),
+]
+
+
+@pytest.mark.parametrize(("code", "plant", "told"), PLANTED, ids=[plant.__name__ for _, plant, _ in PLANTED])
+def test_a_planted_fault_is_told(
+    code: str,
+    plant: Plant,
+    told: str,
+    sqlite_template: SqliteTemplate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calendars.library.cache_clear()
+    plant(monkeypatch)
+    try:
+        found = played(code, sqlite_template.copy(tmp_path), tmp_path, FEW)
+    finally:
+        calendars.library.cache_clear()
+    assert any(told in line for line in found), found[:20]
