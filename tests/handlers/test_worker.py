@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from channels.whatsapp.sending import WhatsApp
 from handlers import delivery
 from handlers.runtime import Runtime
 from handlers.worker import Worker
-from storage.columns import AnyRow
+from storage.columns import AnyRow, table
+from storage.tables import Timer
 from tests.driver import Desk
 
 
@@ -33,13 +35,20 @@ def wait_for(happened: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(0.05)
 
 
+def deadlines(desk: Desk) -> set[str]:
+    with desk.runtime.database.read() as connection:
+        return set(connection.execute(select(table(Timer).c.kind)).scalars())
+
+
 def test_what_is_due_happens_by_itself(desk: Desk) -> None:
     with ticking(Worker(desk.runtime)):
         desk.writes("petugas", office="6302")
         desk.replies("Jawaban")
         wait_for(lambda: len(desk.phone()) == 2)
         wait_for(lambda: {row.delivery for row in desk.messages("out")} == {"delivered"})
-        desk.clock.forward(days=7)
+        desk.clock.forward(days=4)
+        wait_for(lambda: deadlines(desk) == {"idle_close"})  # the warning's moment has come
+        desk.clock.forward(days=3)
         wait_for(lambda: desk.tickets()[0].status == "closed")
 
 
