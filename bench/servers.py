@@ -51,6 +51,7 @@ def running(target: Target, database_url: str, folder: Path, api_url: str = "") 
     """Start *target* with its own folder, and end it afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(SAMPLE, folder / "config.yaml")
+    shutil.copytree(SAMPLE.parent / "standards", folder / "standards", dirs_exist_ok=True)
     port = free_port()
     known = _environment(folder, database_url, api_url)
     with running_command(_command(target, port), known, folder / "log") as leader:
