@@ -1,7 +1,7 @@
 """People at one office and the addresses they write from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
@@ -22,7 +22,7 @@ class Home:
 
     address_id: int
     contact_id: int
-    new: bool = False
+    new: bool = field(default=False, compare=False)
 
 
 _HOME = ADDRESS.alias("home")
