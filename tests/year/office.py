@@ -72,6 +72,9 @@ class OneTransaction(Database):
         self._one = self.engine.connect()
         if self.is_sqlite:
             self._one.exec_driver_sql("PRAGMA synchronous=OFF")
+            self._one.exec_driver_sql(
+                "PRAGMA cache_size=-500000"
+            )  # what it holds is never written before the end
             self._one.exec_driver_sql("BEGIN IMMEDIATE")
 
     @contextmanager
