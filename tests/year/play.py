@@ -10,14 +10,14 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import func, select, update
 
 from bot.events import Content
 from channels.contract import Inbound
 from handlers import inbound, jobs, officer, recounting
 from handlers.mailroom import turns
 from handlers.mailroom.turns import Heard, Place
-from storage import calendar, contacts
+from storage import calendar, contacts, outbox
 from storage.columns import table
 from storage.tables import Message, Ticket, Timer
 from tests.driver import SID
@@ -32,7 +32,7 @@ _NEWEST = select(func.max(TICKET.c.id))
 _CLOSABLE = select(TICKET.c.id).where(TICKET.c.status == "open", TICKET.c.closable_at.is_not(None))
 _BOTS = (
     update(MESSAGE)
-    .where(MESSAGE.c.delivery == literal_column("'queued'"), MESSAGE.c.author == "bot")
+    .where(outbox._UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.author == "bot")
     .values(delivery="sent")
 )
 _ASKS = "petugas"
