@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, case, or_, select, update
 
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
@@ -34,14 +34,16 @@ def raise_alarm(
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=again))
 
 
+_SETTLE = (
+    update(ALARM)
+    .where(ALARM.c.key == bindparam("of"), ALARM.c.settled_at.is_(None))
+    .values(settled_at=bindparam("now"), settled_by=bindparam("by"))
+)
+
+
 def settle(connection: Connection, key: str, officer_id: int | None, now: datetime) -> bool:
     """It is over, or somebody has seen it; False when it was settled before."""
-    done = connection.execute(
-        update(ALARM)
-        .where(ALARM.c.key == key, ALARM.c.settled_at.is_(None))
-        .values(settled_at=now, settled_by=officer_id)
-    )
-    return done.rowcount == 1
+    return connection.execute(_SETTLE, {"of": key, "by": officer_id, "now": now}).rowcount == 1
 
 
 def find(connection: Connection, key: str) -> AnyRow | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 from bot.conversation import Clock
 from storage import tickets
 from storage.calendar import CALENDAR
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.tables import Conversation
 from storage.tickets import TICKET
 
@@ -33,9 +33,13 @@ def keep(connection: Connection, ticket_id: int, clock: Clock, version: int) -> 
     connection.execute(_KEEP, {"key": ticket_id, **counted})
 
 
+_THIS = TICKET.c.id == bindparam("key")
+_BEGIN_SILENCE = update(TICKET).where(_THIS).values(silent_since=bindparam("now"))
+
+
 def begin_silence(connection: Connection, ticket_id: int, now: datetime) -> None:
     """The citizen has been told, and is silent from here."""
-    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(silent_since=now))
+    connection.execute(_BEGIN_SILENCE, {"key": ticket_id, "now": now})
 
 
 def end_silence(connection: Connection, ticket_id: int) -> None:
@@ -45,10 +49,16 @@ def end_silence(connection: Connection, ticket_id: int) -> None:
     )
 
 
+_MARK_CLOSABLE = (
+    update(TICKET)
+    .where(_THIS, TICKET.c.closable_at.is_(None))
+    .values(closable_at=bindparam("now"), touched_at=bindparam("now"))
+)
+
+
 def mark_closable(connection: Connection, ticket_id: int, now: datetime) -> None:
     """An officer may close it for the silence; once."""
-    fresh = (TICKET.c.id == ticket_id, TICKET.c.closable_at.is_(None))
-    connection.execute(update(TICKET).where(*fresh).values(closable_at=now, touched_at=now))
+    connection.execute(_MARK_CLOSABLE, {"key": ticket_id, "now": now})
 
 
 def forward(connection: Connection, ticket_id: int, office: str, now: datetime) -> None:
@@ -62,7 +72,7 @@ def forward(connection: Connection, ticket_id: int, office: str, now: datetime) 
 
 def counted_before(connection: Connection, office: str, version: int, limit: int = 100) -> list[AnyRow]:
     """The ids of open tickets of *office* that were counted with an older calendar, the oldest first."""
-    old = (TICKET.c.office == office, TICKET.c.status == "open", TICKET.c.calendar_version < version)
+    old = (TICKET.c.office == office, TICKET.c.status == written("open"), TICKET.c.calendar_version < version)
     # Ids only, and in the order of the index: to sort all that are old would cost each batch anew.
     found = select(TICKET.c.id).where(*old).order_by(TICKET.c.calendar_version, TICKET.c.id).limit(limit)
     return list(connection.execute(found))
@@ -72,7 +82,7 @@ _BEHIND = (
     select(TICKET.c.id)
     .join(CONVERSATION, CONVERSATION.c.ticket_id == TICKET.c.id)
     .join(CALENDAR, CALENDAR.c.office == TICKET.c.office)
-    .where(CONVERSATION.c.id == bindparam("conversation_id"), TICKET.c.status == "open")
+    .where(CONVERSATION.c.id == bindparam("conversation_id"), TICKET.c.status == written("open"))
     .where(TICKET.c.calendar_version < CALENDAR.c.version)
 )
 
@@ -88,7 +98,7 @@ def counting(connection: Connection, office: str, since: datetime) -> list[AnyRo
 
     A promise that is paused has no end.
     """
-    mine = (TICKET.c.office == office, TICKET.c.status == "open", TICKET.c.answered_at.is_(None))
+    mine = (TICKET.c.office == office, TICKET.c.status == written("open"), TICKET.c.answered_at.is_(None))
     runs = (TICKET.c.clock_from.is_not(None), TICKET.c.due_at >= since)
     columns = (TICKET.c.id, TICKET.c.reference, TICKET.c.clock_from, TICKET.c.due_at, TICKET.c.pauses)
     return list(connection.execute(select(*columns).where(*mine, *runs).order_by(TICKET.c.due_at)))

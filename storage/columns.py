@@ -1,18 +1,23 @@
 """What all tables share: the registry, keys, and moments that keep their zone."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Integer,
     MetaData,
     Row,
+    String,
     Table,
     TypeDecorator,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase
@@ -59,6 +64,31 @@ class Base(DeclarativeBase):
 def only(condition: str) -> dict[str, Any]:
     """Makes an index hold nothing but the rows a page or a tick looks for."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def written(word: str) -> ColumnElement[str]:
+    """*word*, one of our own, as part of a statement and not as its parameter.
+
+    A parameter that is compared with what an index is ``only`` for makes SQLite prepare the statement anew
+    each time it is executed (sqlite.org/c3ref/prepare.html), and keeps PostgreSQL from planning it once for
+    all values.
+    """
+    if not word.isidentifier() and word:
+        raise ValueError(f"{word!r} is not to be written into a statement")
+    return literal_column(f"'{word}'", String)
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass by their names, as they are.
+
+    ``dataclasses.asdict`` copies all of it deeply, which costs as much as to execute a statement.
+    """
+    return {name: getattr(value, name) for name in _names(value.__class__)}
+
+
+@cache
+def _names(of: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(of))
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")

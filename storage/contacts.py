@@ -1,14 +1,14 @@
 """People at one office and the addresses they write from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from bot.conversation import Profile
 from storage import later
-from storage.columns import table
+from storage.columns import plain, table
 from storage.inserting import add_once
 from storage.tables import Address, Contact
 
@@ -175,7 +175,7 @@ _SAVE_PROFILE = (
 
 def save_profile(connection: Connection, contact_id: int, profile: Profile) -> None:
     """Keep what the citizen told about themselves."""
-    connection.execute(_SAVE_PROFILE, {"key": contact_id, **asdict(profile)})
+    connection.execute(_SAVE_PROFILE, {"key": contact_id, **plain(profile)})
 
 
 def save_manner(

@@ -1,7 +1,7 @@
 """Loading the value that ``decide`` sees, and saving the one it returns."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from bot.conversation import Clock, Conversation, Profile, Request, State, Ticket, TicketKind
 from storage import later
 from storage.calendar import CALENDAR
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, plain, table, written
 from storage.intake import PENDING
 from storage.tables import Address, Contact, Message
 from storage.tables import Conversation as ConversationRow
@@ -118,7 +118,9 @@ _THREAD = (
     *_ticket_columns(_COMPLAINT, "complaint_open"),
 )
 _IS_THEIRS = _OPEN.c.id == CONVERSATION.c.ticket_id
-_COMPLAINT_IS_OPEN = and_(_COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == "open")
+_COMPLAINT_IS_OPEN = and_(
+    _COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == written("open")
+)
 
 _NEXT_MESSAGE = (
     select(
@@ -146,7 +148,7 @@ _NEXT_MESSAGE = (
                 CONVERSATION.c.address_id == MESSAGE.c.address_id,
                 CONVERSATION.c.channel == MESSAGE.c.channel,
                 CONVERSATION.c.sender == MESSAGE.c.sender,
-                CONVERSATION.c.thread == "",
+                CONVERSATION.c.thread == written(""),
             ),
         )
         .outerjoin(_OPEN, _IS_THEIRS)
@@ -294,7 +296,7 @@ def _clock(row: AnyRow) -> Clock:
 def memory_of(value: Conversation) -> dict[str, Any]:
     """What is kept as JSON: whatever of the value has no column of its own, without the empty parts."""
     kept = {
-        "draft": {name: told for name, told in asdict(value.draft).items() if told},
+        "draft": {name: told for name, told in plain(value.draft).items() if told},
         "complaint_draft": value.complaint_draft,
         "asking": value.asking,
         "correcting": value.correcting,
@@ -366,7 +368,7 @@ _BEGIN = insert(CONVERSATION).returning(CONVERSATION.c.id)
 def begin(connection: Connection, new: NewThread, now: datetime) -> int:
     """The row of a thread by mail, told from the others of its address by a name of its own."""
     state = State.WITH_OFFICERS if new.ticket_id else State.NEW
-    row = {**asdict(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
+    row = {**plain(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
     return int(connection.execute(_BEGIN, row).scalar_one())
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, or_, select, update
 
 from bot.conversation import Refusal
 from storage import tickets
-from storage.columns import table
+from storage.columns import table, written
 from storage.inserting import add_once, insert_into
 from storage.tables import Conversation, Membership, Message, Officer, Presence, ReadMark, Ticket
 
@@ -19,14 +19,17 @@ READ_MARK: Table = table(ReadMark)
 PRESENCE: Table = table(Presence)
 
 
+_CLAIM = (
+    update(TICKET)
+    .where(TICKET.c.id == bindparam("key"), TICKET.c.status == written("open"), TICKET.c.claimed_by.is_(None))
+    .values(claimed_by=bindparam("me"), touched_at=bindparam("now"))
+    .returning(TICKET.c.office)
+)
+
+
 def claim(connection: Connection, ticket_id: int, officer_id: int, now: datetime) -> Refusal | None:
     """Take an open ticket that nobody has. Of two at once one gets ``ALREADY``; twice is once."""
-    taken = connection.execute(
-        update(TICKET)
-        .where(TICKET.c.id == ticket_id, TICKET.c.status == "open", TICKET.c.claimed_by.is_(None))
-        .values(claimed_by=officer_id, touched_at=now)
-        .returning(TICKET.c.office)
-    ).scalar()
+    taken = connection.execute(_CLAIM, {"key": ticket_id, "me": officer_id, "now": now}).scalar()
     if taken is not None:
         tickets.log(connection, taken, ticket_id, "claimed", now, officer_id)
         return None
@@ -94,17 +97,19 @@ def note(
         tickets.log(connection, row.office, ticket_id, "noted", now, officer_id)
 
 
+_OTHERS_WROTE = or_(
+    MESSAGE.c.author == written("citizen"),
+    and_(MESSAGE.c.author == written("officer"), MESSAGE.c.officer_id != bindparam("me")),
+)
+_NEWER = select(func.count()).where(
+    MESSAGE.c.ticket_id == bindparam("ticket"), MESSAGE.c.id > bindparam("seen"), _OTHERS_WROTE
+)
+
+
 def newer_messages(connection: Connection, ticket_id: int, seen: int, officer_id: int) -> int:
     """How many messages of the citizen or of colleagues the ticket has beyond *seen*."""
-    others = or_(
-        MESSAGE.c.author == "citizen",
-        (MESSAGE.c.author == "officer") & (MESSAGE.c.officer_id != officer_id),
-    )
-    return int(
-        connection.execute(
-            select(func.count()).where(MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.id > seen, others)
-        ).scalar_one()
-    )
+    about = {"ticket": ticket_id, "seen": seen, "me": officer_id}
+    return int(connection.execute(_NEWER, about).scalar_one())
 
 
 def mark_read(connection: Connection, officer_id: int, ticket_id: int, message_id: int) -> None:

@@ -4,11 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from bot.routing import Absence, Candidate, Half, HalfDay, Roster
 from storage import tickets
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.inbox import HANDS, UNCLAIMED
 from storage.promise_tables import Duty, Leave
 from storage.tables import Membership, Officer, Ticket, TicketEvent
@@ -32,8 +43,8 @@ _LOADS = (
     select(TICKET.c.claimed_by, func.count().label("load"))
     .where(
         TICKET.c.handled_by == bindparam("office"),
-        TICKET.c.status == "open",
-        TICKET.c.waiting_for == "office",
+        TICKET.c.status == written("open"),
+        TICKET.c.waiting_for == written("office"),
         TICKET.c.claimed_by.is_not(None),
     )
     .group_by(TICKET.c.claimed_by)
@@ -82,15 +93,17 @@ def absence(row: AnyRow) -> Absence:
     return Absence(HalfDay(row.first, Half(row.first_half)), HalfDay(row.last, Half(row.last_half)))
 
 
+_LAST_HANDS = (
+    select(EVENT.c.what)
+    .where(EVENT.c.ticket_id == bindparam("ticket"), EVENT.c.what.in_([written(one) for one in HANDS]))
+    .order_by(EVENT.c.id.desc())
+    .limit(literal_column("1"))
+)
+
+
 def left_alone(connection: Connection, ticket_id: int) -> bool:
     """Whether supervisors were told that nobody takes the ticket, and nothing has changed in that since."""
-    latest = (
-        select(EVENT.c.what)
-        .where(EVENT.c.ticket_id == ticket_id, EVENT.c.what.in_(HANDS))
-        .order_by(EVENT.c.id.desc())
-        .limit(1)
-    )
-    return bool(connection.execute(latest).scalar() == UNCLAIMED)
+    return bool(connection.execute(_LAST_HANDS, {"ticket": ticket_id}).scalar() == UNCLAIMED)
 
 
 def serves(connection: Connection, office: str, officer_id: int) -> bool:
@@ -119,7 +132,7 @@ def free(connection: Connection, ticket_ids: Iterable[int], officer_id: int, now
     theirs = (
         TICKET.c.id.in_(tuple(ticket_ids)),
         TICKET.c.claimed_by == officer_id,
-        TICKET.c.status == "open",
+        TICKET.c.status == written("open"),
     )
     statement = update(TICKET).where(*theirs).values(claimed_by=None, touched_at=now)
     freed = connection.execute(statement.returning(TICKET.c.id, TICKET.c.office)).all()
@@ -130,7 +143,11 @@ def free(connection: Connection, ticket_ids: Iterable[int], officer_id: int, now
 
 def owed_by(connection: Connection, office: str, officer_id: int) -> list[int]:
     """The open tickets of the officer that wait for the office."""
-    waiting = (TICKET.c.handled_by == office, TICKET.c.status == "open", TICKET.c.waiting_for == "office")
+    waiting = (
+        TICKET.c.handled_by == office,
+        TICKET.c.status == written("open"),
+        TICKET.c.waiting_for == written("office"),
+    )
     found = select(TICKET.c.id).where(*waiting, TICKET.c.claimed_by == officer_id).order_by(TICKET.c.id)
     return list(connection.execute(found).scalars())
 

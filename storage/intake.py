@@ -1,14 +1,14 @@
 """Accepting: a citizen's message becomes a row that can't be lost, once."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
 
 from storage import later
-from storage.columns import table
+from storage.columns import plain, table, written
 from storage.inserting import add_once
 from storage.tables import Message, Unrouted
 
@@ -16,8 +16,8 @@ MESSAGE: Table = table(Message)
 UNROUTED: Table = table(Unrouted)
 MOST_TRIES = 3
 # Written out: with a parameter PostgreSQL, to use its partial index, would plan anew at every execution.
-PENDING = MESSAGE.c.intake == literal_column("'pending'")
-_SHUNTED = MESSAGE.c.intake == literal_column("'shunted'")
+PENDING = MESSAGE.c.intake == written("pending")
+_SHUNTED = MESSAGE.c.intake == written("shunted")
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> int | None:
@@ -55,7 +55,7 @@ class End:
 
 def add_settled(connection: Connection, row: Mapping[str, Any], end: End, *, at_once: bool) -> int:
     """Keep a message whose turn has ended; its id, which is 0 for one that is not wanted *at_once*."""
-    ended = {**row, **asdict(end)}
+    ended = {**row, **plain(end)}
     if not at_once:
         later.put(connection, _ADD, [ended])
         return 0
@@ -82,7 +82,7 @@ _SETTLE = (
 
 def settle(connection: Connection, message_id: int, end: End, conversation_id: int) -> None:
     """The message is dealt with."""
-    connection.execute(_SETTLE, {"key": message_id, "conversation_id": conversation_id, **asdict(end)})
+    connection.execute(_SETTLE, {"key": message_id, "conversation_id": conversation_id, **plain(end)})
 
 
 def waiting(connection: Connection, now: datetime, limit: int = 100) -> list[int]:
@@ -171,6 +171,9 @@ def form_used(connection: Connection, form_id: str) -> bool:
     return message_of(connection, form_id) is not None
 
 
+_OF_FORM = select(MESSAGE.c.id).where(MESSAGE.c.mid == bindparam("form"))
+
+
 def message_of(connection: Connection, form_id: str) -> int | None:
     """The message that this form's words became; None when it was not posted (or had none)."""
-    return connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.mid == form_id)).scalar()
+    return connection.execute(_OF_FORM, {"form": form_id}).scalar()

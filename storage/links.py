@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal_column,
     select,
     union,
     update,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 
 from bot.conversation import Outcome, TicketKind
 from bot.events import TimerKind
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.mail_tables import Mail
 from storage.tables import Address, Conversation, Message, Ticket, TicketEvent, Timer
 
@@ -151,7 +152,7 @@ def from_on(connection: Connection, ticket_id: int, chosen: AnyRow) -> list[AnyR
 def heard_besides(connection: Connection, ticket_id: int, chosen: AnyRow) -> bool:
     """Whether the ticket holds words of a citizen that don't go with *chosen*."""
     found = select(MESSAGE.c.id).where(
-        MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.direction == "in", ~_goes_with(chosen)
+        MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.direction == written("in"), ~_goes_with(chosen)
     )
     return connection.execute(found.limit(1)).first() is not None
 
@@ -236,12 +237,14 @@ def recount(connection: Connection, ticket: AnyRow, now: datetime) -> None:
     """Who is waited for, since when, and when was answered first: read anew from the ticket's messages."""
     said = connection.execute(
         select(
-            func.max(_at_where(MESSAGE.c.author == "officer")).label("spoken"),
-            func.min(_at_where(and_(MESSAGE.c.author == "officer", MESSAGE.c.answers))).label("answered"),
-        ).where(MESSAGE.c.ticket_id == ticket.id, MESSAGE.c.direction == "out")
+            func.max(_at_where(MESSAGE.c.author == written("officer"))).label("spoken"),
+            func.min(_at_where(and_(MESSAGE.c.author == written("officer"), MESSAGE.c.answers))).label(
+                "answered"
+            ),
+        ).where(MESSAGE.c.ticket_id == ticket.id, MESSAGE.c.direction == written("out"))
     ).one()
     heard = select(func.min(MESSAGE.c.at)).where(
-        MESSAGE.c.ticket_id == ticket.id, MESSAGE.c.direction == "in", MESSAGE.c.outcome.in_(_COUNTS)
+        MESSAGE.c.ticket_id == ticket.id, MESSAGE.c.direction == written("in"), MESSAGE.c.outcome.in_(_COUNTS)
     )
     if said.spoken:
         heard = heard.where(MESSAGE.c.at > said.spoken)
@@ -284,14 +287,17 @@ def refuse_guess(connection: Connection, ticket_id: int, now: datetime) -> bool:
     return done.rowcount == 1
 
 
+_LATEST = (
+    select(EVENT)
+    .where(EVENT.c.ticket_id == bindparam("ticket"), EVENT.c.what == bindparam("named"))
+    .order_by(EVENT.c.id.desc())
+    .limit(literal_column("1"))
+)
+
+
 def latest(connection: Connection, ticket_id: int, what: str) -> AnyRow | None:
     """The newest row of the ticket's log of this kind."""
-    return connection.execute(
-        select(EVENT)
-        .where(EVENT.c.ticket_id == ticket_id, EVENT.c.what == what)
-        .order_by(EVENT.c.id.desc())
-        .limit(1)
-    ).first()
+    return connection.execute(_LATEST, {"ticket": ticket_id, "named": what}).first()
 
 
 def another_open(connection: Connection, conversation_id: int, besides: Sequence[int]) -> bool:
@@ -299,7 +305,7 @@ def another_open(connection: Connection, conversation_id: int, besides: Sequence
     found = select(TICKET.c.id).where(
         TICKET.c.conversation_id == conversation_id,
         TICKET.c.kind == TicketKind.CONSULTATION.value,
-        TICKET.c.status == "open",
+        TICKET.c.status == written("open"),
         TICKET.c.id.not_in(besides),
     )
     return connection.execute(found.limit(1)).first() is not None

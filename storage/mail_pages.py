@@ -15,12 +15,11 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal_column,
     or_,
     select,
 )
 
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.inbox import View, known
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
@@ -136,7 +135,7 @@ def _lines(view: View, intake: str) -> Select[*tuple[object, ...]]:
             *(Mail.tries, Mail.author, Mail.subject, Ticket.id.label("ticket_id"), Ticket.reference),
         )
         .outerjoin(Ticket, and_(Ticket.id == Mail.ticket_id, known(view)))
-        .where(Mail.intake == literal_column(f"'{intake}'"), _theirs(view))
+        .where(Mail.intake == written(intake), _theirs(view))
     )
 
 

@@ -1,7 +1,7 @@
 """Mails as they came: kept once, given their turn, moved away on the server, and counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from storage import later, mailboxes
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_into
 from storage.mail_tables import Mail
 from storage.slots import Bind, ask, slotted
@@ -40,10 +40,10 @@ OLD = "old"
 
 ENDS = ("pending", "handled", "filed", "shunted")
 # Written out, as in ``storage.intake``: so that both databases see that the partial index holds the row.
-_PENDING = MAIL.c.intake == literal_column("'pending'")
-_SHUNTED = MAIL.c.intake == literal_column("'shunted'")
+_PENDING = MAIL.c.intake == written("pending")
+_SHUNTED = MAIL.c.intake == written("shunted")
 # The same of one mail, in words that lead to no index: else PostgreSQL may look for it among all that wait.
-_IT_WAITS = MAIL.c.intake + literal_column("''") == literal_column("'pending'")
+_IT_WAITS = MAIL.c.intake + written("") == written("pending")
 
 
 def keep(
@@ -295,7 +295,7 @@ def begin_turn(connection: Connection, mail_id: int, seen: Seen, since: datetime
     Mails of its author are counted from *since*, up to *most*.
     """
     of_all = {"since": since, "most": most}
-    row = connection.execute(_IN_TURN, {"key": mail_id, **asdict(seen), **of_all}).first()
+    row = connection.execute(_IN_TURN, {"key": mail_id, **plain(seen), **of_all}).first()
     return _found(row) if row else None
 
 
@@ -304,7 +304,7 @@ def begin_turns(
 ) -> dict[int, InTurn]:
     """The same for several mails, at most ten, by their ids; nothing for those that do not wait."""
     connection.execute(_LOCK, {"keys": list(seen)}).all()
-    asked = [{"key": mail_id, **asdict(each)} for mail_id, each in seen.items()]
+    asked = [{"key": mail_id, **plain(each)} for mail_id, each in seen.items()]
     rows = ask(connection, _IN_TURNS, asked, {"since": since, "most": most})
     return {asked[slot]["key"]: _found(row) for slot, row in rows.items()}
 

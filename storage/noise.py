@@ -1,7 +1,7 @@
 """How much has been said by itself of late, and how much came in: what budgets are counted from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from storage import later
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, plain, table, written
 from storage.mail_tables import Mail
 from storage.slots import Bind, ask, slotted
 from storage.tables import Message
@@ -28,13 +28,11 @@ from storage.tables import Message
 MESSAGE: Table = table(Message)
 MAIL: Table = table(Mail)
 # As the partial indexes say it, so that a database can tell that the index holds the row.
-_OURS = and_(MESSAGE.c.direction == literal_column("'out'"), MESSAGE.c.author == literal_column("'bot'"))
-_AUTOMATIC = and_(_OURS, MESSAGE.c.channel == literal_column("'email'"))
-_RECEIVED = and_(
-    MESSAGE.c.direction == literal_column("'in'"), MESSAGE.c.channel == literal_column("'email'")
-)
+_OURS = and_(MESSAGE.c.direction == written("out"), MESSAGE.c.author == written("bot"))
+_AUTOMATIC = and_(_OURS, MESSAGE.c.channel == written("email"))
+_RECEIVED = and_(MESSAGE.c.direction == written("in"), MESSAGE.c.channel == written("email"))
 # The same as ``_AUTOMATIC``, but in words that lead to no index: that of the ticket is the one to take.
-_BY_MAIL = and_(_OURS, func.coalesce(MESSAGE.c.channel, "") == literal_column("'email'"))
+_BY_MAIL = and_(_OURS, func.coalesce(MESSAGE.c.channel, "") == written("email"))
 
 
 def _moment(name: str) -> ColumnElement[datetime]:
@@ -88,13 +86,13 @@ def said_to(connection: Connection, address_id: int, body: str, limits: Limits) 
     told: AnyRow | None = later.take(connection, ("said_to", address_id, body))
     if told is not None:
         return told
-    return connection.execute(_SAID_TO, {"address_id": address_id, "body": body, **asdict(limits)}).one()
+    return connection.execute(_SAID_TO, {"address_id": address_id, "body": body, **plain(limits)}).one()
 
 
 def expect(connection: Connection, words: Sequence[tuple[int, str]], limits: Limits) -> None:
     """Let the first turn that asks ``said_to`` for each address and words know, at most ten."""
     asked = [{"address_id": address_id, "body": body} for address_id, body in words]
-    for slot, row in ask(connection, _SAID_TO_ALL, asked, asdict(limits)).items():
+    for slot, row in ask(connection, _SAID_TO_ALL, asked, plain(limits)).items():
         later.tell(connection, ("said_to", *words[slot]), row)
 
 

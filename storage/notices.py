@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, and_, exists, func, or_, select, update
 
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.inserting import add_once
 from storage.mail_tables import Notice
 from storage.tables import Membership, Message, Officer, Ticket
@@ -19,7 +19,7 @@ MESSAGE: Table = table(Message)
 LEASE = timedelta(minutes=5)
 _LATELY = 1_000
 # As the partial index says it, so that a database can tell that the index holds the row.
-_UNSENT = NOTICE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "sending")])
+_UNSENT = NOTICE.c.delivery.in_([written(word) for word in ("queued", "sending")])
 
 
 def queue(
@@ -68,7 +68,7 @@ def waits(connection: Connection, ticket_id: int, officer_id: int, purpose: str)
         NOTICE.c.ticket_id == ticket_id,
         NOTICE.c.officer_id == officer_id,
         NOTICE.c.purpose == purpose,
-        NOTICE.c.delivery == "queued",
+        NOTICE.c.delivery == written("queued"),
     )
     return connection.execute(found.with_for_update()).first() is not None
 
@@ -76,8 +76,8 @@ def waits(connection: Connection, ticket_id: int, officer_id: int, purpose: str)
 def claim(connection: Connection, now: datetime, limit: int = 4) -> list[AnyRow]:
     """Take mails that may leave now, and those whose sender died with them: a second one beats none."""
     ready = or_(
-        and_(NOTICE.c.delivery == "queued", NOTICE.c.next_try_at <= now),
-        and_(NOTICE.c.delivery == "sending", NOTICE.c.lease_until < now),
+        and_(NOTICE.c.delivery == written("queued"), NOTICE.c.next_try_at <= now),
+        and_(NOTICE.c.delivery == written("sending"), NOTICE.c.lease_until < now),
     )
     due = (
         select(NOTICE.c.id)
@@ -122,7 +122,7 @@ def cancel(connection: Connection, notice_id: int) -> None:
 
 def _settle(connection: Connection, notice_id: int, **outcome: Any) -> None:
     """Write down what became of a claimed mail."""
-    claimed = and_(NOTICE.c.id == notice_id, NOTICE.c.delivery == "sending")
+    claimed = and_(NOTICE.c.id == notice_id, NOTICE.c.delivery == written("sending"))
     connection.execute(update(NOTICE).where(claimed).values(lease_until=None, **outcome))
 
 
@@ -169,7 +169,7 @@ def newer_words(
         return []
     newer = (
         select(MESSAGE.c.id)
-        .where(MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.direction == "in", MESSAGE.c.at > told)
+        .where(MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.direction == written("in"), MESSAGE.c.at > told)
         .order_by(MESSAGE.c.id)
     )
     return [int(row.id) for row in connection.execute(newer)]
@@ -183,7 +183,7 @@ def said_before(
         select(MESSAGE.c.body, MESSAGE.c.mid, MESSAGE.c.at)
         .where(
             MESSAGE.c.ticket_id == ticket_id,
-            MESSAGE.c.direction == "out",
+            MESSAGE.c.direction == written("out"),
             MESSAGE.c.officer_id == officer_id,
         )
         .order_by(MESSAGE.c.id.desc())
@@ -208,7 +208,7 @@ def overdue(
         MEMBERSHIP.c.office == TICKET.c.handled_by,
         MEMBERSHIP.c.mail_reminders,
         or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == MEMBERSHIP.c.officer_id),
-        or_(TICKET.c.kind != "complaint", MEMBERSHIP.c.role == "supervisor"),
+        or_(TICKET.c.kind != written("complaint"), MEMBERSHIP.c.role == "supervisor"),
         OFFICER.c.id == MEMBERSHIP.c.officer_id,
         OFFICER.c.disabled_at.is_(None),
     )
@@ -216,8 +216,8 @@ def overdue(
         select(TICKET)
         .where(
             TICKET.c.handled_by == office,
-            TICKET.c.status == "open",
-            TICKET.c.waiting_for == "office",
+            TICKET.c.status == written("open"),
+            TICKET.c.waiting_for == written("office"),
             TICKET.c.waiting_since <= before,
             wanted,
             ~told,

@@ -13,14 +13,13 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal_column,
     or_,
     select,
     update,
 )
 
 from storage import later
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.inserting import add_once
 from storage.tables import Contact, Conversation, Message, ReceiptRow
 
@@ -36,16 +35,16 @@ MOST_RECENT = 100
 _EARLIER = MESSAGE.alias("earlier")
 
 # The conditions of the partial indexes, written out: only so a database can tell that an index holds the row.
-_UNSENT = MESSAGE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "sending", "unknown")])
-_WAITING = MESSAGE.c.delivery.in_([literal_column(f"'{word}'") for word in ("queued", "held")])
+_UNSENT = MESSAGE.c.delivery.in_([written(word) for word in ("queued", "sending", "unknown")])
+_WAITING = MESSAGE.c.delivery.in_([written(word) for word in ("queued", "held")])
 
 _IN_TURN = ~exists().where(
     _EARLIER.c.conversation_id == MESSAGE.c.conversation_id,
     _EARLIER.c.id < MESSAGE.c.id,
     or_(
-        _EARLIER.c.delivery.in_(("queued", "sending")),
+        _EARLIER.c.delivery.in_([written("queued"), written("sending")]),
         and_(
-            _EARLIER.c.delivery == "unknown",
+            _EARLIER.c.delivery == written("unknown"),
             _EARLIER.c.next_try_at.is_not(None),
             _EARLIER.c.part_of == MESSAGE.c.part_of,
         ),
@@ -68,7 +67,9 @@ def _is_automatic(row: Mapping[str, Any]) -> bool:
 
 _NEXT = (
     select(MESSAGE.c.id)
-    .where(_UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.next_try_at <= bindparam("now"), _IN_TURN)
+    .where(
+        _UNSENT, MESSAGE.c.delivery == written("queued"), MESSAGE.c.next_try_at <= bindparam("now"), _IN_TURN
+    )
     # As an expression, or SQLite would look for the channel in the index of external ids.
     .where(MESSAGE.c.channel + "" == bindparam("of"))
     .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
@@ -77,7 +78,7 @@ _NEXT = (
 )
 _CLAIM = (
     update(MESSAGE)
-    .where(MESSAGE.c.id.in_(_NEXT), MESSAGE.c.delivery == "queued")
+    .where(MESSAGE.c.id.in_(_NEXT), MESSAGE.c.delivery == written("queued"))
     .values(delivery="sending", lease_until=bindparam("until"), tries=MESSAGE.c.tries + 1)
     .returning(MESSAGE.c.id)
 )
@@ -98,14 +99,14 @@ def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> lis
     """Take messages whose outcome nobody knows and whose next look is due."""
     due = (
         select(MESSAGE.c.id)
-        .where(_UNSENT, MESSAGE.c.delivery == "unknown", MESSAGE.c.next_try_at <= now)
+        .where(_UNSENT, MESSAGE.c.delivery == written("unknown"), MESSAGE.c.next_try_at <= now)
         .order_by(MESSAGE.c.next_try_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=MESSAGE)
     )
     taken = (
         update(MESSAGE)
-        .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == "unknown")
+        .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == written("unknown"))
         .values(next_try_at=now + LEASE)
         .returning(MESSAGE.c.id)
     )
@@ -134,7 +135,7 @@ def lapse(connection: Connection, now: datetime) -> int:
     """A process died while sending: whether those messages left, only the provider knows."""
     statement = (
         update(MESSAGE)
-        .where(_UNSENT, MESSAGE.c.delivery == "sending", MESSAGE.c.lease_until < now)
+        .where(_UNSENT, MESSAGE.c.delivery == written("sending"), MESSAGE.c.lease_until < now)
         .values(
             delivery="unknown", next_try_at=now, lease_until=None, error_text="the sending process stopped"
         )
@@ -178,7 +179,7 @@ def sent(
     return connection.execute(_SENT_NOTED, {**told, "notes": dict(notes)}).rowcount == 1
 
 
-_IN_HAND = MESSAGE.c.delivery.in_(("sending", "unknown"))
+_IN_HAND = MESSAGE.c.delivery.in_([written("sending"), written("unknown")])
 
 
 def put_back(
@@ -218,7 +219,7 @@ def bounced(connection: Connection, message_id: int, code: str, detail: str, now
         update(MESSAGE)
         .where(
             MESSAGE.c.id == message_id,
-            MESSAGE.c.direction == "out",
+            MESSAGE.c.direction == written("out"),
             MESSAGE.c.rank < FAILED_RANK,
             MESSAGE.c.delivery.not_in(("held", "cancelled", "failed")),
         )
@@ -227,7 +228,7 @@ def bounced(connection: Connection, message_id: int, code: str, detail: str, now
     return done.rowcount == 1
 
 
-_KEPT_BACK = case((MESSAGE.c.author == "officer", "held"), else_="cancelled")
+_KEPT_BACK = case((MESSAGE.c.author == written("officer"), "held"), else_="cancelled")
 
 
 def hold_for_window(connection: Connection, message_id: int, external_id: str | None = None) -> None:
@@ -248,7 +249,7 @@ def give_back(connection: Connection, message_id: int) -> None:
     """Claimed but certainly not sent: it waits again as if it had not been claimed."""
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.delivery == "sending")
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.delivery == written("sending"))
         .values(delivery="queued", lease_until=None, tries=MESSAGE.c.tries - 1)
     )
 
@@ -267,7 +268,7 @@ _RELEASE = (
     .where(
         _WAITING,
         MESSAGE.c.conversation_id == bindparam("key"),
-        MESSAGE.c.delivery == literal_column("'held'"),
+        MESSAGE.c.delivery == written("held"),
     )
     .values(delivery="queued", next_try_at=bindparam("now"), tries=0)
 )
@@ -282,14 +283,16 @@ def cancel_unsent(connection: Connection, conversation_id: int) -> None:
     """The citizen wants silence: the bot's unsent sentences are dropped, an officer's words are kept back."""
     connection.execute(
         update(MESSAGE)
-        .where(_WAITING, MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == "queued")
+        .where(
+            _WAITING, MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.delivery == written("queued")
+        )
         .values(delivery=_KEPT_BACK)
     )
 
 
 def oldest_unsent(connection: Connection) -> datetime | None:
     """Since when the outbox has something to do; None when it is empty."""
-    waits = or_(MESSAGE.c.next_try_at.is_not(None), MESSAGE.c.delivery == "sending")
+    waits = or_(MESSAGE.c.next_try_at.is_not(None), MESSAGE.c.delivery == written("sending"))
     return connection.execute(select(func.min(MESSAGE.c.at)).where(_UNSENT, waits)).scalar()
 
 
@@ -306,7 +309,7 @@ def find_sent(connection: Connection, channel: str, external_id: str, mid: str |
     leaving = or_(MESSAGE.c.external_id.is_(None), _IN_HAND)
     theirs = and_(MESSAGE.c.channel == channel, MESSAGE.c.external_id == external_id)
     about = or_(theirs, and_(MESSAGE.c.mid == mid, leaving)) if mid else theirs
-    found = select(MESSAGE).where(about, MESSAGE.c.direction == "out")
+    found = select(MESSAGE).where(about, MESSAGE.c.direction == written("out"))
     return connection.execute(found.order_by(case((theirs, 0), else_=1)).limit(1)).first()
 
 
@@ -316,7 +319,7 @@ def known_ids(connection: Connection, message: AnyRow) -> list[str]:
         select(MESSAGE.c.external_id)
         .where(
             MESSAGE.c.conversation_id == message.conversation_id,
-            MESSAGE.c.direction == "out",
+            MESSAGE.c.direction == written("out"),
             MESSAGE.c.external_id.is_not(None),
         )
         .order_by(MESSAGE.c.id.desc())
@@ -357,16 +360,17 @@ def mark_matched(connection: Connection, channel: str, external_id: str) -> None
     )
 
 
+_UNMATCHED = (
+    select(RECEIPT)
+    .where(
+        RECEIPT.c.channel == bindparam("of"),
+        RECEIPT.c.external_id == bindparam("named"),
+        RECEIPT.c.matched.is_(False),
+    )
+    .order_by(RECEIPT.c.id)
+)
+
+
 def unmatched(connection: Connection, channel: str, external_id: str) -> list[AnyRow]:
     """Reports about this id that came before the id was known here."""
-    return list(
-        connection.execute(
-            select(RECEIPT)
-            .where(
-                RECEIPT.c.channel == channel,
-                RECEIPT.c.external_id == external_id,
-                RECEIPT.c.matched.is_(False),
-            )
-            .order_by(RECEIPT.c.id)
-        )
-    )
+    return list(connection.execute(_UNMATCHED, {"of": channel, "named": external_id}))

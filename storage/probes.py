@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from storage import mailboxes
 from storage.alarms import ALARM
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.mail_tables import Mail
 from storage.mailboxes import MAILBOX
 from storage.threads import id_key
@@ -42,7 +42,7 @@ def cleared(connection: Connection, name: str, word: str, message_id: str) -> No
         update(MAILBOX).where(MAILBOX.c.name == name, MAILBOX.c.probe == word).values(probe="")
     )
     own = (MAIL.c.mailbox == name, MAIL.c.message_id == id_key(message_id), MAIL.c.rule == "probe")
-    connection.execute(delete(MAIL).where(*own, MAIL.c.intake == "filed"))
+    connection.execute(delete(MAIL).where(*own, MAIL.c.intake == written("filed")))
 
 
 def told_since(connection: Connection, key: str, moment: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Select, Table, and_, bindparam
 
 from bot.conversation import State
 from storage import links
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.tables import Address, Contact, Conversation, Ticket
 
 ADDRESS: Table = table(Address)
@@ -96,7 +96,7 @@ def _spoken(connection: Connection, ticket: AnyRow) -> list[Route]:
 
 @cache
 def _unused_for(kind: str) -> Select[*tuple[Any, ...]]:
-    chat = and_(CONVERSATION.c.address_id == ADDRESS.c.id, CONVERSATION.c.thread == "")
+    chat = and_(CONVERSATION.c.address_id == ADDRESS.c.id, CONVERSATION.c.thread == written(""))
     return (
         select(
             *(*_WHO, *_THREAD, ADDRESS.c.kind, ADDRESS.c.value, CONVERSATION.c.reply_to),
@@ -105,7 +105,7 @@ def _unused_for(kind: str) -> Select[*tuple[Any, ...]]:
         .select_from(
             ADDRESS.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
             .outerjoin(CONVERSATION, chat)
-            .outerjoin(TICKET, and_(TICKET.c.id == links.pointing(kind), TICKET.c.status == "open"))
+            .outerjoin(TICKET, and_(TICKET.c.id == links.pointing(kind), TICKET.c.status == written("open")))
         )
         .where(
             ADDRESS.c.contact_id == bindparam("contact"),

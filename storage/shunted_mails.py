@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, literal_column, or_, select, update
+from sqlalchemy import Connection, Table, or_, select, update
 
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.mail_tables import Mail
 
 MAIL: Table = table(Mail)
-_PENDING = MAIL.c.intake == literal_column("'pending'")
-_SHUNTED = MAIL.c.intake == literal_column("'shunted'")
+_PENDING = MAIL.c.intake == written("pending")
+_SHUNTED = MAIL.c.intake == written("shunted")
 
 
 def find(connection: Connection, mail_id: int) -> AnyRow | None:

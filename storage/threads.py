@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select
 
 from storage import later
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, table, written
 from storage.mail_tables import Mail
 from storage.slots import Bind, ask, slotted
 from storage.tables import Conversation, Message, Ticket
@@ -133,11 +133,11 @@ def _open_under(bind: Bind) -> Select[int | None]:
         .select_from(CONVERSATION.join(TICKET, TICKET.c.id == CONVERSATION.c.ticket_id))
         .where(
             CONVERSATION.c.contact_id == bind("contact_id"),
-            CONVERSATION.c.channel == literal_column("'email'"),
+            CONVERSATION.c.channel == written("email"),
             CONVERSATION.c.sender == bind("sender"),
             func.lower(CONVERSATION.c.subject) == bind("subject"),
             # In words that lead to no index: PostgreSQL may begin with all open tickets.
-            TICKET.c.status + literal_column("''") == literal_column("'open'"),
+            TICKET.c.status + written("") == written("open"),
         )
     )
 
@@ -176,7 +176,7 @@ def of_participant(connection: Connection, contact_id: int, ticket_id: int, send
     found = connection.execute(
         select(func.max(CONVERSATION.c.id)).where(
             CONVERSATION.c.contact_id == contact_id,
-            CONVERSATION.c.channel == "email",
+            CONVERSATION.c.channel == written("email"),
             CONVERSATION.c.sender == sender,
             leads,
         )
@@ -190,8 +190,8 @@ def our_mail(connection: Connection, office: str, message_id: int) -> AnyRow | N
         select(MESSAGE).where(
             MESSAGE.c.id == message_id,
             MESSAGE.c.office == office,
-            MESSAGE.c.direction == "out",
-            MESSAGE.c.channel == "email",
+            MESSAGE.c.direction == written("out"),
+            MESSAGE.c.channel == written("email"),
         )
     ).first()
 

@@ -1,7 +1,7 @@
 """Tickets: their numbers, their changes, and the log that says who changed what."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    true,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert
@@ -25,7 +24,7 @@ from bot.conversation import CloseReason, Request, TicketKind
 from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
 from storage import later
-from storage.columns import AnyRow, table
+from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_of
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
 
@@ -134,7 +133,7 @@ def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Open
         "number": number,
         "reference": name,
         "subject": subject,
-        "request": asdict(opening.request),
+        "request": plain(opening.request),
         "confirmed": opening.confirmed,
         "linked_to": opening.linked_to,
         "opened_at": now,
@@ -177,7 +176,7 @@ def log(
     later.put(connection, _LOG, [{**row, "detail": detail or {}}])
 
 
-_COMPLAINED = func.coalesce(MESSAGE.c.outcome, "") == literal_column("'complaint'")
+_COMPLAINED = func.coalesce(MESSAGE.c.outcome, "") == written("complaint")
 _ADOPT = {
     kind: update(MESSAGE)
     .where(
@@ -206,24 +205,48 @@ class Overtaken(Exception):
     """Several conversations lead to the ticket, and a turn of another was faster: this one is taken anew."""
 
 
+_THIS = TICKET.c.id == bindparam("key")
+_NOW: BindParameter[datetime] = bindparam("now")
+_OFFICER_WROTE = (
+    update(TICKET)
+    .where(_THIS)
+    .values(
+        waiting_for="citizen",
+        waiting_since=_NOW,
+        answered_at=func.coalesce(
+            TICKET.c.answered_at, bindparam("answered", type_=TICKET.c.answered_at.type)
+        ),
+        claimed_by=func.coalesce(TICKET.c.claimed_by, bindparam("me", type_=TICKET.c.claimed_by.type)),
+        silent_since=None,
+        closable_at=None,
+        touched_at=_NOW,
+    )
+)
+
+
 def officer_wrote(
     connection: Connection, ticket_id: int, officer_id: int | None, *, answers: bool, now: datetime
 ) -> None:
     """From now the citizen is waited for; the first answer is kept, and replying claims what is free."""
-    answered = func.coalesce(TICKET.c.answered_at, now) if answers else TICKET.c.answered_at
-    connection.execute(
-        update(TICKET)
-        .where(TICKET.c.id == ticket_id)
-        .values(
-            waiting_for="citizen",
-            waiting_since=now,
-            answered_at=answered,
-            claimed_by=func.coalesce(TICKET.c.claimed_by, officer_id),
-            silent_since=None,
-            closable_at=None,
-            touched_at=now,
-        )
+    answered = now if answers else None
+    wrote = {"key": ticket_id, "me": officer_id, "answered": answered, "now": now}
+    connection.execute(_OFFICER_WROTE, wrote)
+
+
+_CLOSE = (
+    update(TICKET)
+    .where(_THIS)
+    .values(
+        status="closed",
+        close_reason=bindparam("reason"),
+        closed_at=_NOW,
+        closings=TICKET.c.closings + literal_column("1"),
+        silent_since=None,
+        closable_at=None,
+        touched_at=_NOW,
     )
+)
+_CLOSE_SILENT = _CLOSE.where(TICKET.c.waiting_for == written("citizen"))
 
 
 def close(connection: Connection, ticket_id: int, reason: CloseReason, now: datetime) -> None:
@@ -231,20 +254,8 @@ def close(connection: Connection, ticket_id: int, reason: CloseReason, now: date
 
     Raises ``Overtaken`` where it was to be closed for a silence that has just ended.
     """
-    silent = TICKET.c.waiting_for == "citizen" if reason is CloseReason.SILENCE else true()
-    done = connection.execute(
-        update(TICKET)
-        .where(TICKET.c.id == ticket_id, silent)
-        .values(
-            status="closed",
-            close_reason=reason.value,
-            closed_at=now,
-            closings=TICKET.c.closings + 1,
-            silent_since=None,
-            closable_at=None,
-            touched_at=now,
-        )
-    )
+    statement = _CLOSE_SILENT if reason is CloseReason.SILENCE else _CLOSE
+    done = connection.execute(statement, {"key": ticket_id, "reason": reason.value, "now": now})
     if done.rowcount != 1:
         raise Overtaken
 
@@ -265,9 +276,12 @@ def reopen(connection: Connection, ticket_id: int, now: datetime) -> None:
     )
 
 
+_MARK_CLEAR = update(TICKET).where(_THIS).values(clear_at=_NOW, touched_at=_NOW)
+
+
 def mark_clear(connection: Connection, ticket_id: int, now: datetime) -> None:
     """Remember the moment from which the request was clear and complete."""
-    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(clear_at=now, touched_at=now))
+    connection.execute(_MARK_CLEAR, {"key": ticket_id, "now": now})
 
 
 def complete(connection: Connection, ticket_id: int, told: Request, now: datetime) -> None:
@@ -276,7 +290,7 @@ def complete(connection: Connection, ticket_id: int, told: Request, now: datetim
     Where only now it is told which data are wanted, that becomes the subject.
     """
     request = connection.execute(select(TICKET.c.request).where(TICKET.c.id == ticket_id)).scalar_one()
-    parts = {name: part for name, part in asdict(told).items() if part and name != "text"}
+    parts = {name: part for name, part in plain(told).items() if part and name != "text"}
     changed = {"request": {**request, **parts}, "touched_at": now}
     if told.what:
         changed["subject"] = _subject(told)
@@ -341,20 +355,19 @@ def of_contact(connection: Connection, contact_id: int, limit: int = 5) -> tuple
     )
 
 
+_ASKED = ("office", "ticket_id", "closing", "close_reason", "comment", "asked_at")
+_ASK_RATING = insert(RATING).from_select(
+    _ASKED,
+    select(
+        *(TICKET.c.office, TICKET.c.id, TICKET.c.closings, TICKET.c.close_reason),
+        *(written(""), bindparam("now", type_=RATING.c.asked_at.type)),
+    ).where(_THIS),
+)
+
+
 def ask_rating(connection: Connection, ticket_id: int, now: datetime) -> None:
     """Remember the question for the closing just made; a second one for the same closing is impossible."""
-    ticket = connection.execute(
-        select(TICKET.c.office, TICKET.c.closings, TICKET.c.close_reason).where(TICKET.c.id == ticket_id)
-    ).one()
-    connection.execute(
-        insert(RATING).values(
-            office=ticket.office,
-            ticket_id=ticket_id,
-            closing=ticket.closings,
-            close_reason=ticket.close_reason,
-            asked_at=now,
-        )
-    )
+    connection.execute(_ASK_RATING, {"key": ticket_id, "now": now})
 
 
 def record_rating(

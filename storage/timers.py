@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Connection, Table, bindparam, delete, literal_column, select, update
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.dml import Delete, Insert
 
 from bot.events import TimerKind
-from storage.columns import table
+from storage.columns import table, written
 from storage.inserting import insert_of
 from storage.tables import Timer
 
@@ -18,9 +18,6 @@ TIMER: Table = table(Timer)
 _MINE = (TIMER.c.conversation_id == bindparam("of"), TIMER.c.kind == bindparam("which"))
 _MOVE = update(TIMER).where(*_MINE).values(due_at=bindparam("moment"))
 _TAKE = delete(TIMER).where(*_MINE, TIMER.c.due_at <= bindparam("now"))
-_CLEAR = delete(TIMER).where(
-    TIMER.c.conversation_id == bindparam("of"), TIMER.c.kind.in_(bindparam("which", expanding=True))
-)
 _DUE = (
     select(TIMER.c.conversation_id, TIMER.c.kind)
     .where(TIMER.c.due_at <= bindparam("now"))
@@ -69,10 +66,16 @@ def standing(connection: Connection, conversation_ids: Sequence[int]) -> dict[in
     return told
 
 
+@cache
+def _clear(kinds: tuple[TimerKind, ...]) -> Delete:
+    named = TIMER.c.kind.in_([written(kind.value) for kind in kinds])
+    return delete(TIMER).where(TIMER.c.conversation_id == bindparam("of"), named)
+
+
 def clear(connection: Connection, conversation_id: int, kinds: Sequence[TimerKind]) -> None:
     """Forget these timers, if they are set."""
     if kinds:
-        connection.execute(_CLEAR, {"of": conversation_id, "which": [kind.value for kind in kinds]})
+        connection.execute(_clear(tuple(kinds)), {"of": conversation_id})
 
 
 def due(connection: Connection, now: datetime, limit: int = 50) -> list[tuple[int, TimerKind]]:

@@ -18,7 +18,7 @@ from handlers import inbound, jobs, officer, recounting
 from handlers.mailroom import turns
 from handlers.mailroom.turns import Heard, Place
 from storage import calendar, contacts, outbox
-from storage.columns import table
+from storage.columns import table, written
 from storage.tables import Message, Ticket, Timer
 from tests.driver import SID
 from tests.year.office import PlayedOffice, closes_on
@@ -29,10 +29,10 @@ LEAVES_AFTER = timedelta(seconds=2)
 END = datetime.combine(date(2027, 3, 1), time())
 _NEXT = select(func.min(TIMER.c.due_at))
 _NEWEST = select(func.max(TICKET.c.id))
-_CLOSABLE = select(TICKET.c.id).where(TICKET.c.status == "open", TICKET.c.closable_at.is_not(None))
+_CLOSABLE = select(TICKET.c.id).where(TICKET.c.status == written("open"), TICKET.c.closable_at.is_not(None))
 _BOTS = (
     update(MESSAGE)
-    .where(outbox._UNSENT, MESSAGE.c.delivery == "queued", MESSAGE.c.author == "bot")
+    .where(outbox._UNSENT, MESSAGE.c.delivery == written("queued"), MESSAGE.c.author == written("bot"))
     .values(delivery="sent")
 )
 _ASKS = "petugas"
