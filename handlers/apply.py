@@ -18,6 +18,7 @@ from bot.effects import (
     CompleteRequest,
     Decision,
     Effect,
+    KeepClock,
     LookUpTickets,
     MailCode,
     MarkClear,
@@ -156,7 +157,7 @@ def _write(turn: Turn, effect: Effect) -> None:
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
     """Write down a change to a ticket, with its row in the log."""
     connection, now = turn.connection, turn.now
-    ticket_id = effect.ticket_id or turn.about_id
+    ticket_id = _written(turn, effect)
     if ticket_id is None:
         return
     match effect:
@@ -187,6 +188,14 @@ def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
         case _:
             of = (turn.runtime, connection, turn.thread, effect, ticket_id, turn.officer_id, now)
             promising.write(*of)
+
+
+def _written(turn: Turn, effect: _AboutTicket) -> int | None:
+    """The ticket of *effect*, written down unless nothing but its clock and its log is concerned."""
+    ticket_id = effect.ticket_id or turn.about_id
+    if ticket_id is not None and not isinstance(effect, KeepClock | NoteEvent):
+        tickets.need(turn.connection, ticket_id)
+    return ticket_id
 
 
 def _reopen(turn: Turn, ticket_id: int, *, anew: bool) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from bot.conversation import TicketKind
 from bot.policy import Mode
 from handlers.runtime import Runtime
-from storage import conversations, links, routes
+from storage import beginnings, conversations, links, routes
+from storage.beginnings import NewThread
 from storage.columns import AnyRow
-from storage.conversations import NewThread, Thread
+from storage.conversations import Thread
 from storage.routes import Route
 
 _MAIL = "email"
@@ -113,7 +114,7 @@ def thread_on(
     if route.leads and route.conversation_id is not None:
         return _loaded(connection, ticket, route.conversation_id)
     if route.channel == _MAIL:
-        conversation_id = conversations.begin(connection, _letter_thread(runtime, ticket, route), now)
+        conversation_id = beginnings.begin(connection, _letter_thread(runtime, ticket, route), now)
     elif route.conversation_id is not None:
         conversation_id = route.conversation_id
     else:

@@ -8,9 +8,10 @@ from bot.conversation import Request, TicketKind
 from handlers import linking
 from handlers.linking import Act, Obstacle, Stopped, need
 from handlers.runtime import Runtime
-from storage import conversations, links, tickets
+from storage import beginnings, conversations, links, tickets
+from storage.beginnings import NewThread
 from storage.columns import AnyRow
-from storage.conversations import NewThread, Thread
+from storage.conversations import Thread
 from storage.tickets import Opened
 
 _MAIL = "email"
@@ -76,7 +77,7 @@ def _home(act: Act, ticket: AnyRow, thread: Thread, chosen: AnyRow) -> Thread:
 def _own_thread(act: Act, thread: Thread) -> Thread:
     common = {name: getattr(thread, name) for name in ("office", "channel", "sender", "address_id")}
     new = NewThread(**common, contact_id=thread.contact_id, reply_to=thread.reply_to, subject=thread.subject)
-    begun = conversations.by_id(act.connection, conversations.begin(act.connection, new, act.now))
+    begun = conversations.by_id(act.connection, beginnings.begin(act.connection, new, act.now))
     if begun is None:
         raise LookupError("a thread just begun")
     return replace(begun, value=begun.value.but(last_inbound_at=thread.value.last_inbound_at))

@@ -1,17 +1,50 @@
 """Threads that begin with a letter, loaded without asking for what can't be there yet."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, insert, select
 
-from bot.conversation import Conversation, Profile
+from bot.conversation import Conversation, Profile, State
 from storage import calendar, later
-from storage.columns import AnyRow, table
-from storage.conversations import PERSON, NewThread, Pending, Thread
+from storage.columns import AnyRow, plain, table
+from storage.conversations import CONVERSATION, PERSON, Pending, Thread
+from storage.reserving import next_id
 from storage.tables import Contact
 
 CONTACT: Table = table(Contact)
 _PEOPLE = select(CONTACT.c.id, *PERSON).where(CONTACT.c.id.in_(bindparam("keys", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class NewThread:
+    """A thread that begins with a mail. ``ticket_id``: an open ticket that its words belong to already."""
+
+    office: str
+    channel: str
+    sender: str
+    address_id: int
+    contact_id: int
+    reply_to: str
+    subject: str
+    ticket_id: int | None = None
+
+
+_BEGIN_LATER = insert(CONVERSATION)
+_BEGIN = _BEGIN_LATER.returning(CONVERSATION.c.id)
+
+
+def begin(connection: Connection, new: NewThread, now: datetime) -> int:
+    """The row of a thread by mail, told from the others of its address by a name of its own."""
+    state = State.WITH_OFFICERS if new.ticket_id else State.NEW
+    row = {**plain(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
+    if not later.may_wait(connection):
+        return int(connection.execute(_BEGIN, row).scalar_one())
+    row["id"] = next_id(connection, CONVERSATION)
+    later.put_new(connection, _BEGIN_LATER, row, ("conversation", row["id"]), rank=2)
+    return int(row["id"])
 
 
 def expect(connection: Connection, contact_ids: Collection[int]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from bot.conversation import Clock
-from storage import tickets
+from storage import later, tickets
 from storage.calendar import CALENDAR
 from storage.columns import AnyRow, table, written
 from storage.tables import Conversation
@@ -30,7 +30,11 @@ def keep(connection: Connection, ticket_id: int, clock: Clock, version: int) -> 
     """Keep the promise's clock, as counted with this version of the calendar."""
     pauses = [[asked.isoformat(), ended.isoformat() if ended else None] for asked, ended in clock.pauses]
     counted = {"since": clock.since, "due_at": clock.due_at, "pauses": pauses, "version": version}
-    connection.execute(_KEEP, {"key": ticket_id, **counted})
+    kept = {"key": ticket_id, **counted}
+    if later.is_unwritten(connection, ("ticket", ticket_id)):
+        later.put(connection, _KEEP, [kept])
+    else:
+        connection.execute(_KEEP, kept)
 
 
 _THIS = TICKET.c.id == bindparam("key")

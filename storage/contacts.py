@@ -10,6 +10,7 @@ from bot.conversation import Profile
 from storage import later
 from storage.columns import plain, table
 from storage.inserting import add_once
+from storage.reserving import next_id
 from storage.tables import Address, Contact
 
 CONTACT: Table = table(Contact)
@@ -40,7 +41,8 @@ _FIND = (
 )
 # WhatsApp vouches for its numbers; a sender of mail is only what the mail says.
 _CLAIMED = {"email"}
-_ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
+_NEW_CONTACT, _NEW_ADDRESS = insert(CONTACT), insert(ADDRESS)
+_ADD_CONTACT = _NEW_CONTACT.returning(CONTACT.c.id)
 
 
 def home(
@@ -116,6 +118,8 @@ def _new_person(
 ) -> Home:
     """A contact with these addresses, the surest first: of two at once the later joins the earlier."""
     person = {"office": office, "profile_name": profile_name[:255], "created_at": now}
+    if len(values) == 1 and later.may_wait(connection):
+        return _written_later(connection, person, kind, values[0])
     contact_id = connection.execute(_ADD_CONTACT, person).scalar_one()
     for value in values[:-1]:
         if _insert_address(connection, office, kind, value, contact_id, None, now) is None:
@@ -127,6 +131,17 @@ def _new_person(
         others = update(ADDRESS).where(ADDRESS.c.contact_id == contact_id, ADDRESS.c.id != first)
         connection.execute(others.values(alias_of=first))
     return Home(first, contact_id, new=True)
+
+
+def _written_later(connection: Connection, person: dict[str, object], kind: str, value: str) -> Home:
+    """The same for one address, where turns share the transaction. Was another faster, they all end."""
+    contact_id, address_id = next_id(connection, CONTACT), next_id(connection, ADDRESS)
+    whose = {"id": address_id, "kind": kind, "value": value, "contact_id": contact_id}
+    address = {**whose, "office": person["office"], "created_at": person["created_at"]}
+    later.put_new(connection, _NEW_CONTACT, {**person, "id": contact_id}, ("contact", contact_id), rank=0)
+    address["proved"] = kind not in _CLAIMED
+    later.put_new(connection, _NEW_ADDRESS, address, ("address", address_id), rank=1)
+    return Home(address_id, contact_id, new=True)
 
 
 def _joined(
@@ -175,6 +190,7 @@ _SAVE_PROFILE = (
 
 def save_profile(connection: Connection, contact_id: int, profile: Profile) -> None:
     """Keep what the citizen told about themselves."""
+    later.need(connection, ("contact", contact_id))
     connection.execute(_SAVE_PROFILE, {"key": contact_id, **plain(profile)})
 
 
@@ -182,6 +198,7 @@ def save_manner(
     connection: Connection, contact_id: int, language: str, opted_out_at: datetime | None
 ) -> None:
     """Keep the language they want to be spoken to in, and whether they want silence."""
+    later.need(connection, ("contact", contact_id))
     connection.execute(
         update(CONTACT).where(CONTACT.c.id == contact_id).values(language=language, opted_out_at=opted_out_at)
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
@@ -348,30 +347,6 @@ def save(
     later.put(connection, _SAVE, [{"key": thread.id, **columns}])
 
 
-@dataclass(frozen=True, slots=True)
-class NewThread:
-    """A thread that begins with a mail. ``ticket_id``: an open ticket that its words belong to already."""
-
-    office: str
-    channel: str
-    sender: str
-    address_id: int
-    contact_id: int
-    reply_to: str
-    subject: str
-    ticket_id: int | None = None
-
-
-_BEGIN = insert(CONVERSATION).returning(CONVERSATION.c.id)
-
-
-def begin(connection: Connection, new: NewThread, now: datetime) -> int:
-    """The row of a thread by mail, told from the others of its address by a name of its own."""
-    state = State.WITH_OFFICERS if new.ticket_id else State.NEW
-    row = {**plain(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
-    return int(connection.execute(_BEGIN, row).scalar_one())
-
-
 def for_letter(
     connection: Connection, conversation_id: int, message: Pending, reply_to: str, locked: int
 ) -> Thread:
@@ -380,6 +355,7 @@ def for_letter(
     *locked*: the address that is locked already, mostly that of the thread. Raises ``LookupError`` when there
     is no such thread.
     """
+    later.need(connection, ("conversation", conversation_id))
     row = connection.execute(_BY_ID, {"conversation_id": conversation_id}).first()
     thread = _thread(row, None) if row else None
     if thread is not None and thread.address_id != locked:

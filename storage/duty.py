@@ -115,6 +115,7 @@ def serves(connection: Connection, office: str, officer_id: int) -> bool:
 
 def give(connection: Connection, office: str, ticket_id: int, officer_id: int, now: datetime) -> None:
     """The officer has the ticket from now on, and others are next."""
+    tickets.need(connection, ticket_id)
     connection.execute(
         update(TICKET).where(TICKET.c.id == ticket_id).values(claimed_by=officer_id, touched_at=now)
     )
@@ -124,6 +125,7 @@ def give(connection: Connection, office: str, ticket_id: int, officer_id: int, n
 
 def set_topic(connection: Connection, ticket_id: int, topic: str, now: datetime) -> None:
     """What the ticket is about; empty for nothing that the office has a name for."""
+    tickets.need(connection, ticket_id)
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(topic=topic, touched_at=now))
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import Insert, UpdateBase
 
 Row = Mapping[str, Any]
 _Found = TypeVar("_Found")
@@ -23,6 +23,9 @@ _Found = TypeVar("_Found")
 class _Shared:
     """What the turns of a transaction have left to be written, in this order, and what one has found out."""
 
+    new: dict[Insert, list[Row]] = field(default_factory=dict)
+    ranks: dict[Insert, int] = field(default_factory=dict)
+    unwritten: set[Hashable] = field(default_factory=set)
     rows: dict[UpdateBase, list[Row]] = field(default_factory=dict)
     latest: dict[UpdateBase, dict[Hashable, Row]] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
@@ -63,11 +66,43 @@ def put_latest(connection: Connection, statement: UpdateBase, key: Hashable, row
         shared.latest.setdefault(statement, {})[key] = row
 
 
+def may_wait(connection: Connection) -> bool:
+    """Whether turns share the transaction, so that a new row may be written later."""
+    return connection in _SHARED
+
+
+def put_new(connection: Connection, statement: Insert, row: Row, what: Hashable, *, rank: int) -> None:
+    """Insert *row* later, before all that is put, and after what has a lower *rank*: it may be referred to.
+
+    Whoever reads or changes it before says so first (``need`` *what*).
+    """
+    shared = _SHARED[connection]
+    shared.new.setdefault(statement, []).append(row)
+    shared.ranks[statement] = rank
+    shared.unwritten.add(what)
+
+
+def is_unwritten(connection: Connection, what: Hashable) -> bool:
+    """Whether this is a row that will be inserted later."""
+    shared = _SHARED.get(connection)
+    return shared is not None and what in shared.unwritten
+
+
+def need(connection: Connection, what: Hashable) -> None:
+    """The row is going to be looked at, or changed."""
+    if is_unwritten(connection, what):
+        write_now(connection)
+
+
 def write_now(connection: Connection) -> None:
     """Write what the turns before have left."""
     shared = _SHARED.get(connection)
     if shared is None:
         return
+    for insertion in sorted(shared.new, key=shared.ranks.__getitem__):
+        connection.execute(insertion, shared.new[insertion])
+    shared.new.clear()
+    shared.unwritten.clear()
     for statement, latest in shared.latest.items():
         connection.execute(statement, list(latest.values()))
     for statement, rows in shared.rows.items():

@@ -107,6 +107,7 @@ def by_message_ids(
 
 def by_reference(connection: Connection, office: str, references: Sequence[str]) -> Named | None:
     """The thread of the ticket with one of these numbers, the first that exists; a complaint's too."""
+    later.write_now(connection)  # it may be a ticket of this very transaction
     rows = connection.execute(
         select(TICKET.c.id, TICKET.c.reference, TICKET.c.conversation_id, TICKET.c.kind, TICKET.c.status)
         .add_columns(TICKET.c.contact_id, CONVERSATION.c.channel)

@@ -26,6 +26,7 @@ from bot.words import MEDIA_MARKS
 from storage import later
 from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_of
+from storage.reserving import next_id
 from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
@@ -111,11 +112,9 @@ _NAMES = (
     .scalar_subquery()
 )
 _SEARCHED = bindparam("before", type_=Text) + _NAMES + bindparam("after", type_=Text)
-_OPEN_TICKET = (
-    insert(TICKET)
-    .values({name: bindparam(name) for name in _PLAIN} | {"search_text": _SEARCHED})
-    .returning(TICKET.c.id)
-)
+_OPEN_TICKET = insert(TICKET).values({name: bindparam(name) for name in _PLAIN} | {"search_text": _SEARCHED})
+_OPEN_NOW = _OPEN_TICKET.returning(TICKET.c.id)
+_OPEN_LATER = _OPEN_TICKET.values(id=bindparam("id"))
 
 
 def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Opened:
@@ -142,9 +141,22 @@ def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Open
         "before": f"{name} ",
         "after": f" {subject}",
     }
-    ticket_id = int(connection.execute(_OPEN_TICKET, row).scalar_one())
+    ticket_id = _opened(connection, row)
     log(connection, opening.office, ticket_id, "opened", now, None, {"confirmed": opening.confirmed})
     return Opened(ticket_id, name)
+
+
+def _opened(connection: Connection, row: dict[str, Any]) -> int:
+    if not later.may_wait(connection):
+        return int(connection.execute(_OPEN_NOW, row).scalar_one())
+    row["id"] = next_id(connection, TICKET)
+    later.put_new(connection, _OPEN_LATER, row, ("ticket", row["id"]), rank=3)
+    return int(row["id"])
+
+
+def need(connection: Connection, ticket_id: int) -> None:
+    """The ticket is going to be read or changed, though it may be one that is written later."""
+    later.need(connection, ("ticket", ticket_id))
 
 
 def _subject(request: Request) -> str:
@@ -197,6 +209,7 @@ def adopt(
 
     Words of a complaint join complaints only, whatever opens later: a mere officer must not read them.
     """
+    need(connection, ticket_id)
     about = {"thread": conversation_id, "ticket": ticket_id, "since": since}
     connection.execute(_ADOPT[kind], about)
 
@@ -300,6 +313,7 @@ def complete(connection: Connection, ticket_id: int, told: Request, now: datetim
 
 def find_again(connection: Connection, ticket_id: int) -> None:
     """Let the ticket be found by what it and its citizen are called now."""
+    need(connection, ticket_id)
     row = connection.execute(
         select(TICKET.c.reference, TICKET.c.subject, CONTACT.c.name, CONTACT.c.profile_name)
         .join(CONTACT, CONTACT.c.id == TICKET.c.contact_id)
@@ -314,11 +328,13 @@ _TOUCH = update(TICKET).where(TICKET.c.id == bindparam("key")).values(touched_at
 
 def touch(connection: Connection, ticket_id: int, now: datetime) -> None:
     """Tell open pages that something they show has changed."""
+    need(connection, ticket_id)
     connection.execute(_TOUCH, {"key": ticket_id, "now": now})
 
 
 def perhaps(connection: Connection, ticket_id: int, named: int, now: datetime) -> None:
     """Remember that *ticket_id* began with words that named another ticket, and tell both."""
+    need(connection, ticket_id)
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(perhaps_of=named))
     row = find(connection, named)
     mine = find(connection, ticket_id)
@@ -333,6 +349,7 @@ _FIND = select(TICKET).where(TICKET.c.id == bindparam("key"))
 
 def find(connection: Connection, ticket_id: int) -> AnyRow | None:
     """The ticket's row; None when there is none."""
+    need(connection, ticket_id)
     return connection.execute(_FIND, {"key": ticket_id}).first()
 
 

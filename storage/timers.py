@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, literal_column, sel
 from sqlalchemy.sql.dml import Delete, Insert
 
 from bot.events import TimerKind
+from storage import later
 from storage.columns import table, written
 from storage.inserting import insert_of
 from storage.tables import Timer
@@ -49,7 +50,15 @@ def put_all(
     """Set the conversation's timers of these kinds, in place of earlier ones."""
     common = {"office": office, "conversation_id": conversation_id}
     if rows := [{**common, "kind": kind.value, "due_at": due_at} for kind, due_at in due.items()]:
-        connection.execute(_put(connection.dialect.name), rows)
+        _write(connection, conversation_id, rows)
+
+
+def _write(connection: Connection, conversation_id: int, rows: Sequence[Mapping[str, object]]) -> None:
+    statement = _put(connection.dialect.name)
+    if later.is_unwritten(connection, ("conversation", conversation_id)):
+        later.put(connection, statement, rows)
+    else:
+        connection.execute(statement, rows)
 
 
 def move(connection: Connection, conversation_id: int, kind: TimerKind, due_at: datetime) -> None:
@@ -73,8 +82,8 @@ def _clear(kinds: tuple[TimerKind, ...]) -> Delete:
 
 
 def clear(connection: Connection, conversation_id: int, kinds: Sequence[TimerKind]) -> None:
-    """Forget these timers, if they are set."""
-    if kinds:
+    """Forget these timers, if they are set. A conversation that is still to be written has none."""
+    if kinds and not later.is_unwritten(connection, ("conversation", conversation_id)):
         connection.execute(_clear(tuple(kinds)), {"of": conversation_id})
 
 

@@ -15,8 +15,9 @@ from handlers.mailroom import noise
 from handlers.mailroom.noise import Letterbox
 from handlers.runtime import Runtime
 from storage import beginnings, conversations, intake, tickets
+from storage.beginnings import NewThread
 from storage.contacts import Home
-from storage.conversations import NewThread, Pending, Thread
+from storage.conversations import Pending, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def take(
 ) -> Went:
     """One turn of what was not heard before, under the author's lock, in the caller's transaction."""
     new = _new_thread(heard, home, place.ticket_id)
-    conversation_id = place.conversation_id or conversations.begin(connection, new, now)
+    conversation_id = place.conversation_id or beginnings.begin(connection, new, now)
     row = _row(heard, home, conversation_id, now)
     message = Pending(0, heard.text, heard.content.value, None, now, followed=False, row=row)
     if place.conversation_id is None and place.ticket_id is None:

@@ -1,0 +1,173 @@
+"""Turns that share a transaction leave just the rows that turns of their own leave."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, select
+
+from bot.policy import Registration, Sla
+from handlers.mailroom import handling
+from handlers.mailroom.reading import Reader
+from handlers.runtime import Runtime
+from storage import mails, officers
+from storage.columns import Base
+from storage.db import Database
+from tests.databases import SqliteTemplate
+from tests.driver import Clock
+from tests.handlers.duties import TOPICS, shares
+from tests.mailboxes import BOX, OFFICE, reading
+
+NAMES = {
+    "ticket": ("reference",),
+    "conversation": ("subject", "reply_to"),
+    "contact": ("profile_name",),
+    "address": ("value",),
+    "officer": ("email",),
+    "mail": ("uid",),
+    "message": ("direction", "body"),
+}
+CHANCE = {"id", "mid", "thread", "part_of", "moved_at", "key", "about"}
+TOKEN = re.compile(r"/formulir/\S+")
+
+
+def letter(number: int, who: str, text: str, subject: str = "Data", **head: str) -> bytes:
+    """A mail of a citizen."""
+    lines = {"From": f"{who.title()} Contoh <{who}@contoh.id>", "To": "bps6302@bps.go.id", "Subject": subject}
+    lines |= {"Message-ID": f"<{number}@contoh.id>"} | {
+        name.replace("_", "-"): it for name, it in head.items()
+    }
+    return ("".join(f"{name}: {it}\r\n" for name, it in lines.items()) + f"\r\n{text}\r\n").encode()
+
+
+LETTERS = [
+    letter(1, "ani", "Mohon luas panen padi Kotabaru tahun 2020 dan 2021."),
+    letter(8, "fajar", "Yth. tiket KTB-2026-00001 saya bagaimana?", "KTB-2026-00001"),
+    letter(2, "budi", "Mohon data inflasi Kotabaru tahun 2023, untuk skripsi."),
+    letter(3, "citra", "Halo"),
+    letter(4, "ani", "Tambahan: per kecamatan.", "Re: Data", In_Reply_To="<1@contoh.id>"),
+    letter(5, "dewi", "Nama: Dewi Lestari\nInstansi: Universitas Contoh\nData: penduduk 2020"),
+    letter(6, "budi", "Terima kasih", "Re: Data", In_Reply_To="<2@contoh.id>"),
+    letter(7, "eka", "Saya mau mengadukan petugas yang kasar."),
+    letter(9, "robot", "Saya cuti.", Auto_Submitted="auto-replied"),
+    letter(11, "gita", "STOP"),
+    letter(12, "hani", "Could you tell me the population of Kotabaru in 2020, please?"),
+    letter(13, "ani", "Mohon data PDRB Kotabaru tahun 2019.", "Yang lain"),
+    letter(3, "citra", "Halo"),
+    letter(14, "citra", "Saya perlu data ekspor tahun 2022.", "Re: Data", In_Reply_To="<3@contoh.id>"),
+    *[letter(20 + n, f"warga{n}", f"Mohon harga beras tahun {2010 + n}.") for n in range(12)],
+]  # fmt: skip
+
+
+def _as_shipped(_: Runtime) -> None:
+    pass
+
+
+def _registers(runtime: Runtime) -> None:
+    offices = runtime.settings.offices
+    offices[OFFICE] = replace(offices[OFFICE], registration=Registration(required_on=("email",)))
+
+
+def _gives(runtime: Runtime) -> None:
+    offices = runtime.settings.offices
+    offices[OFFICE] = replace(offices[OFFICE], sla=Sla(starts="received"))
+    shares(runtime, OFFICE, assign="load", cap=3, topics=TOPICS)
+
+
+def _tells_of_new_ones(runtime: Runtime) -> None:
+    with runtime.database.write() as connection:
+        _hire(connection, runtime, "tuti", new=True)
+
+
+@contextmanager
+def desk(folder: Path, url: str) -> Iterator[Runtime]:
+    """With two officers."""
+    folder.mkdir()
+    with reading(folder, url, "nowhere", 9, clock=Clock()) as runtime:
+        with runtime.database.write() as connection:
+            _hire(connection, runtime, "rahma", new=False)
+            _hire(connection, runtime, "sinta", new=False)
+        yield runtime
+
+
+def _hire(connection: Connection, runtime: Runtime, name: str, *, new: bool) -> None:
+    who: dict[str, Any] = {"email": f"{name}@bps.go.id", "name": name.title(), "password_hash": "x"}
+    added = officers.add(connection, **who, now=runtime.clock())
+    officers.set_role(connection, added, OFFICE, "officer")
+    officers.set_mail_wishes(
+        connection, added, OFFICE, officers.MailWishes(mine=True, new=new, reminders=True)
+    )
+
+
+def arrive(runtime: Runtime) -> None:
+    """All letters wait, then all get their turns."""
+    rows = [
+        {"office": OFFICE, "uid": uid, "size": len(raw), "whole": True, "raw": raw, "received_at": None}
+        | {"sha256": sha256(raw).hexdigest()}
+        for uid, raw in enumerate(LETTERS, 1)
+    ]
+    with runtime.database.write() as connection:
+        mails.keep(connection, BOX, rows, 1, len(rows), runtime.clock())
+    with Reader(handling.ours(runtime)) as reader:
+        handling.handle_waiting(runtime, reader, BOX)
+
+
+def left(database: Database) -> dict[str, list[str]]:
+    """All rows in words, with natural names for what they refer to, and without what is chance."""
+    tables = Base.metadata.sorted_tables
+    with database.read() as connection:
+        names = {table.name: _names(connection, table) for table in tables if table.name in NAMES}
+        return {table.name: _rows(connection, table, names) for table in tables}
+
+
+def _names(connection: Connection, table: Table) -> dict[int, str]:
+    return {row["id"]: _plain([row[name] for name in NAMES[table.name]]) for row in _all(connection, table)}
+
+
+def _rows(connection: Connection, table: Table, names: Mapping[str, Mapping[int, str]]) -> list[str]:
+    return sorted(
+        _plain({name: _named(table, name, it, names) for name, it in row.items() if name not in CHANCE})
+        for row in _all(connection, table)
+    )
+
+
+def _all(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in connection.execute(select(table))]
+
+
+def _named(table: Table, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> Any:
+    for key in table.c[name].foreign_keys:
+        return value and names[key.column.table.name][value]
+    return value
+
+
+def _plain(value: object) -> str:
+    return TOKEN.sub("/formulir/…", repr(value))
+
+
+@pytest.mark.parametrize("ruled", [_as_shipped, _tells_of_new_ones, _registers, _gives])
+def test_together_or_one_by_one(
+    ruled: Callable[[Runtime], None],
+    sqlite_template: SqliteTemplate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    found = []
+    for together in (10, 1):
+        monkeypatch.setattr(handling, "TOGETHER", together)
+        place = tmp_path / str(together)
+        url = sqlite_template.copy(tmp_path)
+        with desk(place, url) as runtime:
+            ruled(runtime)
+            arrive(runtime)
+            found.append(left(runtime.database))
+    assert len(found[1]["ticket"]) >= 18
+    assert "do not go together" not in caplog.text
+    assert found[0] == found[1]
