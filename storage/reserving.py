@@ -5,32 +5,35 @@ from sqlalchemy import Connection, Table, bindparam, func, literal_column, selec
 from storage import later
 from storage.slots import SLOTS
 
+_BEGUN = ("contact", "address", "conversation", "ticket")
+"""What a letter may begin: ids of all four are drawn at once."""
+_SEQUENCES = select(*(func.pg_get_serial_sequence(name, "id").label(name) for name in _BEGUN)).cte()
+_NUMBERS = func.generate_series(literal_column("1"), bindparam("many")).alias("numbers")
+_DRAW = select(*(func.nextval(_SEQUENCES.c[name]).label(name) for name in _BEGUN)).select_from(
+    _SEQUENCES.join(_NUMBERS, literal_column("true"))
+)
+
 
 def next_id(connection: Connection, of: Table) -> int:
-    """An id for a row of *of* that this transaction will insert, where turns share it.
+    """An id for a row of *of*, of those that a letter may begin, where turns share the transaction.
 
-    The rows reserved here must be the only ones that the transaction inserts there until they are written.
+    The rows with such ids must be the only ones that the transaction inserts there until they are written.
     """
-    ids: list[int] = later.once(connection, ("ids", of.name), list)
-    if not ids:
-        draw = _after_the_last if connection.dialect.name == "sqlite" else _drawn
-        ids += draw(connection, of)
-    return ids.pop()
+    if connection.dialect.name == "sqlite":
+        return _after_the_last(connection, of)
+    drawn: dict[str, list[int]] = later.once(connection, "ids", dict)
+    if not drawn.get(of.name):
+        for row in connection.execute(_DRAW, {"many": SLOTS}).mappings():
+            for name in _BEGUN:
+                drawn.setdefault(name, []).append(row[name])
+    return drawn[of.name].pop(0)
 
 
-def _after_the_last(connection: Connection, of: Table) -> list[int]:
+def _after_the_last(connection: Connection, of: Table) -> int:
     """SQLite has one writer, and gives a new row the id after the highest."""
     highest = later.once(connection, ("highest", of.name), lambda: _highest(connection, of))
-    return [highest + later.count(connection, ("ids", of.name), 1)]
+    return highest + later.count(connection, ("ids", of.name), 1)
 
 
 def _highest(connection: Connection, of: Table) -> int:
     return int(connection.execute(select(func.coalesce(func.max(of.c.id), 0))).scalar_one())
-
-
-def _drawn(connection: Connection, of: Table) -> list[int]:
-    """PostgreSQL's own sequence of this table, the lowest last."""
-    sequence = func.pg_get_serial_sequence(of.name, "id")
-    numbers = func.generate_series(literal_column("1"), bindparam("many")).alias("numbers")
-    drawn = select(func.nextval(sequence)).select_from(numbers)
-    return sorted(connection.execute(drawn, {"many": SLOTS}).scalars(), reverse=True)
