@@ -9,9 +9,11 @@ from bot.effects import Decision, RecordRating, ReopenTicket, Say
 from bot.events import Content, MessageReceived
 from bot.policy import Desk
 from bot.texts import Text
-from bot.understanding import Intent, accuses, insists_on_human, intent, is_request
+from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request
 
 COMMENT = "comment"
+# What a remark may look like: a compliment on the bot is one, too.
+_REMARKING = {Intent.CONTENT, Intent.COMPLAIN, Intent.HUMAN, Intent.SMALL}
 _LONGEST_COMMENT = 1000
 
 
@@ -27,7 +29,7 @@ def is_rating(conversation: Conversation, event: MessageReceived) -> bool:
 
 def _is_remark(text: str) -> bool:
     """Whether *text* is about the service just given, and asks for nothing."""
-    about = intent(text) in (Intent.CONTENT, Intent.COMPLAIN, Intent.HUMAN)
+    about = intent(text) in _REMARKING
     return about and not (accuses(text) or insists_on_human(text) or is_request(text))
 
 
@@ -60,7 +62,7 @@ def _scored(conversation: Conversation, score: int, comment: str) -> Decision:
 
 def set_aside(conversation: Conversation, desk: Desk, event: MessageReceived, now: datetime) -> Decision:
     """Something else than a rating: courtesy leaves the question open, anything more is judged as new."""
-    thanks = event.content is Content.TEXT and intent(event.text) is Intent.THANKS
+    thanks = event.content is Content.TEXT and intent(event.text) in ENDING
     if thanks or event.content is Content.STICKER:
         return _filed(_done(conversation) if conversation.asking == COMMENT else conversation)
     return after(_done(conversation), desk, event, now)
@@ -75,7 +77,7 @@ def after(conversation: Conversation, desk: Desk, event: MessageReceived, now: d
     graceful = in_grace(conversation, desk, now)
     if not graceful:
         conversation = forget_closed(conversation).but(state=State.NEW)
-    if event.content is Content.TEXT and intent(event.text) is Intent.THANKS:
+    if event.content is Content.TEXT and intent(event.text) in ENDING:
         return _filed(conversation) if graceful else _say(conversation, Say(Text.THANKS))
     if graceful and event.content is Content.STICKER:
         return _filed(conversation)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from bot import words
-from bot.understanding import Intent, insists_on_human, intent, is_request, plain, words_of
+from bot.understanding import Intent, insists_on_human, intent, is_request, words_of
 
 
 class Reply(StrEnum):
@@ -30,6 +30,8 @@ _NAMED = re.compile(
 _SELF = re.compile(r"^(?:saya|sy|aku|i am|i'm|name)[\s:,]+", re.IGNORECASE)
 _ORIGIN = re.compile(r"\s(?:dari|from|mau|ingin|butuh|mohon|minta)\s", re.IGNORECASE)
 _LONGEST_COMMENT = 1000
+# What is another office's business says something, too.
+_TELLING = {Intent.CONTENT, Intent.ELSEWHERE}
 
 
 def number(text: str) -> int | None:
@@ -47,7 +49,7 @@ def tells(text: str) -> bool:
     """Whether *text* says something by itself: no courtesy, command, bare number, yes, no or skip."""
     short = (number(text) or 0) < 100 and number(text) is not None
     bare = short or skips(text) or confirmation(text) is not None
-    return intent(text) is Intent.CONTENT and not bare
+    return intent(text) in _TELLING and not bare
 
 
 def confirmation(text: str) -> Reply | None:
@@ -123,7 +125,9 @@ def email(text: str) -> str | None:
 
 def skips(text: str) -> bool:
     """Whether the citizen does not want to answer, or has no answer."""
-    return plain(text) in words.SKIP
+    said = words_of(text)
+    curt = " ".join(word for word in said if word not in words.ADDRESS)
+    return " ".join(said) in words.SKIP or curt in words.SKIP
 
 
 def rating(text: str) -> tuple[int, str] | None:

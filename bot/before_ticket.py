@@ -9,7 +9,7 @@ from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say
 from bot.events import Content, MessageReceived
 from bot.policy import Desk, Field, Mode
 from bot.texts import Text
-from bot.understanding import Intent, intent, is_request, names_topic, starts_with_salam, words_of
+from bot.understanding import ENDING, Intent, intent, is_request, names_topic, starts_with_salam, words_of
 
 _QUESTION_FOR = {
     Field.NAME: Text.ASK_NAME,
@@ -49,7 +49,8 @@ def welcome(conversation: Conversation, desk: Desk, event: MessageReceived) -> D
         return keep_media(choosing, desk, event, hello)
     if answers.tells(event.text):
         return consult(choosing, desk, event.text, hello)
-    return _say(choosing, *hello, Say(Text.MENU))
+    misses = int(intent(event.text) is Intent.UNCLEAR)
+    return _say(choosing.but(misses=misses), *hello, Say(Text.MENU))
 
 
 def greeting(event: MessageReceived) -> tuple[Say, ...]:
@@ -65,9 +66,9 @@ def choose(conversation: Conversation, desk: Desk, event: MessageReceived) -> De
     if answers.tells(event.text):
         return consult(conversation, desk, event.text, ())
     wanted = intent(event.text)
-    if wanted in (Intent.GREET, Intent.OPT_IN):
+    if wanted in (Intent.GREET, Intent.OPT_IN, Intent.SMALL):
         return _say(conversation, Say(Text.MENU))
-    if wanted is Intent.THANKS:
+    if wanted in ENDING:
         return _say(conversation, Say(Text.THANKS))
     return not_understood(conversation, desk, event)
 
@@ -203,7 +204,7 @@ def value_of(field: Field, text: str) -> str | None:
 def describe(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     """The request in the citizen's own words, or the answer to what was missing: asked once."""
     text, draft = event.text, conversation.draft
-    if conversation.asking == DETAILS and answers.skips(text):
+    if conversation.asking == DETAILS and (answers.skips(text) or intent(text) is Intent.CLOSE):
         return next_question(conversation.but(misses=0), desk, (), asked=True)
     if not answers.tells(text):
         return not_understood(conversation, desk, event)
@@ -249,14 +250,16 @@ def open_ticket(conversation: Conversation, *, confirmed: bool, say: Text | None
     return Decision(settled, (opened, *spoken), Outcome.TICKET)
 
 
-def hand_over(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+def hand_over(
+    conversation: Conversation, desk: Desk, event: MessageReceived, say: Text = Text.HANDED_TO_OFFICER
+) -> Decision:
     """A human was asked for, or the bot gave up: open the ticket with whatever is known."""
     said, draft = event.text.strip(), conversation.draft
     if answers.tells(said):
         draft = details.add(draft, said, place(desk))
     elif len(words_of(said)) > 1:
         draft = details.keep(draft, said)
-    return open_ticket(conversation.but(draft=draft), confirmed=False, say=Text.HANDED_TO_OFFICER)
+    return open_ticket(conversation.but(draft=draft), confirmed=False, say=say)
 
 
 def not_understood(

@@ -93,7 +93,7 @@ def _says_something(text: str) -> bool:
 
 
 def _polite(text: str) -> bool:
-    return intent(text) in ("greet", "thanks") or answers.confirmation(text) is not None
+    return intent(text) in ("greet", "thanks", "close") or answers.confirmation(text) is not None
 
 
 def _ask(conversation: Conversation) -> Decision:

@@ -138,7 +138,8 @@ class Conversation:
     ``asking`` is the registration field or detail now being asked (kept while a complaint comes between,
     which is how the way back to the request is found); ``correcting`` the field of the profile being
     changed; ``misses`` counts answers not understood in a row; ``draft`` is a request not yet opened as a
-    ticket; ``complaint_draft`` a complaint not yet filed; ``focus`` the kind of ticket an officer spoke on
+    ticket; ``complaint_draft`` a complaint not yet filed; ``turned_away``
+    words that were sent elsewhere and may be insisted on; ``focus`` the kind of ticket an officer spoke on
     last; ``last_closed`` the ticket closed last, which a rating or a thank-you belongs to;
     ``proving_until`` until when a mailed code may be typed here, and ``codes_wrong`` how many were not
     right since ``codes_since``.
@@ -149,6 +150,7 @@ class Conversation:
     profile: Profile = field(default_factory=Profile)
     draft: Request = field(default_factory=Request)
     complaint_draft: str = ""
+    turned_away: str = ""
     asking: str = ""
     correcting: str = ""
     misses: int = 0

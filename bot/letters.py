@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot import (
     after_closing,
+    asides,
     before_ticket,
     complaints,
     completing,
@@ -24,7 +25,7 @@ from bot.events import Content, MessageReceived
 from bot.labels import Labelled
 from bot.policy import Desk, Field, Mode
 from bot.texts import Text
-from bot.understanding import Intent, command, intent, names_topic, starts_with_salam, words_of
+from bot.understanding import ENDING, Intent, command, intent, names_topic, starts_with_salam, words_of
 
 WAY_TOLD = "way_told"
 UNANSWERED = "not_answerable"
@@ -59,7 +60,9 @@ def turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Deci
         return complaints.file(conversation, desk, _said(new))
     if after_closing.reopens(conversation, desk):
         return after_closing.reopen(conversation)
-    return _open(conversation, desk, new)
+    if away := asides.sent_elsewhere_by_mail(conversation, new, desk, _said(new)):
+        return away
+    return _open(*_insisting(conversation, new), desk)
 
 
 def unsaid(decision: Decision, why: str) -> Decision:
@@ -76,7 +79,7 @@ def unsaid(decision: Decision, why: str) -> Decision:
 
 def _only_courtesy(event: MessageReceived) -> bool:
     """Whether a letter after a closing asks for nothing."""
-    thanks = event.content is Content.TEXT and intent(event.text) is Intent.THANKS
+    thanks = event.content is Content.TEXT and intent(event.text) in ENDING
     return thanks or event.content in (Content.EMPTY, Content.STICKER)
 
 
@@ -97,7 +100,15 @@ def _complains(event: MessageReceived) -> bool:
     return Intent.COMPLAIN in (intent(event.subject), intent(opening))
 
 
-def _open(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
+def _insisting(conversation: Conversation, event: MessageReceived) -> tuple[Conversation, MessageReceived]:
+    """A reply to being sent elsewhere, with the words that were."""
+    if not conversation.turned_away:
+        return conversation, event
+    text = f"{conversation.turned_away}\n{event.text}".strip()
+    return conversation.but(turned_away=""), replace(event, text=text)
+
+
+def _open(conversation: Conversation, event: MessageReceived, desk: Desk) -> Decision:
     """Open the ticket and answer once: thanks, number, promise, and what is still needed."""
     letter = labels.read(event.text)
     draft = _request(event, letter, before_ticket.place(desk))

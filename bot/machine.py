@@ -7,6 +7,7 @@ from typing import assert_never
 from bot import (
     after_closing,
     answers,
+    asides,
     before_ticket,
     clocks,
     codes,
@@ -45,7 +46,7 @@ from bot.events import (
 )
 from bot.policy import Desk, Mode
 from bot.texts import Text
-from bot.understanding import Intent, command, intent, language_of, plain
+from bot.understanding import Intent, command, language_of, plain
 from bot.words import OPT_IN
 
 _DAY = timedelta(days=1)
@@ -59,7 +60,12 @@ _NEVER_HOLDING = {
     *(State.NEW, State.CHOOSING, State.REGISTERING),
     *(State.DESCRIBING, State.CONFIRMING, State.CORRECTING),
 }
-_ALWAYS_SAID = {Text.OPTED_OUT, Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT}
+# What is answered after the greeting when it is somebody's first word.
+_GREETED = {Intent.PRIVACY, Intent.INJECTION}
+_ALWAYS_SAID = {
+    *(Text.OPTED_OUT, Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT),
+    Text.PRIVACY_HANDED,
+}
 
 
 def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) -> Decision:
@@ -160,7 +166,8 @@ def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: d
 def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
     typed = event.content is Content.TEXT
     exact = command(event.text) if typed else None
-    wanted = intent(event.text) if typed else Intent.NOTHING
+    reading = asides.judged(event, desk)
+    wanted = reading.intent
     state = conversation.state
     if exact is Intent.OPT_OUT or (wanted is Intent.OPT_OUT and state not in _EXACT_ONLY):
         return _opt_out(conversation)
@@ -174,7 +181,10 @@ def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, n
         return after_closing.rate(conversation, event)
     if desk.mode is not Mode.CONSULT:
         return _not_here(conversation, desk, event, wanted)
-    return _command(conversation, event, desk, wanted) or _answer(conversation, event, desk, now)
+    if aside := asides.taken(conversation, event, desk, reading):
+        return _introduced(conversation, event, aside) if wanted in _GREETED else aside
+    going_on = asides.resumed(conversation, reading)
+    return _command(going_on, event, desk, wanted) or _answer(going_on, event, desk, now)
 
 
 def _with_officers(
@@ -212,9 +222,9 @@ def _complaining(
         case Intent.STATUS:
             return Decision(conversation, (LookUpTickets(),), Outcome.ANSWERED)
         case Intent.SERVICE:
-            return _facts(conversation)
+            return asides.facts(conversation, event)
         case Intent.ENGLISH | Intent.INDONESIAN:
-            return _speak(conversation, desk, exact)
+            return asides.speak(conversation, desk, exact)
     return complaints.receive(conversation, desk, event)
 
 
@@ -238,9 +248,9 @@ def _command(
         case Intent.MENU if conversation.state is not State.NEW:
             return before_ticket.show_menu(conversation)
         case Intent.SERVICE:
-            return _facts(conversation)
+            return asides.facts(conversation, event)
         case Intent.ENGLISH | Intent.INDONESIAN:
-            return _speak(conversation, desk, wanted)
+            return asides.speak(conversation, desk, wanted)
     return _menu_number(conversation, event)
 
 
@@ -260,7 +270,7 @@ def _menu_number(conversation: Conversation, event: MessageReceived) -> Decision
         case 3:
             return complaints.begin(conversation, "")
         case 4:
-            return _facts(conversation)
+            return asides.facts(conversation, event)
     return None
 
 
@@ -304,21 +314,6 @@ def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived, wa
     waits = bool(conversation.current or conversation.draft.text)
     idle = conversation if waits else conversation.but(state=State.NEW, asking="", misses=0)
     return Decision(idle, (before_ticket.way_elsewhere(desk),), Outcome.ANSWERED)
-
-
-def _facts(conversation: Conversation) -> Decision:
-    effects = (Say(Text.OFFICE_FACTS), *before_ticket.pending(conversation))
-    return Decision(conversation, effects, Outcome.ANSWERED)
-
-
-def _speak(conversation: Conversation, desk: Desk, wanted: Intent) -> Decision:
-    language = "en" if wanted is Intent.ENGLISH else "id"
-    if language in desk.office.languages:
-        conversation = conversation.but(language=language)
-    if conversation.state in (State.NEW, State.CLOSED):
-        conversation = conversation.but(state=State.CHOOSING)
-        return Decision(conversation, (Say(Text.GREETING), Say(Text.MENU)), Outcome.ANSWERED)
-    return Decision(conversation, (before_ticket.question(conversation),), Outcome.ANSWERED)
 
 
 def _opt_out(conversation: Conversation) -> Decision:

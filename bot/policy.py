@@ -296,6 +296,7 @@ class Office(_Shape):
     abandon_after_days: int = 3
     search_first: SearchFirst = field(default_factory=SearchFirst)
     rating: RatingRule = field(default_factory=RatingRule)
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     products: tuple[str, ...] = ()
     next_services: tuple[str, ...] = ()
     visit: Visit = field(default_factory=Visit)

@@ -1,39 +1,38 @@
 """What a free text wants: short, misspelt, abbreviated Indonesian first.
 
 The order of decision is that of the service: a wish for silence, then for a human, then a complaint,
-then the rest, and a greeting with something behind it is that something.
+then the rest, and a greeting with something behind it is that something. Every reading names its rule.
 """
 
 import re
-from collections.abc import Collection, Sequence
-from enum import StrEnum
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from bot import words
+from bot import elsewhere, rules, words
+from bot.intents import ENDING, Intent, Reading
+from bot.rules import Rule
+from bot.spelling import spelt, spelt_out
 
-
-class Intent(StrEnum):
-    """What a message wants, seen by itself."""
-
-    OPT_OUT = "opt_out"
-    OPT_IN = "opt_in"
-    HUMAN = "human"
-    COMPLAIN = "complain"
-    STATUS = "status"
-    CANCEL = "cancel"
-    MENU = "menu"
-    SERVICE = "service"
-    PROFILE = "profile"
-    ENGLISH = "english"
-    INDONESIAN = "indonesian"
-    THANKS = "thanks"
-    GREET = "greet"
-    CONTENT = "content"
-    NOTHING = "nothing"
-
+__all__ = [
+    "ENDING", "Intent", "Reading", "accuses", "command", "insists_on_human", "intent", "is_request",
+    "language_of", "names_topic", "plain", "read", "starts_with_salam", "words_of"
+]  # fmt: skip
 
 _NOT_A_WORD = re.compile(r"[^\w']+|_+")
 _REFERENCE = re.compile(r"\b[a-z]{2,6} (?:p )?\d{4} \d{5,6}\b")
+_VOWEL = re.compile(r"[aeiouy\d]|[^a-z']")
+_KEYS_IN_A_ROW = re.compile(r"asdf|qwer|zxcv|hjkl|[^aeiouy\W\d]{6}")
+_LINK = re.compile(r"https?://|\bbit\.ly/|\bwa\.me/|\b08\d{8,}|\b08\d+x+", re.IGNORECASE)
+# What somebody wants is said in the first few hundred words of even the longest message.
+_JUDGED = 400
+_LONGEST_READ = 6_000
+# Who writes more than this about UMK or KTP has a question of their own.
+_SHORT_ENOUGH = 25
+_SHORT_QUESTION = 8
+_SHORTEST_NOISE = 4
+_A_YEAR = 4
+_LONGEST_OPT_OUT = 10
 
 
 @lru_cache(maxsize=64)  # one message is asked for its words two dozen times
@@ -49,10 +48,47 @@ def plain(text: str) -> str:
 
 def intent(text: str) -> Intent:
     """What *text* wants. Signs alone greet or thank, and nothing at all is ``NOTHING``."""
-    said = words_of(text)
+    return read(text).intent
+
+
+def read(text: str, own: str = "", neighbours: Mapping[str, tuple[str, ...]] | None = None) -> Reading:
+    """What *text* wants, and by which rule.
+
+    *own* is the office's place; *neighbours* are other offices and the names of their areas, to whom a
+    request for figures of there is sent.
+    """
+    reading = _read(text[:_LONGEST_READ])
+    if not neighbours or reading.intent is not Intent.CONTENT:
+        return reading
+    sentence = " ".join(spelt_out(words_of(text[:_LONGEST_READ])[:_JUDGED]))
+    found = elsewhere.other_area(sentence, elsewhere.written(own), neighbours)
+    if not found:
+        return reading
+    office, name = found
+    return Reading(Intent.ELSEWHERE, "other_area", name, elsewhere.AREA, office)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message as it is judged: its words as they came, and as they are usually written."""
+
+    said: tuple[str, ...]
+    written: tuple[str, ...]
+    sentence: str
+    about_figures: bool
+
+
+@lru_cache(maxsize=64)  # one message is asked what it wants a dozen times
+def _read(text: str) -> Reading:
+    said = words_of(text)[:_JUDGED]
     if not said:
         return _sign(text)
-    return command(text) or _wish(said, " ".join(said)) or _courtesy(said) or Intent.CONTENT
+    # The beginning of a longer text is no command.
+    if len(text) < _LONGEST_READ and (exact := command(text)):
+        return Reading(exact, "command", " ".join(said))
+    written = spelt_out(said)
+    message = _Message(said, written, " ".join(written), _about_figures(written))
+    return _wish(message) or _courtesy(message) or _chatter(text, message) or _content(message)
 
 
 def command(text: str) -> Intent | None:
@@ -122,26 +158,97 @@ _COMMANDS = (
 )
 
 
-def _sign(text: str) -> Intent:
+def _sign(text: str) -> Reading:
     if not text.strip():
-        return Intent.NOTHING
-    return Intent.GREET if words.THANKFUL_SIGNS.isdisjoint(text) else Intent.THANKS
+        return Reading(Intent.NOTHING, "empty")
+    if not words.LAUGHING_SIGNS.isdisjoint(text):
+        return Reading(Intent.SMALL, "laughter", text.strip()[:20])
+    thanks = not words.THANKFUL_SIGNS.isdisjoint(text)
+    return Reading(Intent.THANKS if thanks else Intent.GREET, "sign", text.strip()[:20])
 
 
-def _wish(said: tuple[str, ...], sentence: str) -> Intent | None:
-    stems = _stems(said)
-    if len(said) <= 10 and _says(sentence, words.OPT_OUT_SENTENCES):
-        return Intent.OPT_OUT
-    # Who complains about an officer names one, and must not be handed to them.
-    if _wants_human(said, stems) and not stems & words.COMPLAINT_STRONG:
-        return Intent.HUMAN
-    if _complains(said, stems, sentence):
-        return Intent.COMPLAIN
-    if _asks_for_status(said, sentence):
-        return Intent.STATUS
-    if len(said) <= 8 and not names_topic(sentence) and _says(sentence, words.SERVICE_PHRASES):
-        return Intent.SERVICE
+def _wish(message: _Message) -> Reading | None:
+    """In the order in which wishes go before one another."""
+    return (
+        _silence(message)
+        or _first(rules.SECRETS, message)
+        or _person_or_complaint(message)
+        or _first(rules.PRIVACY, message)
+        or _status(message)
+        or _first(rules.CANCEL, message)
+        or _elsewhere(message)
+        or _first(rules.SERVICE, message)
+        or _service(message)
+    )
+
+
+def _silence(message: _Message) -> Reading | None:
+    asked = len(message.said) <= _LONGEST_OPT_OUT and _says(" ".join(message.said), words.OPT_OUT_SENTENCES)
+    return Reading(Intent.OPT_OUT, "no_messages") if asked else _first(rules.SILENCE, message)
+
+
+def _person_or_complaint(message: _Message) -> Reading | None:
+    """Who complains about an officer names one, and must not be handed to them."""
+    said, stems = message.said, _stems(message.said)
+    accusing = sorted(stems & words.COMPLAINT_STRONG)
+    mistreated = _first(rules.COMPLAINTS, message)
+    if not accusing and not mistreated:
+        if _wants_human(said, stems):
+            return Reading(Intent.HUMAN, "wants_a_person", _named(said, words.HUMAN_NOUNS | words.ANY_PERSON))
+        if person := _first(rules.HUMAN, message):
+            return person
+    if _complains(said, stems, message.sentence):
+        return Reading(Intent.COMPLAIN, "complaint_words", " ".join(accusing))
+    return mistreated
+
+
+def _status(message: _Message) -> Reading | None:
+    if _asks_for_status(message.said, " ".join(message.said)):
+        return Reading(Intent.STATUS, "status_words")
+    return _first(rules.STATUS, message)
+
+
+def _elsewhere(message: _Message) -> Reading | None:
+    if len(message.said) > _SHORT_ENOUGH or not (found := elsewhere.business(message.sentence)):
+        return None
+    subject, words_found = found
+    return Reading(Intent.ELSEWHERE, "not_ours", words_found, subject=subject)
+
+
+def _service(message: _Message) -> Reading | None:
+    said, written = message.said, set(message.written)
+    if len(said) > _SHORT_QUESTION:
+        return None
+    if not names_topic(message.sentence) and _says(" ".join(said), words.SERVICE_PHRASES):
+        return Reading(Intent.SERVICE, "service_words")
+    if written & words.COST and written <= words.ABOUT_COST | words.ADDRESS | words.GREETING:
+        return Reading(Intent.SERVICE, "what_it_costs", _named(message.written, words.COST))
     return None
+
+
+def _first(table: Iterable[Rule], message: _Message) -> Reading | None:
+    for rule in table:
+        if len(message.written) > rule.longest or (message.about_figures and not rule.beside_figures):
+            continue
+        if found := rule.pattern.search(message.sentence):
+            return Reading(rule.intent, rule.name, found.group().strip())
+    return None
+
+
+def _named(said: Collection[str], table: Collection[str]) -> str:
+    return " ".join(sorted(word for word in said if word in table))
+
+
+def _about_figures(written: tuple[str, ...]) -> bool:
+    """Whether the words name what statistics are about; "data" alone is also said of anything else."""
+    if not _FIGURES.isdisjoint(written):
+        return True
+    dated = any(word.isdecimal() and len(word) == _A_YEAR for word in written)
+    return dated and not _COUNTED.isdisjoint(written)
+
+
+_COUNTED = words.LOOSE_TOPICS | words.PLAIN_COUNTING
+_FIGURES = frozenset(map(spelt, words.TOPICS - words.LOOSE_TOPICS - words.PLAIN_COUNTING))
 
 
 def _says(sentence: str, phrases: Collection[str]) -> bool:
@@ -155,6 +262,8 @@ def _stems(said: tuple[str, ...]) -> set[str]:
 
 def _wants_human(said: tuple[str, ...], stems: set[str]) -> bool:
     officer, anybody = stems & words.HUMAN_NOUNS, stems & words.ANY_PERSON
+    if not stems.isdisjoint(words.BEFORE_MANKIND):
+        officer = officer - {"manusia"}
     about_figures = stems & words.TOPICS or stems & {"berapa", "brp"}
     if len(said) > 12 or not (officer or (anybody and not about_figures)):
         return False
@@ -180,12 +289,65 @@ def _asks_for_status(said: tuple[str, ...], sentence: str) -> bool:
     return not names_topic(sentence) and _says(sentence, words.STATUS_HINTS)
 
 
-def _courtesy(said: tuple[str, ...]) -> Intent | None:
-    rest = [word for word in said if word not in words.ADDRESS]
-    if any(word in words.THANKS for word in rest) or (rest and rest[0] in words.ACKNOWLEDGE):
-        polite = words.THANKS | words.ACKNOWLEDGE | words.GREETING
-        if all(word in polite for word in rest):
-            return Intent.THANKS
-    if all(word in words.GREETING for word in rest):
-        return Intent.GREET
+def _courtesy(message: _Message) -> Reading | None:
+    rest = [word for word in message.said if word not in words.ADDRESS]
+    rest = [word for word in rest if not rules.LAUGHTER.fullmatch(word)] or rest
+    if finished := _finished(message):
+        return finished
+    thanked = any(word in words.THANKS for word in rest)
+    if (thanked or (rest and rest[0] in words.ACKNOWLEDGE)) and _only(rest, _POLITE):
+        return Reading(Intent.THANKS, "thanks", _named(rest, words.THANKS))
+    if _only(rest, words.GREETING):
+        return Reading(Intent.GREET, "greeting")
+    if len(rest) <= _SHORT_QUESTION and _only(rest, words.GREETING | words.ANNOUNCING):
+        return Reading(Intent.GREET, "announces_a_question")
     return None
+
+
+_DONE = words.THANKS | words.ACKNOWLEDGE | words.GREETING | words.ADDRESS | words.DONE
+_POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
+
+
+def _only(said: Iterable[str], table: Collection[str]) -> bool:
+    return all(word in table or spelt(word) in table for word in said)
+
+
+def _finished(message: _Message) -> Reading | None:
+    unfinished = message.about_figures or not words.UNFINISHED.isdisjoint(message.written)
+    if unfinished or len(message.said) > _SHORT_QUESTION:
+        return None
+    found = rules.CLOSED.search(message.sentence) if _only(message.said, _DONE) else None
+    return Reading(Intent.CLOSE, "finished", found.group()) if found else None
+
+
+def _chatter(text: str, message: _Message) -> Reading | None:
+    """Advertisements, laughter and small talk; and what nobody could read."""
+    said = message.said
+    if (found := rules.ADVERT.search(message.sentence)) and (_LINK.search(text) or "!" in text):
+        return Reading(Intent.SMALL, "advertisement", found.group())
+    if all(rules.LAUGHTER.fullmatch(word) for word in said[:8]):
+        return Reading(Intent.SMALL, "laughter", said[0][:20])
+    short = len(said) <= _SHORT_QUESTION and not message.about_figures and "data" not in message.written
+    if short and (found := rules.CHATTER.search(message.sentence)):
+        return Reading(Intent.SMALL, "small_talk", found.group())
+    if all(_is_noise(word) for word in said):
+        return Reading(Intent.UNCLEAR, "no_word", said[0][:20])
+    return None
+
+
+def _is_noise(word: str) -> bool:
+    if len(word) < _SHORTEST_NOISE or word in words.TOPICS or spelt(word) != word:
+        return False
+    return not _VOWEL.search(word) or bool(_KEYS_IN_A_ROW.search(word))
+
+
+def _content(message: _Message) -> Reading:
+    """Something to answer: a concept to explain, figures, a question, or simply words."""
+    concept = rules.CONCEPT.search(message.sentence)
+    if concept and len(message.said) <= _SHORT_ENOUGH:
+        return Reading(Intent.CONTENT, "concept", concept.group())
+    if topics := _named(message.written, words.TOPICS):
+        return Reading(Intent.CONTENT, "figures", topics[:80])
+    if asked := _named(message.written, words.ASKING):
+        return Reading(Intent.CONTENT, "question", asked[:80])
+    return Reading(Intent.CONTENT, "words")

@@ -24,6 +24,7 @@ HUMAN_EXACT = _listed(
     "chat petugas, hubungi petugas, talk to an officer, talk to a human"
 )
 HUMAN_NOUNS = _listed("petugas, admin, operator, manusia, officer, staf, agent")
+BEFORE_MANKIND = _listed("pembangunan, daya, perdagangan, hak")
 ANY_PERSON = _listed("orang, org, human, person")
 HUMAN_VERBS = _listed(
     "bicara, ngomong, berbicara, ngobrol, hubungkan, sambungkan, disambungkan, dihubungkan, speak, talk,"
@@ -59,7 +60,7 @@ STATUS_HINTS = _listed(
 CANCEL_EXACT = _listed(
     "batal, cancel, dibatalkan, batalkan, batalkan saja, batal dulu, batal aja, batal saja, ga jadi,"
     "gak jadi, nggak jadi, tidak jadi, tdk jadi, salah ketik, salah ketik abaikan, abaikan, never mind,"
-    "nevermind"
+    "nevermind, batal semua"
 )
 MENU_EXACT = _listed("menu, kembali, 99, bantuan, help, menu utama, main menu, back")
 SERVICE_EXACT = _listed("info, info layanan, layanan, service info, jam layanan, jam buka")
@@ -86,7 +87,12 @@ SALAM = _listed(
 )
 GREETING = SALAM | _listed(
     "p, pp, ping, halo, hallo, hai, hi, hello, hey, hei, helo, test, tes, selamat, slmt, met, pagi, siang,"
-    "sore, malam, permisi, punten, mulai, start, good, morning, afternoon, evening, pgi, mlm, sahabat"
+    "sore, malam, permisi, punten, mulai, start, good, morning, afternoon, evening, pgi, mlm, sahabat,"
+    "om, swastiastu, shalom, syalom, tabe, tabik, pung, pong, misi, hola, horas, sampurasun, kulonuwun"
+)
+ANNOUNCING = _listed(
+    "mau, tanya, izin, ijin, boleh, numpang, bisa, saya, sebentar, sesuatu, ada, pertanyaan, question, a, i,"
+    "have, ask, can"
 )
 ADDRESS = _listed(
     "pak, bpk, bapak, bu, ibu, kak, kk, kakak, min, admin, mas, mbak, bang, sir, madam, bps, gan, y, ya,"
@@ -94,15 +100,22 @@ ADDRESS = _listed(
 )
 THANKS = _listed(
     "terima, kasih, terimakasih, trimakasih, makasih, mksh, mkasih, makasi, tq, thx, trims, trmksh, thanks,"
-    "thank, you, matur, suwun, nuwun, mauliate, tarimo, hatur, tengkyu, tks, thanx"
+    "thank, you, matur, suwun, nuwun, mauliate, tarimo, hatur, tengkyu, tks, thanx,"
+    "sanget, njih, nuhun, syukron, kurru, sumange, amanai, jazakallah, khairan, gaseh, teurimong, bujur"
 )
 ACKNOWLEDGE = _listed(
     "ok, oke, okay, okey, baik, siap, sip, noted, sudah, sdh, udah, cukup, jelas, membantu, sangat, banyak,"
     "infonya, info, informasinya, bantuannya, atas, datanya, dapat, dpt, jawabannya, responnya, responsnya,"
     "very, much, so, for, the, help, done, great, mantap, iya, yes, semoga, sukses, saya, sy, isi,"
-    "terbantu, sekali"
+    "terbantu, sekali, tunggu, ditunggu, kabar, kabarnya, gapapa, papa, bye, dadah, jumpa"
+)
+# What is said, beside thanks, by who needs nothing more.
+DONE = _listed(
+    "itu, saja, tidak, ada, lagi, pertanyaan, selesai, beres, terjawab, ketemu, terima, semua, that's,"
+    "that, is, all, alhamdulillah, saya, kami, data, file, jawaban, cukup, sementara, sekarang, hari, ini"
 )
 THANKFUL_SIGNS = frozenset("🙏👍👌✅❤♥💯🙌👏😊🤝")
+LAUGHING_SIGNS = frozenset("😂🤣😹😆")
 AGREEING_SIGNS = frozenset("👍👌✅")
 
 ASKING = _listed(
@@ -119,7 +132,20 @@ TOPICS = _listed(
 )
 # These are also said of what somebody does with figures: "untuk data skripsi".
 LOOSE_TOPICS = _listed("data, datanya, statistik, publikasi, statistics")
+# Counting words that name no statistics by themselves: "4 indeks apa".
+PLAIN_COUNTING = _listed("angka, number, sensus, umk, tabel, table, lampiran, jumlah, harga, pendataan")
 REQUEST = ASKING | WISHING | TOPICS
+# What shows that somebody has not got what they need.
+UNFINISHED = _listed(
+    "belum, mau, minta, butuh, perlu, tolong, mohon, berapa, kapan, tanya, tapi, kalau, kurang, apakah, cari,"
+    "kenapa, bagaimana, bisa"
+)
+COST = _listed("bayar, berbayar, gratis, biaya, tarif, dibayar, membayar, fee, free")
+ABOUT_COST = COST | _listed(
+    "ini, itu, kah, apa, apakah, ada, berapa, tidak, konsultasi, layanan, data, minta, permintaan,"
+    "permohonan, kalau, untuk, di, sini, bps, kena, dikenakan, harus, perlu, pakai, saya, mau, atau, is,"
+    "this, the, of, charge, service, do, i, have, to, pay, kan, bisa, dapat, ambil, pelayanan"
+)
 
 YES = _listed(
     "1, ya, y, iya, yes, ok, oke, okay, benar, betul, setuju, lanjut, lanjutkan, kirim, sip, siap, baik,"

@@ -236,6 +236,13 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
     )
 
 
+# What needs no translation between the value and its JSON.
+_AS_IT_IS = (
+    *("complaint_draft", "turned_away", "asking", "correcting", "misses"),
+    *("complaint_offered_for", "spoken", "codes_wrong"),
+)
+
+
 def _value(row: AnyRow) -> Conversation:
     memory = row.memory or {}
     # A ticket that two conversations lead to is closed in a turn of one of them: the other learns it here.
@@ -245,14 +252,9 @@ def _value(row: AnyRow) -> Conversation:
         language=row.language,
         profile=Profile(row.name, row.institution_category, row.main_use, row.email),
         draft=Request(**memory.get("draft", {})),
-        complaint_draft=memory.get("complaint_draft", ""),
-        asking=memory.get("asking", ""),
-        correcting=memory.get("correcting", ""),
-        misses=memory.get("misses", 0),
         ticket=None if elsewhere else _ticket(row, "consultation", TicketKind.CONSULTATION),
         complaint=_ticket(row, "complaint_open", TicketKind.COMPLAINT),
         focus=TicketKind(memory.get("focus", TicketKind.CONSULTATION)),
-        complaint_offered_for=memory.get("complaint_offered_for"),
         last_closed=row.consultation_id if elsewhere else memory.get("last_closed"),
         closed_at=row.consultation_closed_at if elsewhere else _moment(memory.get("closed_at")),
         last_inbound_at=row.last_inbound_at,
@@ -260,10 +262,9 @@ def _value(row: AnyRow) -> Conversation:
         opt_out_told_at=_moment(memory.get("opt_out_told_at")),
         blocked=row.blocked_at is not None,
         spoken_since=_moment(memory.get("spoken_since")),
-        spoken=memory.get("spoken", 0),
         proving_until=_moment(memory.get("proving_until")),
-        codes_wrong=memory.get("codes_wrong", 0),
         codes_since=_moment(memory.get("codes_since")),
+        **{name: memory[name] for name in _AS_IT_IS if name in memory},
     )
 
 
@@ -296,20 +297,14 @@ def memory_of(value: Conversation) -> dict[str, Any]:
     """What is kept as JSON: whatever of the value has no column of its own, without the empty parts."""
     kept = {
         "draft": {name: told for name, told in plain(value.draft).items() if told},
-        "complaint_draft": value.complaint_draft,
-        "asking": value.asking,
-        "correcting": value.correcting,
-        "misses": value.misses,
         "focus": value.focus.value if value.focus is not TicketKind.CONSULTATION else None,
-        "complaint_offered_for": value.complaint_offered_for,
         "last_closed": value.last_closed,
         "closed_at": value.closed_at.isoformat() if value.closed_at else None,
         "opt_out_told_at": value.opt_out_told_at.isoformat() if value.opt_out_told_at else None,
         "spoken_since": value.spoken_since.isoformat() if value.spoken_since else None,
-        "spoken": value.spoken,
         "proving_until": value.proving_until.isoformat() if value.proving_until else None,
-        "codes_wrong": value.codes_wrong,
         "codes_since": value.codes_since.isoformat() if value.codes_since else None,
+        **{name: getattr(value, name) for name in _AS_IT_IS},
     }
     return {name: part for name, part in kept.items() if part}
 

@@ -48,6 +48,7 @@ WORDS = (
         "dari ",
         "?",
     ),
+    *("jangan kirim pesan ", "petugas tidak ", "hapus data saya ", "umk ", "2020 sd ", "wk"),
     *("pulau laut ", "@", "a@", "a.", "@a.", "a@b", "x@y.", "buat\t", "2020 s", "0.0 "),
 )
 BLANKS = (" ", "\n", "\t", "\u200b", "\u00a0")

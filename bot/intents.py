@@ -1,0 +1,49 @@
+"""What a message may want, and how that is told apart."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What a message wants, seen by itself."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    HOLD = "hold"
+    HUMAN = "human"
+    COMPLAIN = "complain"
+    PRIVACY = "privacy"
+    INJECTION = "injection"
+    STATUS = "status"
+    CANCEL = "cancel"
+    MENU = "menu"
+    SERVICE = "service"
+    PROFILE = "profile"
+    ENGLISH = "english"
+    INDONESIAN = "indonesian"
+    ELSEWHERE = "elsewhere"
+    CLOSE = "close"
+    THANKS = "thanks"
+    GREET = "greet"
+    SMALL = "small"
+    CONTENT = "content"
+    UNCLEAR = "unclear"
+    NOTHING = "nothing"
+
+
+# Courtesy that ends a conversation and asks for nothing.
+ENDING = frozenset({Intent.THANKS, Intent.CLOSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message wants, by which rule, and in which of its words the rule found it.
+
+    *subject* names whose business it is where that is ``ELSEWHERE``, *place* whose area.
+    """
+
+    intent: Intent
+    rule: str
+    found: str = ""
+    subject: str = ""
+    place: str = ""
