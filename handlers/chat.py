@@ -11,7 +11,9 @@ from uuid import uuid4
 import click
 from sqlalchemy import select
 
-from bot.conversation import Refusal
+from bot.conversation import Refusal, State
+from bot.details import place_of
+from bot.understanding import read
 from channels.simulator import create_local_twilio, serving
 from handlers import jobs, officer
 from handlers.demo import desk, past
@@ -22,18 +24,25 @@ from handlers.officer import Stale
 from handlers.wording import office_name
 from storage import officers
 from storage.columns import table
-from storage.tables import Message, Ticket
+from storage.tables import Conversation, Message, Ticket
 
 # Never called: what is meant for it goes to the webhook that serves beside the terminal.
 PUBLIC_URL = "https://loket.example"
 _SECONDS_TO_REPORT = 5
 _EVERYTHING = 2**31
-_TICKET, _MESSAGE = table(Ticket), table(Message)
+_TICKET, _MESSAGE, _CONVERSATION = table(Ticket), table(Message), table(Conversation)
+_LAST_STATE = select(_CONVERSATION.c.state).order_by(_CONVERSATION.c.id.desc()).limit(1)
+_LAST_OUTCOME = (
+    select(_MESSAGE.c.outcome).where(_MESSAGE.c.direction == "in").order_by(_MESSAGE.c.id.desc()).limit(1)
+)
 _COMMANDS = "/officer <jawaban> · /clear (jelas & lengkap) · /close (tutup) · /day (maju 1 hari) · /quit"
 
 
-def run(office: str | None) -> None:
-    """Read lines from standard input until it ends, and print what arrives on the citizen's phone."""
+def run(office: str | None, *, why: bool = False) -> None:
+    """Read lines from standard input until it ends, and print what arrives on the citizen's phone.
+
+    *why*: after each line, which rule understood it, and where it took the conversation.
+    """
     code = _chosen(office)
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     with tempfile.TemporaryDirectory(prefix="loket-chat-") as folder_name:
@@ -44,7 +53,7 @@ def run(office: str | None) -> None:
             try:
                 past.hire(runtime)
                 with past.answering(runtime):
-                    _talk(Terminal(runtime, code))
+                    _talk(Terminal(runtime, code, why=why))
             finally:
                 twilio.close()
                 runtime.mail.stop()
@@ -61,11 +70,11 @@ def _chosen(office: str | None) -> str:
 class Terminal:
     """One citizen's phone and one officer, in the terminal."""
 
-    def __init__(self, runtime: DemoRuntime, office: str) -> None:
+    def __init__(self, runtime: DemoRuntime, office: str, *, why: bool) -> None:
         self.name = office_name(runtime.office(office), "id")
         self._runtime, self._office = runtime, office
         self._sender = desk.sender_of(runtime, office)
-        self._shown = 0
+        self._shown, self._why = 0, why
         with runtime.database.read() as connection:
             account = officers.find_by_email(connection, RAHMA.email)
         self._officer = account.id if account else 0
@@ -79,9 +88,28 @@ class Terminal:
 
     def writes(self, text: str) -> None:
         """The citizen sends *text*."""
-        twilio = self._runtime.twilio
+        twilio, before = self._runtime.twilio, self._state()
         twilio.citizen_writes(SINTA.address, self._sender, text, profile_name=SINTA.name)
         self.show()
+        if self._why:
+            click.echo(f"[{self._explained(text, before)}]\n")
+
+    def _explained(self, text: str, before: str) -> str:
+        """The rule that understood *text* by itself, and what the desk made of it then."""
+        office = self._runtime.office(self._office)
+        place = place_of(office.name[office.languages[0]])
+        reading = read(text, place, office.neighbours)
+        words = f' ("{reading.found}")' if reading.found else ""
+        with self._runtime.database.read() as connection:
+            outcome = connection.execute(_LAST_OUTCOME).scalar()
+        return (
+            f"Mengapa: aturan {reading.rule}{words} → {reading.intent}; "
+            f"keadaan {before} → {self._state()}, pesan berakhir sebagai {outcome or 'pending'}."
+        )
+
+    def _state(self) -> str:
+        with self._runtime.database.read() as connection:
+            return connection.execute(_LAST_STATE).scalar() or State.NEW
 
     def show(self) -> None:
         """Let everything due happen, and print what is new on the phone."""

@@ -129,11 +129,12 @@ def demo(host: str, port: int, fresh: bool) -> None:
 
 @main.command()
 @click.option("--office", default=None, help="The BPS code of the office to talk to.")
-def chat(office: str | None) -> None:
+@click.option("--why", is_flag=True, help="Say which rule understood each line.")
+def chat(office: str | None, *, why: bool) -> None:
     """Talk to the bot in the terminal, through a really signed webhook."""
     from handlers.chat import run
 
-    run(office)
+    run(office, why=why)
 
 
 main.add_command(mailbox)

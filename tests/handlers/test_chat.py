@@ -46,6 +46,13 @@ def test_an_office_with_registration_asks_for_a_name() -> None:
     assert "mohon tuliskan *nama*" in _chat(["data inflasi 2024 untuk skripsi"], "--office", "6571").stdout
 
 
+def test_why_a_line_was_understood_so() -> None:
+    talk = _chat(["bansos saya kapan cair", "data inflasi 2024"], "--why", "--office", "7411")
+    assert talk.returncode == 0
+    assert 'aturan not_ours ("bansos") → elsewhere; keadaan new → choosing' in talk.stdout
+    assert 'aturan figures ("data inflasi") → content; keadaan choosing → describing' in talk.stdout
+
+
 def test_an_office_that_is_not_there() -> None:
     refused = CliRunner().invoke(main, ["chat", "--office", "6302"])
     assert refused.exit_code == 1
