@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bench import understanding
 from bench.measuring import Size
 from bench.report import markdown
 from bench.run import SQLITE, measured
@@ -32,3 +33,8 @@ def test_finding_a_pending_message_does_not_read_all_messages(
     database.close()
     assert any("ix_message_pending" in step for step in steps)
     assert [step for step in steps if step.startswith("SCAN")] == []
+
+
+def test_understanding_is_measured() -> None:
+    """Both figures are there; how large they are is not asserted."""
+    assert min(understanding.measured(rounds=1)) > 0
