@@ -116,6 +116,7 @@ def expect_one_answer_per_ticket(many: int) -> None:
     assert many - len(told) <= 40  # those beyond the budget of their address
 
 
+@pytest.mark.long
 def test_three_hundred_mails_after_five_days(database_url: str, tmp_path: Path) -> None:
     with running_dovecot() as dovecot, town(database_url, tmp_path, dovecot) as server:
         server.start()
@@ -127,6 +128,7 @@ def test_three_hundred_mails_after_five_days(database_url: str, tmp_path: Path) 
     expect_all_accounted_for(database_url, tmp_path, balance)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_the_same_while_both_sides_die(database_url: str, tmp_path: Path) -> None:
     with running_dovecot(fsync="optimized") as dovecot, town(database_url, tmp_path, dovecot) as server:

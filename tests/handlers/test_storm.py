@@ -28,6 +28,7 @@ def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
     return server.copy()
 
 
+@pytest.mark.long
 def test_a_thousand_posts_are_a_hundred_messages(
     database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -47,6 +48,7 @@ def test_a_thousand_posts_are_a_hundred_messages(
     assert _end(database_url, tmp_path) == replayed
 
 
+@pytest.mark.long
 def test_sudden_death_loses_nothing(database_url: str, tmp_path: Path) -> None:
     """Killed three times on the way: whatever was answered 200 is there and handled after the restart."""
     forms = storm.messages()
