@@ -148,10 +148,15 @@ class SearchFirst(_Shape):
 
 @dataclass(frozen=True, slots=True)
 class RatingRule(_Shape):
-    """The question after closing, from 1 to *scale*."""
+    """The question after closing, from 1 to *scale*, repeated once after *remind_after_hours* (0: never).
+
+    *survey*: who has rated is offered the nine questions of the satisfaction survey.
+    """
 
     scale: Literal[4] = 4
     offer_complaint: bool = True
+    remind_after_hours: int = 20
+    survey: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +188,20 @@ class Cost(_Shape):
 
 
 @dataclass(frozen=True, slots=True)
+class ComplaintDeadlines(_Shape):
+    """How soon a complaint is treated: ``14 working_day`` or ``60 calendar`` each; None where none is set."""
+
+    acknowledge: str | None = "1 working_day"
+    completeness: str | None = "14 calendar"
+    answer_simple: str | None = "5 working_day"
+    answer: str | None = "14 working_day"
+    decide_max: str | None = "60 calendar"
+    status: Status = Status.ASSUMED
+
+
+@dataclass(frozen=True, slots=True)
 class Complaints(_Shape):
-    """The office's other ways to complain, told in every complaint receipt."""
+    """The office's other ways to complain, told in every complaint receipt, and its deadlines for its own."""
 
     box: str | None = None
     web: str | None = None
@@ -193,6 +210,7 @@ class Complaints(_Shape):
     whatsapp: str | None = None
     facebook: str | None = None
     instagram: str | None = None
+    deadlines: ComplaintDeadlines = field(default_factory=ComplaintDeadlines)
 
 
 @dataclass(frozen=True, slots=True)

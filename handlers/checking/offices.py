@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.policy import Mode, Office
+from bot.policy import Mode, Office, Status
 from handlers import standards
 from handlers.checking.findings import Finding, error, fine, warning
 from handlers.settings import Settings
@@ -67,6 +67,8 @@ def unconfirmed(settings: Settings) -> Iterator[Finding]:
 def _assumed(office: Office) -> Iterator[str]:
     """Rules by their keys, and lists of the standard with how many sentences they hold."""
     yield from standards.assumed_rules(office)
+    if office.complaints.deadlines.status is Status.ASSUMED:
+        yield "complaints.deadlines"
     for path, count in standards.assumed_lists(office):
         yield f"standard.{path} ({count})"
 

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.calendar import read_spans
+from bot.complaint_days import read_term
 from bot.policy import Item, Office
 from bot.texts import Text
 from bot.understanding import plain
@@ -34,6 +35,7 @@ def _of_one(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
     yield from _channels(office)
     yield from _hours(office)
     yield from _counts(office)
+    yield from _terms(office)
     yield from _addresses(office)
     yield from _texts(office)
     yield from _empty_items(office.standard, ("standard",))
@@ -107,12 +109,23 @@ def _counts(office: Office) -> Iterator[Problem]:
         ("limits", "answers_per_hour"): (office.limits.answers_per_hour, 1),
         ("routing", "cap"): (office.routing.cap, 0),
         ("routing", "escalate_after_hours"): (office.routing.escalate_after_hours, 0),
+        ("rating", "remind_after_hours"): (office.rating.remind_after_hours, 0),
     }
     for place, (value, least) in smallest.items():
         if value < least:
             yield place, f"must be {least} or more"
     if closing.mode != "none" and closing.warn_days_before > closing.days > 0:
         yield ("autoclose", "warn_days_before"), "the warning would come before the silence begins"
+
+
+def _terms(office: Office) -> Iterator[Problem]:
+    for step in fields(office.complaints.deadlines):
+        written = getattr(office.complaints.deadlines, step.name)
+        try:
+            if step.name != "status" and written is not None:
+                read_term(written)
+        except ValueError as error:
+            yield ("complaints", "deadlines", step.name), str(error)
 
 
 def _addresses(office: Office) -> Iterator[Problem]:

@@ -221,8 +221,9 @@ def test_channels_that_nothing_serves_yet(tmp_path: Path) -> None:
 
 def test_what_nobody_has_confirmed(tmp_path: Path) -> None:
     assumed = {"hours": {"status": "assumed"}, "sla": {"status": "assumed"}, "visit": {"status": "restored"}}
-    assert "KTM: not yet confirmed: hours, sla" in warnings(settings(tmp_path, assumed))
-    assert not any("not yet confirmed" in line for line in warnings(settings(tmp_path)))
+    assert "KTM: not yet confirmed: hours, sla, complaints.deadlines" in warnings(settings(tmp_path, assumed))
+    confirmed = {"complaints": {"deadlines": {"status": "confirmed"}}}
+    assert not any("not yet confirmed" in line for line in warnings(settings(tmp_path, confirmed)))
 
 
 def calendar_lines(ready: Settings, level: Level, now: datetime = NOW) -> list[str]:

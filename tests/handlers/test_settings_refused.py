@@ -156,6 +156,14 @@ OFFICES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"reopen_days": -1}, "offices.7411.reopen_days: must be 0 or more"),
     ({"abandon_after_days": 0}, "offices.7411.abandon_after_days: must be 1 or more"),
+    ({"rating": {"remind_after_hours": -1}}, "offices.7411.rating.remind_after_hours: must be 0 or more"),
+    (
+        {"complaints": {"deadlines": {"answer": "14 hari"}}},
+        (
+            'offices.7411.complaints.deadlines.answer: "14 hari" is no term;'
+            ' write it like "14 working_day" or "60 calendar"'
+        ),
+    ),
     (
         {"visit": {"order": ["sofa"]}},
         "offices.7411.visit.order.0: must be 'front_desk', 'guest_book', 'queue', 'wait' or 'consult'",
