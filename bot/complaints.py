@@ -4,6 +4,7 @@ What is told as a complaint never becomes a consultation's request: it may be ab
 answers those.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import answers, before_ticket, words
@@ -15,6 +16,7 @@ from bot.policy import Desk, Mode
 from bot.texts import Text
 from bot.understanding import command, intent, words_of
 
+_SHORTEST_NAME = 3
 _NAMES_ONLY = words.FILLER | words.COMPLAINT_STRONG | words.COMPLAINT_EXACT | words.COMPLAINT_WEAK
 
 
@@ -28,6 +30,20 @@ def begin(conversation: Conversation, text: str) -> Decision:
 def tells(text: str) -> bool:
     """Whether *text* says what the complaint is, and does not only call for one."""
     return not _NAMES_ONLY.issuperset(words_of(text))
+
+
+def accused(text: str, names: Mapping[int, str]) -> frozenset[int]:
+    """Those of *names* that *text* may mean: by any word of theirs but a title.
+
+    Rather one too many than one too few: a complaint stays hidden from whom it might be about.
+    """
+    said = set(words_of(text))
+    meant = {one: set(words_of(name)) for one, name in names.items()}
+    return frozenset(one for one, parts in meant.items() if any(_is_name(part) for part in parts & said))
+
+
+def _is_name(word: str) -> bool:
+    return len(word) >= _SHORTEST_NAME and word not in words.ADDRESS | words.FILLER
 
 
 def offer(conversation: Conversation) -> Decision:

@@ -35,7 +35,7 @@ from bot.effects import (
 )
 from bot.events import Event
 from channels.email.tokens import Purpose, Token
-from handlers import assigning, deadlines, deciding, promising
+from handlers import assigning, complaints, deadlines, deciding, promising
 from handlers.promising import Promising
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets
@@ -118,6 +118,7 @@ def taken(
         _write(turn, effect)
     deadlines.settle(connection, thread.office, turn.conversation_id, turn.timers)
     ticket_id = _settle_message(turn, decision)
+    complaints.follow(runtime, connection, thread, decision, turn.opened.get(TicketKind.COMPLAINT), now)
     _speak(turn, decision)
     _remember(turn, thread.value, decision.conversation)
     return decision, ticket_id

@@ -12,6 +12,7 @@ from bot.effects import OpenTicket
 from bot.events import TimerKind
 from bot.policy import Office
 from bot.routing import Choice
+from handlers import complaints
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
 from storage import duty, hearing, tickets, timers
@@ -26,6 +27,8 @@ def opened(
 
     An office that gives nothing and names no topics pays no statement for it.
     """
+    if told.kind is TicketKind.COMPLAINT:
+        complaints.opened(connection, thread, ticket_id, told, now)
     notices.ticket_opened(runtime, connection, thread.office, told.kind, ticket_id, now)
     office = runtime.office(thread.office)
     if told.kind is not TicketKind.CONSULTATION:

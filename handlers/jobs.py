@@ -7,7 +7,17 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, calendar_gaps, calendars, delivery, inbound, leaving, other_ways, recounting
+from handlers import (
+    apply,
+    calendar_gaps,
+    calendars,
+    complaint_reminders,
+    delivery,
+    inbound,
+    leaving,
+    other_ways,
+    recounting,
+)
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -77,6 +87,11 @@ def remind(runtime: Runtime) -> None:
     notice_sending.remind(runtime)
 
 
+def remind_of_complaints(runtime: Runtime) -> None:
+    """Tell supervisors of complaints whose deadlines come or were missed."""
+    complaint_reminders.remind(runtime)
+
+
 def recount(runtime: Runtime) -> None:
     """Count anew what was counted with a calendar that has changed since."""
     recounting.recount(runtime)
@@ -109,6 +124,7 @@ def run_all(runtime: Runtime) -> None:
         for channel in runtime.channels:
             deliver(runtime, pool, channel)
         remind(runtime)
+        remind_of_complaints(runtime)
         send_notices(runtime)
 
 

@@ -96,8 +96,9 @@ def reopen(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
         row = tickets.find(connection, ticket_id)
     if row is None:
         return Refusal.CLOSED
-    owes = row.due_at is not None and row.answered_at is None
-    again = OfficerReopened(ticket_id, TicketKind(row.kind), owes)
+    kind = TicketKind(row.kind)
+    owes = kind is TicketKind.CONSULTATION and row.due_at is not None and row.answered_at is None
+    again = OfficerReopened(ticket_id, kind, owes)
     return _plain(_act(runtime, officer_id, ticket_id, again))
 
 

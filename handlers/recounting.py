@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.conversation import TicketKind
 from bot.events import CalendarChanged, TimerKind
-from handlers import apply, inbound
+from handlers import apply, complaints, inbound
 from handlers.runtime import Runtime
 from storage import calendar, clocks, conversations, links, timers
 from storage.columns import AnyRow
@@ -82,6 +82,8 @@ def _recount(runtime: Runtime, ticket_id: int) -> None:
         version = calendar.version(connection, row.office)
         if row.status == "open" and row.kind == TicketKind.CONSULTATION and row.calendar_version < version:
             _take_turns(runtime, connection, row)
+        if row.status == "open" and row.kind == TicketKind.COMPLAINT:
+            complaints.settle(runtime, connection, ticket_id)
         clocks.counted_anew(connection, ticket_id, version)
 
 

@@ -103,9 +103,10 @@ def counting(connection: Connection, office: str, since: datetime) -> list[AnyRo
     A promise that is paused has no end.
     """
     mine = (TICKET.c.office == office, TICKET.c.status == written("open"), TICKET.c.answered_at.is_(None))
+    promises = TICKET.c.kind == "consultation"  # complaints are counted by rules of their own
     runs = (TICKET.c.clock_from.is_not(None), TICKET.c.due_at >= since)
     columns = (TICKET.c.id, TICKET.c.reference, TICKET.c.clock_from, TICKET.c.due_at, TICKET.c.pauses)
-    return list(connection.execute(select(*columns).where(*mine, *runs).order_by(TICKET.c.due_at)))
+    return list(connection.execute(select(*columns).where(*mine, promises, *runs).order_by(TICKET.c.due_at)))
 
 
 def due(connection: Connection, ticket_ids: Sequence[int]) -> dict[int, datetime]:

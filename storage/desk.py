@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, or_, select, update
 
 from bot.conversation import Refusal
-from storage import tickets
-from storage.columns import table, written
+from storage import complaints, tickets
+from storage.columns import AnyRow, table, written
 from storage.inserting import add_once, insert_into
 from storage.tables import Conversation, Membership, Message, Officer, Presence, ReadMark, Ticket
 
@@ -45,7 +45,7 @@ def assign(
     row = tickets.find(connection, ticket_id)
     if row is None or row.status != "open":
         return Refusal.CLOSED
-    if to_officer_id is not None and not _may_have(connection, to_officer_id, row.handled_by, row.kind):
+    if to_officer_id is not None and not _may_have(connection, to_officer_id, row):
         return Refusal.ALREADY
     connection.execute(
         update(TICKET).where(TICKET.c.id == ticket_id).values(claimed_by=to_officer_id, touched_at=now)
@@ -55,14 +55,17 @@ def assign(
     return None
 
 
-def _may_have(connection: Connection, officer_id: int, office: str, kind: str) -> bool:
+def _may_have(connection: Connection, officer_id: int, ticket: AnyRow) -> bool:
     joined = MEMBERSHIP.join(OFFICER, OFFICER.c.id == MEMBERSHIP.c.officer_id)
     role = connection.execute(
         select(MEMBERSHIP.c.role)
         .select_from(joined)
-        .where(OFFICER.c.id == officer_id, OFFICER.c.disabled_at.is_(None), MEMBERSHIP.c.office == office)
+        .where(OFFICER.c.id == officer_id, OFFICER.c.disabled_at.is_(None))
+        .where(MEMBERSHIP.c.office == ticket.handled_by)
     ).scalar()
-    return role == "supervisor" or (role == "officer" and kind != "complaint")
+    if ticket.kind != "complaint":
+        return role is not None
+    return role == "supervisor" and officer_id not in complaints.accused(connection, ticket.id)
 
 
 def note(

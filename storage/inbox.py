@@ -26,6 +26,7 @@ from sqlalchemy.orm import aliased
 from storage import search
 from storage.mail_tables import Mail
 from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket, TicketEvent
+from storage.voice_tables import Accused
 
 PAGE = 40
 UNCLAIMED = "unclaimed"
@@ -120,7 +121,16 @@ def known(view: View) -> ColumnElement[bool]:
 
 
 def _of_their_kind(view: View, theirs: ColumnElement[bool]) -> ColumnElement[bool]:
-    return theirs if view.complaints else and_(theirs, Ticket.kind != "complaint")
+    """Complaints are for supervisors, and none is for whom it is about."""
+    plain = Ticket.kind != "complaint"
+    if not view.complaints:
+        return and_(theirs, plain)
+    return and_(theirs, or_(plain, Ticket.id.not_in(about_them(view))))
+
+
+def about_them(view: View) -> Select[int]:
+    """The complaints about this officer: to them these do not exist."""
+    return select(Accused.ticket_id).where(Accused.officer_id == view.officer_id)
 
 
 def _passed_on(view: View) -> ColumnElement[bool]:
@@ -226,7 +236,9 @@ def _order(name: ListName) -> tuple[Any, ...]:
     match name:
         case ListName.CLOSED:
             return (Ticket.closed_at.desc(), Ticket.id.desc())
-        case ListName.COMPLAINTS | ListName.FORWARDED:
+        case ListName.COMPLAINTS:
+            return (case((_OPEN, 0), else_=1), *_DUE_FIRST)
+        case ListName.FORWARDED:
             return (case((_OPEN, 0), else_=1), Ticket.waiting_since, Ticket.id)
         case ListName.MINE | ListName.UNASSIGNED | ListName.OPEN:
             return (case((Ticket.waiting_for == "office", 0), else_=1), *_DUE_FIRST)

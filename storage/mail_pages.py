@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from storage.columns import AnyRow, table, written
-from storage.inbox import View, known
+from storage.inbox import View, about_them, known
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
@@ -123,7 +123,10 @@ def message_of_mail(connection: Connection, view: View, ticket_id: int, mail_id:
 
 
 def _theirs(view: View) -> ColumnElement[bool]:
-    return Mail.office == view.office if view.complaints else false()
+    if not view.complaints:
+        return false()
+    may = or_(Mail.ticket_id.is_(None), Mail.ticket_id.not_in(about_them(view)))
+    return and_(Mail.office == view.office, may)
 
 
 def _lines(view: View, intake: str) -> Select[*tuple[object, ...]]:

@@ -10,12 +10,14 @@ from storage.columns import AnyRow, table, written
 from storage.inserting import add_once
 from storage.mail_tables import Notice
 from storage.tables import Membership, Message, Officer, Ticket
+from storage.voice_tables import Accused
 
 NOTICE: Table = table(Notice)
 TICKET: Table = table(Ticket)
 MEMBERSHIP: Table = table(Membership)
 OFFICER: Table = table(Officer)
 MESSAGE: Table = table(Message)
+ACCUSED: Table = table(Accused)
 LEASE = timedelta(minutes=5)
 _LATELY = 1_000
 # As the partial index says it, so that a database can tell that the index holds the row.
@@ -204,11 +206,13 @@ def overdue(
         NOTICE.c.purpose == purpose,
         NOTICE.c.at >= TICKET.c.waiting_since,
     )
+    accused = select(ACCUSED.c.officer_id).where(ACCUSED.c.ticket_id == TICKET.c.id).correlate(TICKET)
     wanted = exists().where(
         MEMBERSHIP.c.office == TICKET.c.handled_by,
         MEMBERSHIP.c.mail_reminders,
         or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == MEMBERSHIP.c.officer_id),
         or_(TICKET.c.kind != written("complaint"), MEMBERSHIP.c.role == "supervisor"),
+        MEMBERSHIP.c.officer_id.not_in(accused),
         OFFICER.c.id == MEMBERSHIP.c.officer_id,
         OFFICER.c.disabled_at.is_(None),
     )

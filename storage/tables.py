@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import mail_tables, promise_tables
+from storage import mail_tables, promise_tables, voice_tables
 from storage.columns import Base, Key, only
 from storage.officer_tables import Membership, Officer
 from storage.own_tables import Audit, Installation
@@ -26,7 +26,7 @@ OWED = "status = 'open' and answered_at is null and due_at is not null"
 """Which tickets still owe an answer that was promised, as the partial index says it."""
 CLOSABLE = "status = 'open' and closable_at is not null"
 """Which tickets an officer may close for the citizen's silence."""
-__all__ = ["Audit", "Installation", "Membership", "Officer", "mail_tables", "promise_tables"]
+__all__ = ["Audit", "Installation", "Membership", "Officer", "mail_tables", "promise_tables", "voice_tables"]
 
 
 class Contact(Base):
@@ -341,7 +341,10 @@ class Timer(Base):
 
 
 class Rating(Base):
-    """One question, and perhaps one answer, per closing."""
+    """One question, perhaps one reminder, and perhaps one answer, per closing.
+
+    ``page``: answered on the page behind the link, and not by a reply.
+    """
 
     __tablename__ = "rating"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -352,10 +355,13 @@ class Rating(Base):
     score: Mapped[int | None]
     comment: Mapped[str] = mapped_column(Text, default="")
     asked_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    page: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         UniqueConstraint("ticket_id", "closing"),
         CheckConstraint("score between 1 and 4", name="score"),
+        Index("ix_rating_office", "office", "asked_at"),
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, or_, select
 
-from storage.inbox import View
+from storage.inbox import View, about_them
 from storage.tables import Address, Contact, Message, Unrouted
 
 MOST = 100
@@ -117,6 +117,7 @@ def _messages(view: View) -> Select[*tuple[Any, ...]]:
         .join(Address, Address.id == Message.address_id)
         .join(Contact, Contact.id == Address.contact_id)
         .where(Message.office == view.office, Message.direction == "in")
+        .where(or_(Message.ticket_id.is_(None), Message.ticket_id.not_in(about_them(view))))
         .limit(MOST)
     )
 

@@ -113,7 +113,7 @@ def _still_so(row: AnyRow, ticket: Shown, lines: tuple[Line, ...]) -> bool:
             waits = ticket.waiting_for == "office" and ticket.waiting_since <= row.at
             return ticket.open and waits and (mine or free)
         case Cause.DUE_SOON | Cause.OVERDUE:
-            return ticket.open and ticket.answered_at is None
+            return ticket.open and (ticket.complaint or ticket.answered_at is None)
         case Cause.UNCLAIMED:
             return ticket.open and free
         case Cause.WROTE:

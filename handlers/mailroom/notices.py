@@ -14,7 +14,7 @@ from bot.conversation import TicketKind
 from bot.effects import Reminder
 from channels.email.tokens import untagged
 from handlers.runtime import Runtime
-from storage import intake, notices, officers, tickets
+from storage import complaints, intake, notices, officers, tickets
 from storage.columns import AnyRow
 from storage.officers import Correspondent
 
@@ -53,8 +53,11 @@ def ticket_opened(
     """A new ticket: for those who want to know of every one."""
     if mailbox_of(runtime, office) is None:
         return
-    readers = officers.wanting(connection, office, "new", complaint=kind is TicketKind.COMPLAINT)
+    complaint = kind is TicketKind.COMPLAINT
+    readers = officers.wanting(connection, office, "new", complaint=complaint)
     ticket = _ticket(runtime, connection, ticket_id) if readers else None
+    if ticket is not None and complaint:
+        readers = _without_accused(connection, ticket, readers)
     if ticket is not None:
         for reader in readers:
             key = f"new:{ticket_id}:{reader.id}"
@@ -119,18 +122,28 @@ def remind(runtime: Runtime, connection: Connection, ticket: AnyRow, now: dateti
         _tell(runtime, connection, ticket, reader, Cause.LATE, key, now)
 
 
-def warned(runtime: Runtime, connection: Connection, ticket_id: int, what: Reminder, now: datetime) -> None:
+def warned(
+    runtime: Runtime,
+    connection: Connection,
+    ticket_id: int,
+    what: Reminder,
+    now: datetime,
+    *,
+    ends: datetime | None = None,
+) -> None:
     """The promise ends soon, or something went wrong: for its officer, or who may take it, and supervisors.
 
-    Once for each due moment: a calendar that moved it may warn again. A ticket may come to be nobody's often.
+    Once for each due moment (*ends*, where it is not the promise's): a calendar that moved it may warn again.
+    A ticket may come to be nobody's often.
     """
     ticket = _ticket(runtime, connection, ticket_id)
     if ticket is None or ticket.status != "open":
         return
     readers = [*_wanting(connection, ticket, "reminders", ticket.claimed_by)]
     if what is not Reminder.DUE_SOON:
-        readers += officers.wanting(connection, ticket.handled_by, "reminders", complaint=True)
-    until = now if what is Reminder.UNCLAIMED else ticket.due_at or ticket.opened_at
+        also = officers.wanting(connection, ticket.handled_by, "reminders", complaint=True)
+        readers += _without_accused(connection, ticket, also)
+    until = now if what is Reminder.UNCLAIMED else ends or ticket.due_at or ticket.opened_at
     for reader in readers:
         key = f"{what}:{ticket_id}:{reader.id}:{until.timestamp():.0f}"
         _tell(runtime, connection, ticket, reader, Cause(what.value), key, now)
@@ -179,7 +192,16 @@ def _wanting(
     connection: Connection, ticket: AnyRow, wish: officers.Wish, officer_id: int | None = None
 ) -> Iterable[Correspondent]:
     complaint = ticket.kind == "complaint"
-    return officers.wanting(connection, ticket.handled_by, wish, complaint=complaint, officer_id=officer_id)
+    found = officers.wanting(connection, ticket.handled_by, wish, complaint=complaint, officer_id=officer_id)
+    return _without_accused(connection, ticket, found)
+
+
+def _without_accused(
+    connection: Connection, ticket: AnyRow, readers: tuple[Correspondent, ...]
+) -> tuple[Correspondent, ...]:
+    """*readers*, without those whom a complaint is about."""
+    accused = complaints.accused(connection, ticket.id) if ticket.kind == "complaint" else {}
+    return tuple(reader for reader in readers if reader.id not in accused)
 
 
 def _tell(

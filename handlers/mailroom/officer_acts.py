@@ -21,7 +21,7 @@ from handlers.mailroom.reading import Read
 from handlers.officer import MOST_WORDS
 from handlers.routes import Choice
 from handlers.runtime import Runtime
-from storage import notices, officers
+from storage import complaints, notices, officers
 from storage.inbox import View
 from storage.officers import Account, Colleague
 from storage.ticket_page import Shown
@@ -166,10 +166,12 @@ def _colleague(work: _Work) -> Colleague:
     """The one colleague whom the words behind the order mean."""
     with work.runtime.database.read() as connection:
         members = officers.colleagues(connection, work.case.view.office)
+        accused = complaints.accused(connection, work.case.ticket.id)
     may = [
         each
         for each in members
-        if each.id != work.case.account.id and (each.role == "supervisor" or not work.case.ticket.complaint)
+        if each.id not in {work.case.account.id, *accused}
+        and (each.role == "supervisor" or not work.case.ticket.complaint)
     ]
     named = matching(work.ordered.colleague, may)
     if len(named) != 1:

@@ -23,6 +23,7 @@ from handlers.web import (
     auth,
     calendar,
     closing,
+    complaints,
     current,
     forms,
     forwarding,
@@ -51,7 +52,7 @@ _PAGES = (
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
-    calendar.blueprint,
+    *(calendar.blueprint, complaints.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     health.blueprint,
 )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from handlers import calendar_gaps
-from handlers.web import current, deadlines, duty_words, mail_words, words
+from handlers.web import complaint_words, current, deadlines, duty_words, mail_words, words
 from handlers.wording import office_name
 from storage import inbox
 from storage.alarms import open_alarms
@@ -90,6 +90,7 @@ def frame() -> dict[str, Any]:
         "mail_words": mail_words,
         "deadlines": deadlines,
         "duty_words": duty_words,
+        "complaint_words": complaint_words,
         "lists": tuple(ListName),
     }
     if account is None or "view" not in g:

@@ -46,7 +46,8 @@ class Listener:
 
     def concerns(self, touched: Touched) -> bool:
         """Whether this page may know of that ticket."""
-        return self.view.office in touched.offices and (self.view.complaints or not touched.complaint)
+        may = self.view.complaints and self.view.officer_id not in touched.accused
+        return self.view.office in touched.offices and (may or not touched.complaint)
 
 
 class Broadcaster:

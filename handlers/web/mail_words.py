@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from channels.mime.bounces import Outcome
 from channels.mime.kinds import Kind
 from channels.mime.mail import Role, Unread, Why
-from handlers import calendar_gaps
+from handlers import calendar_gaps, complaints
 from handlers.phrases import PHRASES
 from handlers.web import calendar_words
 from handlers.web.language import chosen, gettext, ngettext
@@ -175,6 +175,12 @@ def rule(taken_for: str, name: str) -> str:
 
 def alarm(row: AnyRow) -> str:
     """What a person must look at, and where."""
+    if row.what == complaints.UNREAD:
+        return gettext(
+            "Pengaduan %(number)s tidak dapat dibaca pengawas mana pun di kantor %(office)s,"
+            " karena mungkin tentang mereka. Tambahkan pengawas lain.",
+            **row.about,
+        )
     if row.what == calendar_gaps.WHAT:
         return calendar_words.lacking(row.about)
     word = _ALARMS.get(row.what)

@@ -1,6 +1,6 @@
 """Moments as officers read them: on their office's clock, in words, never in bare minutes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date, format_time
 
@@ -44,6 +44,11 @@ def short(moment: datetime, now: datetime, office: Office) -> str:
     if days < _WEEK:
         return f"{_date(moment, office, 'EEEE')} {clock(moment, office)}"
     return _date(moment, office, "d MMM y")
+
+
+def of_day(on: date) -> str:
+    """``Rabu, 25 Maret 2026``."""
+    return format_date(on, "EEEE, d MMMM y", locale=PHRASES[chosen()].locale)
 
 
 def is_earlier_day(moment: datetime, now: datetime, office: Office) -> bool:

@@ -5,6 +5,7 @@ comes back with the text that was written.
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from bot.conversation import Refusal
 from handlers import officer, routes
 from handlers.officer import MOST_WORDS, Stale
-from handlers.web import composer, current, deadlines, uploads, words
+from handlers.web import complaint_card, composer, current, deadlines, uploads, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
@@ -81,12 +82,14 @@ def _page(kept: Kept) -> str:
             "addresses": ticket_page.addresses(connection, view, ticket.id),
             "earlier": ticket_page.earlier(connection, view, ticket.id),
             "viewers": ticket_page.viewers(connection, view, ticket.id, now),
-            "colleagues": _receivers(members := officers.colleagues(connection, view.office)),
+            "members": (members := officers.colleagues(connection, view.office)),
             "names": {one.id: one.name for one in members},
             "family": kin.family(connection, view, ticket.id),
             "participants": kin.participants(connection, view, ticket.id),
             "composer": _composer(connection, kept),
             **_deadlines(connection),
+            **(told := complaint_card.card(connection)),
+            "colleagues": _receivers(members, told["accused"]),
             **lines(connection),
             **rail(connection),
         }
@@ -112,8 +115,9 @@ def _deadlines(connection: Connection) -> dict[str, Any]:
     desk, ticket, now = current.runtime(), current.ticket(), current.runtime().clock()
     asked = desk.desk(ticket.office, ticket.channel, desk.calendars.of(connection, ticket.office))
     closes_at = ticket_page.silent_until(connection, current.view(), ticket.id)
+    promised = deadlines.promised(ticket, asked, now)
     return {
-        "promised": deadlines.promised(ticket, asked, now),
+        "promised": complaint_card.promised(connection) if ticket.complaint else promised,
         "silent": deadlines.silent(ticket, asked.office, closes_at, now),
     }
 
@@ -133,12 +137,16 @@ def _composer(connection: Connection, kept: Kept) -> composer.Composer:
     return composer.composer(desk, current.ticket(), choices, now, kept.route)
 
 
-def _receivers(members: tuple[officers.Colleague, ...]) -> tuple[officers.Colleague, ...]:
+def _receivers(
+    members: tuple[officers.Colleague, ...], accused: Collection[int]
+) -> tuple[officers.Colleague, ...]:
+    """Who may be handed the ticket: a complaint a supervisor, and none whom it is about."""
     ticket = current.ticket()
     return tuple(
         member
         for member in members
-        if member.id != ticket.claimed_by and (member.role == "supervisor" or not ticket.complaint)
+        if member.id not in {ticket.claimed_by, *accused}
+        and (member.role == "supervisor" or not ticket.complaint)
     )
 
 

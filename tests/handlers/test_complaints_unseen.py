@@ -1,7 +1,13 @@
-"""A mere officer learns nothing of a complaint: neither its words nor that somebody is writing one."""
+"""Whom a complaint is not for learns nothing of it: no mere officer, and no supervisor it is about."""
 
 import pytest
+from sqlalchemy import update
 
+from handlers.web.live import Listener
+from storage import changes, complaints
+from storage.columns import table
+from storage.inbox import View
+from storage.tables import Ticket
 from tests.handlers.site import Site
 
 TOLD = "pengaduan petugas zebra kasar sekali"
@@ -47,3 +53,76 @@ def test_the_supervisor_reads_the_questions_on_the_complaint(site: Site) -> None
     said = site.bodies(site.newest_ticket(), "bot")
     assert len(said) == 2
     assert "Silakan tulis pengaduan" in said[0]
+
+
+PLACES = (
+    "/inbox/7411?list=complaints",
+    "/inbox/7411?list=waiting",
+    "/inbox/7411?list=open",
+    "/inbox/7411?list=overdue",
+    "/inbox/7411?q=zebra",
+    "/inbox/7411?q=P-2026",
+    "/inbox/7411/pengaduan",
+    "/inbox/7411/pengaduan/cetak",
+    "/inbox/7411/changes",
+)
+
+
+def _accuse(site: Site, ticket: int, name: str = "supervisor") -> None:
+    with site.runtime.database.write() as connection:
+        complaints.keep_from(connection, ticket, [site.people[name]], "said", site.clock())
+
+
+def _complains(site: Site) -> int:
+    site.writes("pengaduan", address="+6281299990000")
+    site.writes("Pegawai itu kasar seperti zebra kemarin", address="+6281299990000")
+    return site.newest_ticket()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_supervisor_finds_nothing_of_a_complaint_about_them(place: str, site: Site) -> None:
+    ticket = _complains(site)
+    with site.runtime.database.write() as connection:
+        connection.execute(update(table(Ticket)).values(due_at=site.clock()))
+    site.clock.forward(days=1)
+    before = site.signed_in("supervisor").get(place)
+    _accuse(site, ticket)
+    after = site.signed_in("supervisor").get(place)
+    assert after.status_code == 200
+    assert "zebra" not in after.text.replace("q=zebra", "").replace('value="zebra"', "").replace(
+        "“zebra”", ""
+    )
+    assert "KTM-P-" not in after.text
+    if place.endswith("changes"):
+        assert before.headers["ETag"] != after.headers["ETag"]
+    else:
+        assert "KTM-P-" in before.text
+
+
+def test_a_supervisor_it_is_about_sees_no_counts_of_it(site: Site) -> None:
+    ticket = _complains(site)
+    counted = '<span class="count">1</span>'
+    assert counted in site.signed_in("supervisor").get("/inbox/7411").text
+    _accuse(site, ticket)
+    assert counted not in site.signed_in("supervisor").get("/inbox/7411").text
+
+
+def test_other_tickets_of_the_citizen_do_not_show_it(site: Site) -> None:
+    ticket = site.asks()
+    site.writes("pengaduan")
+    site.writes("Pegawai itu kasar seperti zebra kemarin")
+    page = f"/inbox/7411/tickets/{ticket}"
+    assert "KTM-P-" in site.signed_in("supervisor").get(page).text
+    _accuse(site, site.newest_ticket())
+    assert "KTM-P-" not in site.signed_in("supervisor").get(page).text
+
+
+def test_an_open_page_hears_nothing_of_a_complaint_about_its_reader(site: Site) -> None:
+    ticket = _complains(site)
+    _accuse(site, ticket)
+    with site.runtime.database.read() as connection:
+        (touched,) = changes.since(connection, None)
+    accused, other = site.people["supervisor"], site.people["officer"]
+    assert not Listener(View("7411", accused, complaints=True)).concerns(touched)
+    assert Listener(View("7411", other, complaints=True)).concerns(touched)
+    assert not Listener(View("7411", other, complaints=False)).concerns(touched)

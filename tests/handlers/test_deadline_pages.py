@@ -138,9 +138,10 @@ def _answers(site: Site, ticket: int, *, asks_back: bool = False) -> None:
     assert told is None
 
 
-def test_a_complaint_has_no_deadline_of_this_kind(dated: Site) -> None:
+def test_a_complaint_stands_in_its_list_with_its_next_deadline(dated: Site) -> None:
     dated.complains()
-    assert '<span class="due' not in _list(dated, "complaints", "supervisor")
+    assert '<span class="due' in _list(dated, "complaints", "supervisor")
+    assert '<span class="due' not in _list(dated, "open", "officer")
 
 
 # --- the ticket's page ---

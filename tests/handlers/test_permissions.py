@@ -8,7 +8,7 @@ from werkzeug.routing import Rule
 
 from handlers.web import permissions
 from handlers.web.permissions import ALLOWED, LOOKING_ON, Role
-from storage import officers
+from storage import complaints, officers
 from storage.columns import table
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
@@ -30,6 +30,8 @@ ON_A_TICKET = [
     for endpoint in CLOSED
     if endpoint.startswith(("tickets.", "mails.", "linking.", "people.", "forwarding."))
 ]
+ON_A_COMPLAINT = ["complaints.treat", "complaints.complete", "complaints.plan_done"]
+REGISTER = ["complaints.page", "complaints.printed"]
 ON_A_MAIL_ASIDE = [one for one in CLOSED if one.startswith("kept_mails.") and one != "kept_mails.filed"]
 MAIL = b"From: Siti <siti@contoh.id>\r\nSubject: Data\r\n\r\nMohon data IPM.\r\n"
 
@@ -105,7 +107,7 @@ def test_a_route_without_a_line_is_refused_to_everybody(site: Site) -> None:
 
 @pytest.mark.parametrize("endpoint", CLOSED)
 def test_a_route_is_open_to_whom_the_table_says(endpoint: str, site: Site) -> None:
-    ticket = site.asks()
+    ticket = site.complains() if endpoint in ON_A_COMPLAINT else site.asks()
     for name in EVERYBODY:
         status = _status(site, name, endpoint, ticket)
         if name in WHO[ALLOWED[endpoint]]:
@@ -130,14 +132,37 @@ def test_a_disabled_officer_is_out_at_once(endpoint: str, site: Site) -> None:
     assert client.open(address, method=method).status_code in REFUSED_TO_SIGNED_OUT
 
 
-@pytest.mark.parametrize("endpoint", ON_A_TICKET)
+@pytest.mark.parametrize("endpoint", [*ON_A_TICKET, *ON_A_COMPLAINT])
 def test_a_complaint_is_for_supervisors(endpoint: str, site: Site) -> None:
     ticket = site.complains()
     assert _status(site, "officer", endpoint, ticket) == 404
     assert _status(site, "supervisor", endpoint, ticket) != 404
 
 
-@pytest.mark.parametrize("endpoint", ON_A_TICKET)
+@pytest.mark.parametrize("endpoint", [*ON_A_TICKET, *ON_A_COMPLAINT])
+def test_a_complaint_does_not_exist_for_the_supervisor_it_is_about(endpoint: str, site: Site) -> None:
+    ticket = site.complains()
+    method, address = _address(site, endpoint, ticket)
+    nowhere = address.replace(f"/{ticket}", "/999999")
+    _about_the_supervisor(site, ticket)
+    client = site.signed_in("supervisor")
+    answer = client.open(address, method=method)
+    assert answer.status_code == 404
+    assert answer.data == client.open(nowhere, method=method).data
+
+
+def _about_the_supervisor(site: Site, ticket: int) -> None:
+    with site.runtime.database.write() as connection:
+        complaints.keep_from(connection, ticket, [site.people["supervisor"]], "said", site.clock())
+
+
+@pytest.mark.parametrize("endpoint", ON_A_COMPLAINT)
+def test_a_consultation_is_no_complaint(endpoint: str, site: Site) -> None:
+    method, address = _address(site, endpoint, site.asks())
+    assert site.signed_in("supervisor").open(address, method=method).status_code == 404
+
+
+@pytest.mark.parametrize("endpoint", [*ON_A_TICKET, *ON_A_COMPLAINT])
 def test_a_ticket_of_another_office_does_not_exist(endpoint: str, site: Site) -> None:
     theirs = site.complains()
     method, address = _address(site, endpoint, theirs)

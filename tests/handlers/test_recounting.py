@@ -123,16 +123,18 @@ def test_paused_answered_and_closed_tickets_stay(desk: Desk) -> None:
     assert desk.tickets()[0].due_at == ON_FRIDAY
 
 
-def test_a_complaint_and_a_ticket_without_a_promise_are_noted_too(desk: Desk) -> None:
+def test_a_complaint_is_counted_anew_and_a_ticket_without_a_promise_is_noted(desk: Desk) -> None:
     for text_ in ("pengaduan", "petugas meminta uang kepada saya"):
         desk.writes(text_)
     desk.writes("petugas", office="6302", address="+6281200000009")
+    monday = due(desk)[0]
     closes(desk, WEDNESDAY)
     closes(desk, WEDNESDAY, office="6302")
     jobs.recount(desk.runtime)
     assert [row.kind for row in desk.tickets()] == ["complaint", "consultation"]
     assert {row.calendar_version for row in desk.tickets()} == {2}
-    assert due(desk) == [None, None]
+    assert monday is not None
+    assert due(desk) == [monday + timedelta(days=1), None]
 
 
 def test_a_silence_ends_later_and_nobody_is_closed_out_too_early(desk: Desk) -> None:

@@ -214,8 +214,10 @@ def test_a_page_in_somebodys_hands_is_seen_by_colleagues(site: Site) -> None:
     assert 'class="row unread"' not in site.signed_in("officer").get("/inbox/7411").text
 
 
-def test_the_list_says_how_long_in_words(site: Site) -> None:
+def test_the_list_says_how_long_what_has_no_deadline_waits(site: Site) -> None:
     site.complains()
+    with site.runtime.database.write() as connection:
+        connection.execute(update(table(Ticket)).values(due_at=None))
     site.clock.forward(hours=2)
     assert "menunggu 2 jam" in site.signed_in("supervisor").get("/inbox/7411").text
     site.clock.forward(hours=24)

@@ -7,14 +7,26 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
-from storage import inbox, kin, mail_pages, officers, roster, ticket_page, unhandled
+from storage import (
+    complaint_register,
+    complaints,
+    inbox,
+    kin,
+    mail_pages,
+    officers,
+    roster,
+    ticket_page,
+    unhandled,
+)
 from storage.columns import table
+from storage.complaint_register import Wanted
 from storage.db import Database
 from storage.inbox import ListName, View
 from storage.promise_tables import Duty, Leave
 from storage.tables import Conversation, Message, Ticket, TicketEvent
+from storage.voice_tables import Complaint
 from tests.storage.seeding import NOON, Thread, looks_at, mail, officer, put
 
 CONVERSATION, TICKET = table(Conversation), table(Ticket)
@@ -30,7 +42,7 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
     return [one for one in public if "connection" in inspect.signature(one).parameters]
 
 
-ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster)
+ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster, complaint_register)
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
 
@@ -73,9 +85,19 @@ class _Desk:
         ]
         for ticket in (self.ours, self.theirs, self.complaint):
             looks_at(connection, stranger, ticket, writing=True)
+        self._register(theirs, stranger)
         self._mix(theirs, complaint)
         Thread(connection, "6571", THEIRS).ticket(handled_by="1905", linked_to=self.ours)
         self._roster(stranger)
+
+    def _register(self, theirs: Thread, stranger: int) -> None:
+        """A complaint of each office, with a plan, and each about somebody."""
+        for office, ticket, mark in (
+            ("7411", self.complaint, COMPLAINT),
+            ("6571", theirs.ticket(kind="complaint"), THEIRS),
+        ):
+            put(self.connection, Complaint, ticket_id=ticket, office=office, category=mark, plan=mark)
+            complaints.keep_from(self.connection, ticket, [self.officer, stranger], "said", NOON)
 
     def _roster(self, stranger: int) -> None:
         """Officers of both offices, one of them of both, are on leave, for reasons of each office."""
@@ -111,7 +133,7 @@ class _Desk:
         self, query: Callable[..., Any], view: View, ticket: int, more: Mapping[str, Any] | None = None
     ) -> Any:
         offered = {"connection": self.connection, "view": view, "ticket_id": ticket, "now": NOON}
-        offered |= {"since": NOON.date(), **(more or {})}
+        offered |= {"since": NOON.date(), "wanted": Wanted(), **(more or {})}
         wanted = inspect.signature(query).parameters
         return query(**{name: offered[name] for name in wanted if name in offered})
 
@@ -161,6 +183,22 @@ def test_a_query_tells_an_officer_nothing_of_a_complaint(
         assert COMPLAINT not in _everything(desk, query, mere, desk.complaint)
 
 
+@pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
+def test_a_query_tells_a_supervisor_nothing_of_a_complaint_about_them(
+    query: Callable[..., Any], database: Database
+) -> None:
+    with database.write() as connection:
+        desk = _Desk(connection)
+        for complaint in connection.execute(
+            select(TICKET.c.id).where(TICKET.c.kind == "complaint")
+        ).scalars():
+            complaints.keep_from(connection, complaint, [desk.supervisor], "said", NOON)
+        accused = View("7411", desk.supervisor, True)
+        if query is ticket_page.viewers:
+            assert desk.ask(query, accused, desk.complaint) == ()
+        assert COMPLAINT not in _everything(desk, query, accused, desk.complaint)
+
+
 def test_counts_count_what_may_be_seen(database: Database) -> None:
     with database.write() as connection:
         desk = _Desk(connection)
@@ -182,6 +220,11 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         for on_ticket in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket, mail_pages.message_of_mail):
             assert OURS in _everything(desk, on_ticket, view, desk.ours), on_ticket
             assert COMPLAINT in _everything(desk, on_ticket, view, desk.complaint), on_ticket
+        for of_register in (complaint_register.listed, complaint_register.entry):
+            assert COMPLAINT in _everything(desk, of_register, view, desk.complaint), of_register
+        assert complaint_register.by_category(connection, view, Wanted(), NOON) == {COMPLAINT: 1}
+        assert complaint_register.count(connection, view, Wanted(), NOON) == 1
+        assert len(complaint_register.kept_from(connection, view, desk.complaint)) == 2
         for aside in (mail_pages.shunted_mails, mail_pages.filed_mails, mail_pages.mail_aside):
             assert OURS in _everything(desk, aside, view, desk.ours), aside
         assert mail_pages.mail_balance(connection, view) == mail_pages.Balance(5, 2, 2, 1, 0)

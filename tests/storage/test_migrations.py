@@ -15,6 +15,7 @@ from storage.columns import table
 from storage.db import Database
 from storage.tables import Installation
 from tests.databases import Postgres
+from tests.storage.seeding import Thread
 
 NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
 FACT = table(Installation)
@@ -55,7 +56,7 @@ def test_down_to_nothing_and_up_again(database: Database) -> None:
 
 
 def test_each_step_can_be_taken_back(database: Database) -> None:
-    for revision in ("0002", "0001", "0002", "0003", "0004"):
+    for revision in ("0002", "0001", "0002", "0003", "0004", "0005"):
         at = schema.current(database) or ""
         if revision < at:
             schema.downgrade(database, revision)
@@ -64,6 +65,18 @@ def test_each_step_can_be_taken_back(database: Database) -> None:
         assert schema.current(database) == revision
     schema.upgrade(database)
     assert schema.differences(database) == []
+
+
+def test_complaints_of_before_stand_in_the_register(database: Database) -> None:
+    with database.write() as connection:
+        thread = Thread(connection, "7411", "lama")
+        told, over = thread.ticket(kind="complaint"), thread.ticket(kind="complaint", status="closed")
+        thread.ticket()
+    schema.downgrade(database, "0005")
+    schema.upgrade(database)
+    with database.read() as connection:
+        rows = connection.execute(text("SELECT ticket_id, tells_at FROM complaint ORDER BY ticket_id")).all()
+    assert [(row.ticket_id, row.tells_at is None) for row in rows] == [(told, False), (over, True)]
 
 
 def test_a_failing_step_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,185 @@
+"""A complaint's own course: its receipt, its deadlines, and that it does not exist for whom it is about."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from handlers import complaints, jobs, officer
+from storage import officers
+from storage.alarms import open_alarms
+from storage.columns import table
+from storage.complaints import COMPLAINT, Treatment, accused
+from storage.mail_tables import Notice
+from storage.tables import TicketEvent
+from tests.driver import Desk
+
+WITA = ZoneInfo("Asia/Makassar")
+EVENT, NOTICE = table(TicketEvent), table(Notice)
+PLAN = Treatment("behaviour", "usual", "Memanggil petugas", "Kepala Kantor", None)
+ABOUT = "petugas meminta uang kepada saya"
+
+
+def complains(desk: Desk, text: str = ABOUT, **where: str) -> int:
+    """A citizen complains; the ticket's id."""
+    for said in ("pengaduan", text):
+        desk.writes(said, **where)
+    return int(desk.tickets()[-1].id)
+
+
+def row(desk: Desk, ticket_id: int) -> dict[str, object]:
+    """What the register keeps of the complaint."""
+    with desk.runtime.database.read() as connection:
+        found = connection.execute(select(COMPLAINT).where(COMPLAINT.c.ticket_id == ticket_id)).one()
+        return dict(found._mapping)
+
+
+def kept_from(desk: Desk, ticket_id: int) -> dict[int, str]:
+    with desk.runtime.database.read() as connection:
+        return accused(connection, ticket_id)
+
+
+def on(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=WITA)
+
+
+def log(desk: Desk, ticket_id: int) -> list[tuple[str, str]]:
+    """What supervisors were told of it, by the log: what, and of which step."""
+    told = select(EVENT.c.what, EVENT.c.detail).where(
+        EVENT.c.ticket_id == ticket_id, EVENT.c.what.in_(("due_soon", "overdue"))
+    )
+    with desk.runtime.database.read() as connection:
+        return [(one.what, one.detail["step"]) for one in connection.execute(told.order_by(EVENT.c.id))]
+
+
+def test_the_receipt_is_the_acknowledgement_and_the_stricter_answer_is_due(desk: Desk) -> None:
+    ticket = complains(desk)
+    assert row(desk, ticket)["acknowledged_at"] == desk.clock()
+    # Received on Monday, 6 July 2026: five working days on.
+    assert desk.tickets()[-1].due_at == on("2026-07-13 15:30")
+
+
+def test_an_unconfirmed_complaint_has_no_receipt_yet(desk: Desk) -> None:
+    desk.writes(f"mau komplain, {ABOUT}")
+    desk.clock.forward(days=4)
+    desk.settle()
+    ticket = desk.tickets()[-1]
+    assert (ticket.kind, row(desk, ticket.id)["acknowledged_at"]) == ("complaint", None)
+    assert ticket.due_at == on("2026-07-13 15:30")  # a working day after it was filed, on Friday
+
+
+def test_the_weight_moves_the_answer_and_the_complete_file_the_decision(desk: Desk) -> None:
+    ticket, by = complains(desk), desk.officer()
+    complaints.treat(desk.runtime, by, ticket, PLAN, [])
+    assert desk.tickets()[-1].due_at == on("2026-07-20 15:30")  # fourteen days: is it complete?
+    desk.clock.forward(days=2)
+    assert complaints.complete(desk.runtime, by, ticket)
+    assert not complaints.complete(desk.runtime, by, ticket)
+    assert desk.tickets()[-1].due_at == on("2026-07-24 16:00")  # fourteen working days
+    desk.replies("Sudah kami tindak lanjuti.", ticket)
+    assert desk.tickets()[-1].due_at == on("2026-09-04 16:00")  # sixty days after 8 July, a Sunday's Friday
+    desk.closes(ticket)
+    assert desk.tickets()[-1].due_at is None
+    assert row(desk, ticket)["tells_at"] is None
+
+
+def test_supervisors_are_told_once_before_and_once_after(desk: Desk) -> None:
+    ticket = complains(desk)
+    desk.officer("rahma")
+    for _ in range(12):
+        desk.clock.forward(days=1)
+        jobs.remind_of_complaints(desk.runtime)
+        jobs.remind_of_complaints(desk.runtime)
+    assert log(desk, ticket) == [("due_soon", "answer"), ("overdue", "answer"), ("due_soon", "completeness")]
+
+
+def test_nobody_is_told_at_night(desk: Desk) -> None:
+    ticket = complains(desk)
+    desk.clock.at = on("2026-07-10 20:00")
+    jobs.remind_of_complaints(desk.runtime)
+    assert log(desk, ticket) == []
+    desk.clock.at = on("2026-07-13 08:01")
+    jobs.remind_of_complaints(desk.runtime)
+    assert log(desk, ticket) == [("due_soon", "answer")]
+
+
+def test_who_served_the_citizen_does_not_learn_of_it(desk: Desk) -> None:
+    holder, other = desk.officer("rahma"), desk.officer("jufri")
+    desk.writes("petugas")
+    desk.replies("Ada yang bisa kami bantu?", by="rahma")
+    ticket = complains(desk, "jawaban lambat sekali dan tidak ramah")
+    assert kept_from(desk, ticket) == {holder: "served"}
+    assert other not in kept_from(desk, ticket)
+
+
+def test_who_is_named_does_not_learn_of_it(desk: Desk) -> None:
+    named, _ = desk.officer("rahma"), desk.officer("jufri")
+    assert kept_from(desk, complains(desk, "Bu RAHMA minta uang kepada saya")) == {named: "named"}
+
+
+def test_where_nobody_may_read_it_the_administrator_is_told_without_a_word_of_it(desk: Desk) -> None:
+    desk.officer("rahma")
+    ticket = complains(desk, "Ibu Rahma minta uang")
+    with desk.runtime.database.read() as connection:
+        assert open_alarms(connection, "7411") == []
+        (alarm,) = open_alarms(connection, None, installation=True)
+    assert (alarm.what, alarm.about) == (
+        "complaint_unread",
+        {"number": desk.tickets()[-1].reference, "office": "7411"},
+    )
+    another = desk.officer("jufri")
+    complaints.treat(desk.runtime, another, ticket, PLAN, [desk.officer("rahma")])
+    with desk.runtime.database.read() as connection:
+        assert open_alarms(connection, None, installation=True) == []
+
+
+def test_a_supervisor_says_whom_it_is_about(desk: Desk) -> None:
+    rahma, jufri = desk.officer("rahma"), desk.officer("jufri")
+    ticket = complains(desk)
+    assert officer.claim(desk.runtime, jufri, ticket) is None
+    complaints.treat(desk.runtime, rahma, ticket, PLAN, [jufri, 10**9])
+    assert kept_from(desk, ticket) == {jufri: "said"}
+    assert desk.tickets()[-1].claimed_by is None
+    assert officer.transfer(desk.runtime, rahma, ticket, jufri) is not None
+    complaints.treat(desk.runtime, rahma, ticket, PLAN, [])
+    assert kept_from(desk, ticket) == {}
+    assert officer.transfer(desk.runtime, rahma, ticket, jufri) is None
+
+
+@pytest.fixture
+def wishing(desk: Desk) -> Desk:
+    """A desk whose two supervisors want every mail there is."""
+    for name in ("rahma", "jufri"):
+        one, wishes = desk.officer(name), officers.MailWishes(new=True, mine=True, reminders=True)
+        with desk.runtime.database.write() as connection:
+            officers.set_mail_wishes(connection, one, "7411", wishes)
+    return desk
+
+
+def _recipients(desk: Desk) -> set[int]:
+    with desk.runtime.database.read() as connection:
+        return set(connection.execute(select(NOTICE.c.officer_id)).scalars())
+
+
+def test_no_mail_about_it_leaves_to_whom_it_is_about(wishing: Desk) -> None:
+    jufri = wishing.officer("jufri")
+    complains(wishing, "Bu Rahma minta uang kepada saya")
+    for _ in range(12):
+        wishing.clock.forward(days=1)
+        wishing.settle()
+    assert _recipients(wishing) == {jufri}
+    assert wishing.letters("rahma@bps.go.id") == []
+    assert any("-P-" in str(it.mail["Subject"]) for it in wishing.letters("jufri@bps.go.id"))
+
+
+def test_a_plan_is_kept_and_done_once(desk: Desk) -> None:
+    ticket, by = complains(desk), desk.officer()
+    assert not complaints.plan_done(desk.runtime, by, ticket)
+    complaints.treat(desk.runtime, by, ticket, PLAN, [])
+    assert complaints.plan_done(desk.runtime, by, ticket)
+    assert not complaints.plan_done(desk.runtime, by, ticket)
+    complaints.treat(desk.runtime, by, ticket, PLAN, [])
+    assert row(desk, ticket)["plan_done_at"] == desk.clock()
+    complaints.treat(desk.runtime, by, ticket, Treatment("time", "simple", "Rencana lain", "", None), [])
+    assert row(desk, ticket)["plan_done_at"] is None
