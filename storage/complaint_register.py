@@ -73,15 +73,14 @@ def listed(
     wanted: Wanted,
     now: datetime,
     *,
-    page: int = 0,
-    size: int | None = None,
+    page: int | None = None,
 ) -> tuple[Entry, ...]:
-    """The register in the order of its numbers, newest first: *size* of them from a page on, else all."""
+    """The register in the order of its numbers, newest first: a *page* and one line more, or all of it."""
     statement = _entries(view, wanted, now).order_by(
         Ticket.year.desc(), Ticket.number.desc(), Ticket.id.desc()
     )
-    if size is not None:
-        statement = statement.offset(page * PAGE).limit(size)
+    if page is not None:
+        statement = statement.offset(page * PAGE).limit(PAGE + 1)
     return tuple(_entry(row) for row in connection.execute(statement))
 
 

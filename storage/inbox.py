@@ -164,11 +164,21 @@ def _in_list(view: View, name: ListName, now: datetime) -> ColumnElement[bool]:
 
 
 def listed(
-    connection: Connection, view: View, name: ListName, now: datetime, *, page: int = 0, size: int = PAGE
+    connection: Connection,
+    view: View,
+    name: ListName,
+    now: datetime,
+    *,
+    page: int = 0,
+    size: int = PAGE,
+    ahead: int = 0,
 ) -> tuple[Listed, ...]:
-    """One page of a list: what is due first, then who has waited longest; closed tickets newest first."""
+    """One page of a list: what is due first, then who has waited longest; closed tickets newest first.
+
+    *ahead*: so many of the next page come along.
+    """
     wanted = select(Ticket.id).where(_in_list(view, name, now))
-    chosen = wanted.order_by(*_order(name)).offset(page * size).limit(size)
+    chosen = wanted.order_by(*_order(name)).offset(page * size).limit(size + ahead)
     return _lines(connection, view, chosen, _order(name))
 
 

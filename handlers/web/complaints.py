@@ -26,7 +26,7 @@ _NOT_SAID = "-"
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """The register, a page of it, by what the filter chooses."""
-    return render_template("inbox/complaints.html", **_register(PAGE), **_rail())
+    return render_template("inbox/complaints.html", **_register(_page_number()), **_rail())
 
 
 @blueprint.get("/cetak")
@@ -40,18 +40,15 @@ def _rail() -> dict[str, Any]:
         return rail(connection)
 
 
-def _register(size: int | None) -> dict[str, Any]:
+def _register(page: int | None) -> dict[str, Any]:
     view, now = current.view(), current.runtime().clock()
     wanted, kept, problem = _wanted()
-    number = _page_number() if size else 0
     with current.runtime().database.read() as connection:
-        found = complaint_register.listed(
-            connection, view, wanted, now, page=number, size=size + 1 if size else None
-        )
+        found = complaint_register.listed(connection, view, wanted, now, page=page)
         desk = complaint_card.desk(connection)
         total = complaint_register.count(connection, view, wanted, now)
         shares = complaint_register.by_category(connection, view, wanted, now)
-    rows = found[:size] if size else found
+    rows = found if page is None else found[:PAGE]
     return {
         "rows": rows,
         "stages": {one.ticket_id: complaint_words.stages(one.course, desk, now) for one in rows},
@@ -60,8 +57,8 @@ def _register(size: int | None) -> dict[str, Any]:
         },
         "total": total,
         "shares": sorted(shares.items(), key=lambda share: -share[1]),
-        "more": size is not None and len(found) > size,
-        "page_number": number,
+        "more": len(found) > len(rows),
+        "page_number": page,
         "kept": kept,
         "problem": problem,
         "wanted": wanted,

@@ -49,7 +49,7 @@ def lines(connection: Connection) -> dict[str, Any]:
         rows: tuple[Listed, ...] = inbox.found(connection, view, query, PAGE + 1)
     else:
         now = current.runtime().clock()
-        rows = inbox.listed(connection, view, name, now, page=page, size=PAGE + 1)
+        rows = inbox.listed(connection, view, name, now, page=page, ahead=1)
     keep = {"list": name.value} | ({"q": query} if query else {}) | ({"page": page} if page else {})
     more = len(rows) > PAGE
     found = inbox.closed_among(connection, view, _just_closed()) if name is ListName.CLOSABLE else ()

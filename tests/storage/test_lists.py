@@ -49,6 +49,18 @@ def test_closed_tickets_come_newest_first_in_pages(database: Database) -> None:
     assert [row.id for page in pages for row in page] == ids[::-1]
 
 
+def test_what_comes_along_of_the_next_page_stands_there_too(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        thread = Thread(connection, "7411", "banyak")
+        ids = [thread.ticket(status="closed", closed_at=NOON) for _ in range(5)]
+        pages = [
+            inbox.listed(connection, view, ListName.CLOSED, NOON, page=page, size=2, ahead=1)
+            for page in (0, 1, 2)
+        ]
+    assert [[one.id for one in page] for page in pages] == [ids[:1:-1], ids[2::-1], ids[:1]]
+
+
 def test_last_words_are_a_persons_since_the_opening(database: Database) -> None:
     with database.write() as connection:
         view = View("7411", officer(connection, "rahma", "7411"), False)
