@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import answers, before_ticket, complaints
+from bot import answers, before_ticket, complaints, officers
 from bot.conversation import Conversation, Outcome, State, TicketKind
-from bot.effects import Decision, RecordRating, ReopenTicket, Say
-from bot.events import Content, MessageReceived
+from bot.effects import AskRating, Decision, RecordRating, ReopenTicket, Say
+from bot.events import Content, MessageReceived, RatingSent
 from bot.policy import Desk
 from bot.texts import Text
 from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request
@@ -58,6 +58,31 @@ def _scored(conversation: Conversation, score: int, comment: str) -> Decision:
         return _rated(_done(conversation), record, Say(Text.COMMENT_THANKS))
     waiting = conversation.but(asking=COMMENT, misses=0)
     return _rated(waiting, record, Say(Text.RATING_THANKS, {"score": score}))
+
+
+def sent(conversation: Conversation, desk: Desk, event: RatingSent) -> Decision:
+    """The rating came by the page: what was asked here is answered. An accusation is filed as a complaint."""
+    asked = conversation.state is State.RATING and conversation.last_closed == event.ticket_id
+    after_it = _done(conversation) if asked else conversation
+    comment = event.comment.strip()[:_LONGEST_COMMENT]
+    if comment and accuses(comment):
+        filed = complaints.file(after_it, desk, comment)
+        record = RecordRating(event.ticket_id, event.score, page=True)
+        return Decision(filed.conversation, (record, *filed.effects))
+    return Decision(after_it, (RecordRating(event.ticket_id, event.score, comment, page=True),))
+
+
+def remind(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
+    """Nobody has answered the question: put it once more, where free text may leave."""
+    ticket_id = conversation.last_closed
+    closed = conversation.closed_at
+    late = closed is not None and now - closed >= timedelta(days=desk.office.abandon_after_days)
+    answered = conversation.state is not State.RATING or conversation.asking == COMMENT
+    if answered or late or ticket_id is None:
+        return Decision(conversation)
+    told = officers.tell(conversation, desk, now, ticket_id, Text.REMIND_RATING)
+    again = (AskRating(ticket_id, again=True),) if any(isinstance(it, Say) for it in told) else ()
+    return Decision(conversation, (*again, *told))
 
 
 def set_aside(conversation: Conversation, desk: Desk, event: MessageReceived, now: datetime) -> Decision:

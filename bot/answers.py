@@ -139,10 +139,22 @@ def rating(text: str) -> tuple[int, str] | None:
     worded = words.RATINGS.get(" ".join(said)) or number(text)
     if worded:
         return (worded, "") if worded <= 4 else None
+    if opinion := _opinion(said):
+        return opinion
     found = _SCORE.fullmatch(text.strip())
     if not found or _goes_on_otherwise(found["rest"]):
         return None
     return int(found["score"]), found["rest"].strip()[:_LONGEST_COMMENT]
+
+
+def _opinion(said: Sequence[str]) -> tuple[int, str] | None:
+    """A mark behind or within an opinion, such as "bagus, 4 ya": the mark counts, the opinion is kept."""
+    marks = [word for word in said if word.isdecimal()]
+    rest = [word for word in said if not word.isdecimal() and word not in words.AROUND_A_RATING]
+    spoken = " ".join(rest)
+    if len(marks) != 1 or marks[0] not in ("1", "2", "3", "4") or said[0] == marks[0]:
+        return None
+    return (int(marks[0]), spoken) if not rest or spoken in words.RATINGS else None
 
 
 def _goes_on_otherwise(rest: str) -> bool:

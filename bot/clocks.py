@@ -1,9 +1,11 @@
 """The clock of the promise: what starts, pauses and ends it, whom it warns, and what it lets the bot say."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot import complaint_days
 from bot.conversation import Clock, Conversation, Outcome, Ticket, TicketKind
 from bot.effects import (
     ClearTimers,
@@ -42,7 +44,9 @@ def kept(before: Conversation, event: Event, decision: Decision, desk: Desk, now
         effects.append(SetTimer(TimerKind.DUE, now))
     clocks = [effect.clock for effect in effects if isinstance(effect, KeepClock)]
     if clocks and (due := spoken(clocks[-1], desk)):
-        effects = [_with_due(effect, due) for effect in effects]
+        effects = [_with_due(effect, _PROMISING, due) for effect in effects]
+    if any(_files(effect) for effect in effects) and (answer := complaint_days.promised(now, desk)):
+        effects = [_with_due(effect, {Text.COMPLAINT_RECEIPT}, answer) for effect in effects]
     return replace(decision, effects=tuple(effects))
 
 
@@ -221,8 +225,12 @@ def _late_at(due: datetime, desk: Desk) -> datetime:
     return desk.calendar.next_open(due + _A_SECOND)
 
 
-def _with_due(effect: Effect, due: datetime) -> Effect:
-    if isinstance(effect, Say) and effect.text in _PROMISING:
+def _files(effect: Effect) -> bool:
+    return isinstance(effect, OpenTicket) and effect.kind is TicketKind.COMPLAINT
+
+
+def _with_due(effect: Effect, promising: AbstractSet[Text], due: datetime) -> Effect:
+    if isinstance(effect, Say) and effect.text in promising:
         return replace(effect, values={**effect.values, "due": due})
     return effect
 

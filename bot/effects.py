@@ -134,18 +134,23 @@ class RelayReply:
 
 @dataclass(frozen=True, slots=True)
 class AskRating:
-    """Remember that the rating question for *ticket_id* was put, once per closing."""
+    """Remember that the rating question for *ticket_id* was put, once per closing; *again*: the reminder."""
 
     ticket_id: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRating:
-    """Keep *score* (1 to 4) for *ticket_id*; an empty *comment* leaves an earlier one alone."""
+    """Keep *score* (1 to 4) for *ticket_id*; an empty *comment* leaves an earlier one alone.
+
+    *page*: it was given on the page behind the link.
+    """
 
     ticket_id: int
     score: int | None
     comment: str = ""
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

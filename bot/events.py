@@ -27,6 +27,7 @@ class TimerKind(StrEnum):
 
     ABANDON = "abandon"
     RATING_END = "rating_end"
+    RATING_REMIND = "rating_remind"
     IDLE_WARN = "idle_warn"
     IDLE_CLOSE = "idle_close"
     DUE = "due"
@@ -112,6 +113,15 @@ class CalendarChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RatingSent:
+    """The citizen has sent the page of the rating question about *ticket_id*; to open it is no event."""
+
+    ticket_id: int
+    score: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerDue:
     """A deadline of this conversation has come."""
 
@@ -167,6 +177,7 @@ Event = (
     | OfficerReopened
     | OfficerForwarded
     | CalendarChanged
+    | RatingSent
     | TimerDue
     | TicketsFound
     | CodeMailed

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot import (
     after_closing,
+    answers,
     asides,
     before_ticket,
     complaints,
@@ -78,8 +79,9 @@ def unsaid(decision: Decision, why: str) -> Decision:
 
 
 def _only_courtesy(event: MessageReceived) -> bool:
-    """Whether a letter after a closing asks for nothing."""
-    thanks = event.content is Content.TEXT and intent(event.text) in ENDING
+    """Whether a letter after a closing asks for nothing: thanks, or a mark that was given already."""
+    typed = event.content is Content.TEXT
+    thanks = typed and (intent(event.text) in ENDING or answers.number(event.text) is not None)
     return thanks or event.content in (Content.EMPTY, Content.STICKER)
 
 

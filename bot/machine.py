@@ -41,6 +41,7 @@ from bot.events import (
     OfficerMarkedClear,
     OfficerReopened,
     OfficerReplied,
+    RatingSent,
     TicketsFound,
     TimerDue,
 )
@@ -82,6 +83,8 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
             decision = silence.begun(conversation, desk, ticket_id, now)
         case OfficerMarkedClear() | OfficerClosed() | OfficerReopened() | OfficerForwarded():
             decision = officers.acted(conversation, desk, event, now)
+        case RatingSent():
+            decision = after_closing.sent(conversation, desk, event)
         case TimerDue(kind):
             decision = timers.due(conversation, desk, kind, now)
         case CalendarChanged(standing):

@@ -63,6 +63,7 @@ class Text(StrEnum):
     REOPENED = "reopened"
     FORWARDED = "forwarded"
     ASK_RATING = "ask_rating"
+    REMIND_RATING = "remind_rating"
     RATING_UNCLEAR = "rating_unclear"
     RATING_THANKS = "rating_thanks"
     COMMENT_THANKS = "comment_thanks"

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import clocks, complaints, silence
+from bot import after_closing, clocks, complaints, silence
 from bot.conversation import Conversation, Request, State, TicketKind
 from bot.effects import ClearTimers, Decision, Effect, OpenTicket, SetTimer
 from bot.events import TimerKind
 from bot.policy import Desk
 
+_RATING = (TimerKind.RATING_END, TimerKind.RATING_REMIND)
 _ABANDONABLE = {
     State.CHOOSING,
     State.REGISTERING,
@@ -36,9 +37,12 @@ def kept(before: State, decision: Decision, desk: Desk, now: datetime) -> Decisi
         return decision
     effects: list[Effect] = list(decision.effects)
     if had:
-        effects.append(ClearTimers((had,)))
+        effects.append(ClearTimers(_RATING if had in _RATING else (had,)))
     if has:
         effects.append(SetTimer(has, now + patience(desk)))
+    if has is TimerKind.RATING_END and (hours := desk.office.rating.remind_after_hours):
+        later = desk.calendar.next_open(now + timedelta(hours=hours))
+        effects.append(SetTimer(TimerKind.RATING_REMIND, later))
     return replace(decision, effects=tuple(effects))
 
 
@@ -47,6 +51,8 @@ def due(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime) 
     match kind:
         case TimerKind.ABANDON | TimerKind.RATING_END:
             return _end_waiting(conversation, desk, kind, now)
+        case TimerKind.RATING_REMIND:
+            return after_closing.remind(conversation, desk, now)
         case TimerKind.IDLE_WARN | TimerKind.IDLE_CLOSE:
             return silence.lasts(conversation, desk, kind, now)
         case TimerKind.DUE:

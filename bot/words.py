@@ -176,6 +176,12 @@ RATINGS = {
     **dict.fromkeys(_listed("kurang baik, kurang, kurang puas, kurang memuaskan, kurang bagus, fair"), 2),
     **dict.fromkeys(_listed("tidak baik, buruk, tidak puas, jelek, bad, poor, sangat buruk"), 1),
 }
+# What may stand beside a mark and an opinion without asking for anything.
+AROUND_A_RATING = _listed(
+    "ya, y, yaa, iya, sih, deh, kok, lah, aja, saja, nilai, nilainya, skor, skornya, rating, ratingnya,"
+    "bintang, kasih, beri, dikasih, saya, sy, aku, kami, dari, buat, untuk, layanannya, pelayanannya,"
+    "petugasnya"
+)
 
 FILLER = (
     GREETING

@@ -34,9 +34,9 @@ from bot.effects import (
     SetTimer,
 )
 from bot.events import Event
-from channels.email.tokens import Purpose, Token
-from handlers import assigning, complaints, deadlines, deciding, promising
+from handlers import assigning, complaints, deadlines, deciding, page_links, promising, rating_rows
 from handlers.promising import Promising
+from handlers.rating_rows import AboutRating
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets
 from storage.conversations import Pending, Thread
@@ -49,15 +49,14 @@ _AboutTicket = (
     | MarkClear
     | CompleteRequest
     | RelayReply
-    | AskRating
-    | RecordRating
+    | AboutRating
     | NoteEvent
 )
 
 
 @dataclass(slots=True)
 class Turn:
-    """A turn while it is written down. ``about`` is the reference its sentences name."""
+    """A turn while it is written down: its sentences name ``about``, and link to ``pages``."""
 
     runtime: Runtime
     connection: Connection
@@ -71,6 +70,7 @@ class Turn:
     opened: dict[TicketKind, int] = field(default_factory=dict)
     about: str = ""
     about_id: int | None = None
+    pages: dict[str, str] = field(default_factory=dict)
     says: list[Say] = field(default_factory=list)
     timers: list[deadlines.Change] = field(default_factory=list)
 
@@ -178,12 +178,8 @@ def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:
             _log(turn, ticket_id, "completed")
         case RelayReply(_, answers):
             _relay(turn, ticket_id, answers=answers)
-        case AskRating():
-            tickets.ask_rating(connection, ticket_id, now)
-        case RecordRating(_, score, comment):
-            tickets.record_rating(connection, ticket_id, score, comment, now)
-            tickets.touch(connection, ticket_id, now)
-            _log(turn, ticket_id, "rated", score=score)
+        case AskRating() | RecordRating():
+            _rate(turn, effect, ticket_id)
         case NoteEvent(_, what):
             _log(turn, ticket_id, what)
         case _:
@@ -197,6 +193,13 @@ def _written(turn: Turn, effect: _AboutTicket) -> int | None:
     if ticket_id is not None and not isinstance(effect, KeepClock | NoteEvent):
         tickets.need(turn.connection, ticket_id)
     return ticket_id
+
+
+def _rate(turn: Turn, effect: AboutRating, ticket_id: int) -> None:
+    of = (turn.runtime, turn.connection, turn.thread, effect, ticket_id, turn.now)
+    turn.pages |= rating_rows.write(*of)
+    if isinstance(effect, AskRating):
+        _name(turn, ticket_id)
 
 
 def _reopen(turn: Turn, ticket_id: int, *, anew: bool) -> None:
@@ -283,7 +286,9 @@ def _speak(turn: Turn, decision: Decision) -> None:
         *(turn.says, office, language, turn.now),
         reference=turn.about,
         letter=letter,
-        form_link=_form_link(turn) if letter else None,
+        form_link=page_links.form(turn.runtime, turn.conversation_id) if letter else None,
+        link=turn.pages.get("link", ""),
+        survey_link=turn.pages.get("survey_link", ""),
     )
     key = "+".join(say.text.value for say in turn.says)[:64]
     ticket_id, outcome = turn.about_id, None
@@ -293,12 +298,6 @@ def _speak(turn: Turn, decision: Decision) -> None:
     _queue(turn, text, "bot", ticket_id, str(uuid4()), text_key=key, outcome=outcome)
     if ticket_id and turn.thread.message is None:
         tickets.touch(turn.connection, ticket_id, turn.now)
-
-
-def _form_link(turn: Turn) -> str:
-    """The page where what a letter asks for may be filled in."""
-    token = turn.runtime.tokens.sign(Token(Purpose.FORM, turn.conversation_id))
-    return f"{turn.runtime.settings.public_url.rstrip('/')}/formulir/{token}"
 
 
 def _of_a_complaint(turn: Turn, decision: Decision) -> bool:

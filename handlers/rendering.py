@@ -39,7 +39,10 @@ _JOINER = "\u200d"  # holds family and flag emoji together
 _LONGEST_QUOTE = 300
 _LONGEST_READ = 2000
 _OPENING = 80
-_TURN = ("turn", "alone", "values", "reference", "link", "form_link", "part_of_day", "today")
+_TURN = (
+    *("turn", "alone", "values", "reference"),
+    *("link", "form_link", "survey_link", "part_of_day", "today"),
+)
 _PARTS = ("what", "area", "years", "use")
 _VALUES = frozenset(
     {
@@ -101,11 +104,13 @@ class Sentences:
         link: str = "",
         letter: bool = False,
         form_link: str | None = None,
+        survey_link: str = "",
     ) -> str:
         """All of *says* as one message, in *language* or else in the office's first.
 
         *reference* names the ticket it is about; *link* is a page where the rating may be given, *form_link*
-        one where what is missing may be told. *letter*: the channel writes letters.
+        one where what is missing may be told, *survey_link* one with the questions of the survey. *letter*:
+        the channel writes letters.
         """
         voice = self._voices.get((office.code, language)) or self._voices[office.code, office.languages[0]]
         turn = {
@@ -115,6 +120,7 @@ class Sentences:
             "reference": reference,
             "link": link,
             "form_link": form_link,
+            "survey_link": survey_link,
             "part_of_day": partial(wording.part_of_day, now, office, voice.language),
             "today": partial(render_date, now, office, voice.language),
         }

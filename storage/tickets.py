@@ -27,13 +27,12 @@ from storage import later
 from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_of
 from storage.reserving import next_id
-from storage.tables import Contact, Message, Rating, Series, Ticket, TicketEvent
+from storage.tables import Contact, Message, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
 EVENT: Table = table(TicketEvent)
 SERIES: Table = table(Series)
 MESSAGE: Table = table(Message)
-RATING: Table = table(Rating)
 CONTACT: Table = table(Contact)
 _SUBJECT_LENGTH = 160
 
@@ -370,31 +369,3 @@ def of_contact(connection: Connection, contact_id: int, limit: int = 5) -> tuple
     return tuple(
         FoundTicket(row.reference, row.status == "open", row.answered_at is not None) for row in rows
     )
-
-
-_ASKED = ("office", "ticket_id", "closing", "close_reason", "comment", "asked_at")
-_ASK_RATING = insert(RATING).from_select(
-    _ASKED,
-    select(
-        *(TICKET.c.office, TICKET.c.id, TICKET.c.closings, TICKET.c.close_reason),
-        *(written(""), bindparam("now", type_=RATING.c.asked_at.type)),
-    ).where(_THIS),
-)
-
-
-def ask_rating(connection: Connection, ticket_id: int, now: datetime) -> None:
-    """Remember the question for the closing just made; a second one for the same closing is impossible."""
-    connection.execute(_ASK_RATING, {"key": ticket_id, "now": now})
-
-
-def record_rating(
-    connection: Connection, ticket_id: int, score: int | None, comment: str, now: datetime
-) -> None:
-    """Answer the last question about this ticket; an empty part leaves what was told before."""
-    told: dict[str, Any] = {"answered_at": now}
-    if score is not None:
-        told["score"] = score
-    if comment:
-        told["comment"] = comment
-    latest = select(func.max(RATING.c.id)).where(RATING.c.ticket_id == ticket_id).scalar_subquery()
-    connection.execute(update(RATING).where(RATING.c.id == latest).values(**told))

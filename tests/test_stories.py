@@ -1,5 +1,6 @@
 """Golden conversations through the whole desk. ``pytest --rewrite-stories`` writes down what it says now."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,16 @@ import yaml
 from sqlalchemy import select
 
 from handlers import officer, standards
+from handlers.web.app import create_app
 from storage.columns import table
-from storage.tables import Conversation
+from storage.tables import Conversation, Rating
 from tests.driver import CITIZEN, WRITER, Desk, running_desk, write_config, write_shipped
 from tests.post import Letter
 
 FOLDER = Path(__file__).with_name("stories")
 STORIES = sorted(FOLDER.glob("*.yaml"))
-CONVERSATION = table(Conversation)
+CONVERSATION, RATING = table(Conversation), table(Rating)
+LINK = re.compile(r"https://bot\.example\.org(/nilai/[\w.]+)")
 WRITTEN = {"shipped": write_shipped}
 DONE = (
     "step",
@@ -30,8 +33,10 @@ DONE = (
     "reply",
     "officer",
     "wait",
+    "link",
+    "score",
 )
-_AFTER = ("state", "outcome", "tickets", "refused")
+_AFTER = ("state", "outcome", "tickets", "refused", "rated")
 MEDIA = {
     "voice": "audio/ogg",
     "image": "image/jpeg",
@@ -106,6 +111,8 @@ def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) 
             desk.clock.forward(**time)
         case {"officer": act}:
             return _officer(desk, act)
+        case {"link": how}:
+            _rating_page(desk, how, step.get("score", ""))
         case {"media": kind}:
             more = {
                 "NumMedia": "1",
@@ -127,6 +134,14 @@ def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) 
         case {"citizen": text}:
             assert desk.writes(text, office=story["office"], address=address) == 200
     return None
+
+
+def _rating_page(desk: Desk, how: str, score: str) -> None:
+    """The page that the last letter with one links to is opened, as a scanner does, or sent."""
+    (link, *_) = (found[0] for letter in reversed(desk.letters()) if (found := LINK.findall(letter.text)))
+    browser = create_app(desk.runtime).test_client()
+    answer = browser.post(link, data={"score": score}) if how == "sent" else browser.get(link)
+    assert answer.status_code in (200, 303)
 
 
 def _officer(desk: Desk, act: dict[str, str]) -> str | None:
@@ -153,6 +168,10 @@ def _after(desk: Desk, step: dict[str, Any], refused: str | None) -> dict[str, A
         told["outcome"] = desk.messages()[-1].outcome
     if refused:
         told["refused"] = refused
+    if "link" in step:
+        with desk.runtime.database.read() as connection:
+            marks = connection.execute(select(RATING.c.score).order_by(RATING.c.id)).scalars()
+            told["rated"] = list(marks)
     tickets = [f"{row.reference} {row.status}, waiting for {row.waiting_for}" for row in desk.tickets()]
     return told | ({"tickets": tickets} if tickets else {})
 

@@ -24,7 +24,7 @@ class Purpose(StrEnum):
     ``THREAD``: conversation, our message (0 for none); a citizen's answer. ``BOUNCE``: conversation, our
     message. ``OFFICER``: ticket, officer; the answer goes to the citizen. ``NOTE``: ticket, officer; the
     answer stays inside. ``NOTICE``: a notice, its officer (0 for none). ``FORM``: conversation, 0.
-    ``PROBE``: the moment in seconds, 0.
+    ``PROBE``: the moment in seconds, 0. ``RATING``: the question after a closing, 0.
     """
 
     THREAD = "t"
@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     NOTICE = "i"
     FORM = "f"
     PROBE = "p"
+    RATING = "r"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _UNASKED = frozenset(
         Text.COMPLAINT_CLOSED,
         Text.IDLE_WARNING,
         Text.MARKED_CLEAR,
+        Text.REMIND_RATING,
         Text.REOPENED,
     }
 )

@@ -39,6 +39,7 @@ from handlers.web import (
     permissions,
     preferences,
     public,
+    ratings,
     roster,
     tickets,
     unhandled,
@@ -54,6 +55,7 @@ _PAGES = (
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(calendar.blueprint, complaints.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
+    ratings.blueprint,
     health.blueprint,
 )
 
@@ -123,9 +125,12 @@ def _is_https(runtime: Runtime) -> bool:
 
 def _protect(app: Flask) -> None:
     # A citizen's form is signed in its address, and a mail program's browser may keep no cookie.
-    CSRFProtect(app).exempt(forms.blueprint)
+    csrf = CSRFProtect(app)
+    csrf.exempt(forms.blueprint)
+    csrf.exempt(ratings.blueprint)
     auth.install(app)
     forms.install(app)
+    ratings.install(app)
     language.install(app)
     permissions.install(app)
     app.after_request(_headers)

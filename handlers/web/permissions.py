@@ -41,6 +41,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "static": _EVERYBODY,
     "public": _EVERYBODY,
     "forms": _EVERYBODY,
+    "ratings": _EVERYBODY,
     "health": _EVERYBODY,
     "demo": _EVERYBODY,
     "auth.sign_in": _EVERYBODY,

@@ -1,19 +1,26 @@
 """Complaints: filed when meant, never heard by the officer they may be about."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.complaints import accused
 from bot.conversation import Outcome, State, TicketKind
 from bot.events import (
     OfficerClosed,
     OfficerReplied,
     TimerKind,
 )
+from bot.policy import ComplaintDeadlines, Complaints, Status
 from bot.texts import Text
+from tests.bot.decreed_days import decreed
 from tests.bot.desk import (
     ABOUT,
     ASK,
+    Shell,
     after,
     complaint_filed,
+    desk,
     requests,
     with_officer,
 )
@@ -148,3 +155,29 @@ def test_a_reply_to_a_complaint_saves_the_half_written_request() -> None:
     shell.take(OfficerReplied(1))
     assert requests(shell) == [ABOUT, "data penduduk"]
     assert shell.hears("baik").about == 1
+
+
+def test_a_receipt_names_the_day_of_the_answer_once_the_office_has_confirmed_it() -> None:
+    sure = Complaints(deadlines=ComplaintDeadlines(status=Status.CONFIRMED))
+    spoken = replace(desk(complaints=sure), calendar=decreed())
+    for deadlines, told in ((spoken, True), (replace(desk(), calendar=decreed()), False)):
+        shell = Shell(desk=deadlines)
+        shell.hears("pengaduan")
+        shell.hears(ABOUT)
+        (receipt,) = shell.says
+        assert ("due" in receipt.values) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Bu Rahma minta uang", {1}),
+        ("rahma dan JUFRI tidak ramah", {1, 2}),
+        ("petugasnya tidak ramah", set()),
+        ("pak budi", {3}),
+        ("saya butuh data dari ibu", set()),
+    ],
+)
+def test_whom_a_complaint_may_be_about(text: str, meant: set[int]) -> None:
+    names = {1: "Siti Rahma", 2: "Jufri, S.ST", 3: "Pak Budi", 4: "Ibu Data"}
+    assert accused(text, names) == meant

@@ -254,6 +254,7 @@ class Histories(RuleBasedStateMachine):
         citizen = isinstance(event, MessageReceived)
         if not citizen and said:
             assert window_open
+        assert Text.REMIND_RATING not in said or before.state is State.RATING
         if before.opted_out or before.blocked:
             assert not any(isinstance(effect, RelayReply) for effect in decision.effects)
         if before.blocked:

@@ -167,7 +167,7 @@ def test_any_word_of_the_citizen_stops_the_idle_clock() -> None:
 def test_the_idle_clock_of_a_closed_ticket_does_not_close_the_next() -> None:
     shell = with_officer(desk=SELF_CLOSING)
     shell.take(OfficerClosed(1))
-    assert set(shell.timers) == {TimerKind.RATING_END}
+    assert set(shell.timers) == {TimerKind.RATING_END, TimerKind.RATING_REMIND}
 
 
 def test_a_word_behind_stop_keeps_its_ticket() -> None:

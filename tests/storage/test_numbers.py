@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversation import CloseReason, Request, TicketKind
-from storage import contacts, conversations, tickets
+from storage import contacts, conversations, ratings, tickets
 from storage.columns import table
 from storage.db import Database
 from storage.tables import Conversation, Ticket
@@ -92,13 +92,13 @@ def test_the_rating_question_is_put_once_a_closing(database: Database) -> None:
     with database.write() as connection:
         ticket = tickets.open_ticket(connection, one, NOW)
         tickets.close(connection, ticket.id, CloseReason.OFFICER, NOW)
-        tickets.ask_rating(connection, ticket.id, NOW)
+        ratings.ask(connection, ticket.id, NOW)
     with pytest.raises(IntegrityError), database.write() as connection:
-        tickets.ask_rating(connection, ticket.id, NOW)
+        ratings.ask(connection, ticket.id, NOW)
     with database.write() as connection:
         tickets.reopen(connection, ticket.id, NOW)
         tickets.close(connection, ticket.id, CloseReason.OFFICER, NOW)
-        tickets.ask_rating(connection, ticket.id, NOW)
+        ratings.ask(connection, ticket.id, NOW)
 
 
 def test_the_year_is_the_office_s_own(desk: Desk) -> None:
