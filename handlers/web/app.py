@@ -41,6 +41,7 @@ from handlers.web import (
     public,
     ratings,
     roster,
+    satisfaction,
     tickets,
     unhandled,
 )
@@ -53,7 +54,7 @@ _PAGES = (
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
-    *(calendar.blueprint, complaints.blueprint),
+    *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     ratings.blueprint,
     health.blueprint,

@@ -1,8 +1,7 @@
 """The register of complaints: its page, its print, and what supervisors enter about one of them."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from bot.complaint_days import Weight
 from bot.satisfaction import Element
 from handlers import complaints
-from handlers.web import complaint_card, complaint_words, current
+from handlers.web import complaint_card, complaint_words, current, periods
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
@@ -77,23 +76,12 @@ def _wanted() -> tuple[Wanted, dict[str, str], str]:
     if standing not in set(Standing) or kept.get("unsur", _NOT_SAID) not in {_NOT_SAID, *Element}:
         abort(404)
     category = {_NOT_SAID: "", "": None}.get(kept.get("unsur", ""), kept.get("unsur"))
-    since, until = _day(kept.get("dari", "")), _day(kept.get("sampai", ""))
+    since, until = periods.day(kept.get("dari", "")), periods.day(kept.get("sampai", ""))
     problem = ""
     if (since is None and "dari" in kept) or (until is None and "sampai" in kept):
-        problem = gettext("Tanggal tidak terbaca. Tulis seperti 2026-03-25.")
-    ends = _begins(until + timedelta(days=1)) if until else None
-    return Wanted(Standing(standing), category, _begins(since) if since else None, ends), kept, problem
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        return None
-
-
-def _begins(day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(current.office().timezone))
+        problem = periods.unreadable()
+    ends = periods.begins(until + timedelta(days=1)) if until else None
+    return Wanted(Standing(standing), category, periods.begins(since) if since else None, ends), kept, problem
 
 
 def _page_number() -> int:
@@ -123,9 +111,9 @@ def _treatment() -> tuple[Treatment | None, str]:
     category, weight = form.get("category", ""), form.get("weight", "")
     if category not in {"", *Element} or weight not in {"", *Weight}:
         return None, gettext("Pilih unsur dan bobot dari daftar.")
-    due = _day(form.get("plan_due", ""))
+    due = periods.day(form.get("plan_due", ""))
     if due is None and form.get("plan_due"):
-        return None, gettext("Tanggal tidak terbaca. Tulis seperti 2026-03-25.")
+        return None, periods.unreadable()
     plan = form.get("plan", "").strip()[: complaint_card.LONGEST_PLAN]
     by = " ".join(form.get("plan_by", "").split())[: complaint_card.LONGEST_NAME]
     if (by or due) and not plan:

@@ -99,6 +99,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "complaints.treat": _SUPERVISORS,
     "complaints.complete": _SUPERVISORS,
     "complaints.plan_done": _SUPERVISORS,
+    "satisfaction.page": _DESK,
     "live.stream": _DESK,
     "live.changes": _DESK,
     "unhandled.page": _SUPERVISORS,
