@@ -99,7 +99,7 @@ def _stands(owed: Owed, desk: Desk, now: datetime) -> str:
     due = moments.full(owed.due_at, desk.office)
     if owed.done_at is None:
         return gettext("paling lambat %(moment)s", moment=due)
-    done = moments.short(owed.done_at, now, desk.office)
+    done = moments.full(owed.done_at, desk.office)
     if owed.is_late(now):
         return gettext("%(done)s, terlambat: paling lambat %(moment)s", done=done, moment=due)
     return gettext("%(done)s, tepat waktu", done=done)

@@ -1,5 +1,6 @@
 """axe-core finds no serious fault on the three main pages, light and dark, wide and on a phone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -36,6 +37,30 @@ def test_the_three_main_pages(site: Site, browser: Browser, width: int, scheme: 
     assert serious(page) == []
     page.goto(f"/inbox/7411/tickets/{ticket}")
     assert serious(page) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_complaints_and_satisfaction(site: Site, browser: Browser, width: int, scheme: str) -> None:
+    """The register, its print, a complaint's page, the index, and the two pages for citizens."""
+    site.add_officer("rahma", "supervisor")
+    for text in ("pengaduan", "petugas meminta uang kepada saya"):
+        site.desk.writes(text, address="+6281377700000")
+    complaint = site.desk.tickets()[-1].id
+    site.desk.mails("Mohon data penduduk Kolaka Timur 2023 untuk skripsi.")
+    site.desk.replies("Ini datanya.")
+    site.desk.settle()
+    site.desk.closes()
+    (link,) = re.findall(r"(/nilai/[\w.]+)", site.desk.letters()[-1].text)
+    page = site.page(browser, width)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals
+    for place in (link, f"{link}/survei"):
+        page.goto(place)
+        assert serious(page) == []
+    site.sign_in(page, "rahma")
+    for place in ("pengaduan", "pengaduan/cetak", "kepuasan", f"tickets/{complaint}"):
+        page.goto(f"/inbox/7411/{place}")
+        assert serious(page) == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
 
 
 def test_axe_would_find_a_fault(site: Site, browser: Browser) -> None:

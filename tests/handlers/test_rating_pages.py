@@ -184,7 +184,7 @@ def test_half_a_survey_is_asked_again_and_nothing_lost(desk: Desk, browser: Flas
     answer = browser.post(f"{link}/survei", data=half)
     assert answer.status_code == 422
     assert 'name="requirements" value="2" checked' in answer.text
-    assert answer.text.count('class="scale open"') == 8
+    assert answer.text.count('class="scale pairs open"') == 8
     assert "lebih cepat" in answer.text
     assert surveys(desk) == 0
 
