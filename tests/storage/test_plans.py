@@ -16,7 +16,18 @@ from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
 from tests.handlers.correspondence import answers, mail_to, noticed
 
-GROWING = ("message", "ticket", "conversation", "contact", "address", "ticket_event", "receipt", "rating")
+GROWING = (
+    "message",
+    "ticket",
+    "conversation",
+    "contact",
+    "address",
+    "ticket_event",
+    "receipt",
+    "rating",
+    "complaint",
+    "survey",
+)
 GROWING_BY_MAIL = ("mail", "notice", "proof")
 
 
