@@ -87,6 +87,23 @@ def settle(runtime: Runtime, connection: Connection, ticket_id: int) -> None:
     complaints.tell_at(connection, ticket_id, min(later, default=None) if row.status == "open" else None)
 
 
+def split_off(runtime: Runtime, connection: Connection, ticket: AnyRow, new_id: int, now: datetime) -> None:
+    """Part of the complaint *ticket* is one of its own now, kept from the same people."""
+    complaints.open_complaint(connection, ticket.office, new_id)
+    complaints.acknowledged(connection, new_id, now)
+    join(runtime, connection, ticket.id, new_id, now)
+
+
+def join(runtime: Runtime, connection: Connection, ticket_id: int, into_id: int, now: datetime) -> None:
+    """Words of the complaint *ticket_id* stand in another one: it is kept from the same people, too."""
+    for officer_id, found in complaints.accused(connection, ticket_id).items():
+        complaints.keep_from(connection, into_id, [officer_id], found, now)
+    row = complaints.find(connection, into_id)
+    if row is not None:
+        _look_for_reader(connection, row.office, into_id, now)
+    settle(runtime, connection, into_id)
+
+
 def desk_of(runtime: Runtime, connection: Connection, office: str) -> Desk:
     """The office's rules and days; deadlines are the same on every channel."""
     channel = next(iter(runtime.channels))

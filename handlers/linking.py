@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.conversation import State, TicketKind
 from bot.events import TimerKind
+from handlers import complaints
 from handlers.runtime import Runtime
 from storage import conversations, links, tickets, timers
 from storage.columns import AnyRow
@@ -169,6 +170,8 @@ def merge(runtime: Runtime, officer_id: int, ticket_id: int, into_id: int) -> Ob
         links.forget_silence(act.connection, threads)
         links.close_into(act.connection, gone.id, into.id, act.now)
         links.owe(act.connection, into, gone, act.now)
+        if gone.kind == TicketKind.COMPLAINT:
+            complaints.join(act.runtime, act.connection, gone.id, into.id, act.now)
         act.log((gone, "merged"), (into, "merged_here"), messages=messages, threads=threads)
 
     return perform(runtime, officer_id, (ticket_id, into_id), change)
@@ -212,7 +215,9 @@ def _undo_merge(act: Act, ticket_id: int, into_id: int) -> None:
     links.forget_silence(act.connection, threads)
     for each in (gone, into):
         links.recount(act.connection, each, act.now)
-    if gone.due_at is not None:
+    if gone.kind == TicketKind.COMPLAINT:
+        complaints.settle(act.runtime, act.connection, gone.id)
+    elif gone.due_at is not None:
         # What was promised on it may have lost its deadline meanwhile: the turn of this one looks again.
         timers.put(act.connection, gone.office, gone.conversation_id, TimerKind.DUE, act.now)
     act.log((gone, "merge_undone"), (into, "merge_undone"), messages=[*messages, *later])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Request, TicketKind
-from handlers import linking
+from handlers import complaints, linking
 from handlers.linking import Act, Obstacle, Stopped, need
 from handlers.runtime import Runtime
 from storage import beginnings, conversations, links, tickets
@@ -98,7 +98,10 @@ def _open(act: Act, ticket: AnyRow, home: Thread, rows: Sequence[AnyRow]) -> Ope
         linked_to=ticket.id,
         handled_by=ticket.handled_by,
     )
-    return tickets.open_ticket(act.connection, opening, act.now)
+    opened = tickets.open_ticket(act.connection, opening, act.now)
+    if ticket.kind == TicketKind.COMPLAINT:
+        complaints.split_off(act.runtime, act.connection, ticket, opened.id, act.now)
+    return opened
 
 
 def undo_split(runtime: Runtime, officer_id: int, ticket_id: int) -> Obstacle | None:

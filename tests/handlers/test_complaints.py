@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from handlers import complaints, jobs, officer
+from handlers import complaints, jobs, linking, officer
 from storage import officers
 from storage.alarms import open_alarms
 from storage.columns import table
@@ -183,3 +183,25 @@ def test_a_plan_is_kept_and_done_once(desk: Desk) -> None:
     assert row(desk, ticket)["plan_done_at"] == desk.clock()
     complaints.treat(desk.runtime, by, ticket, Treatment("time", "simple", "Rencana lain", "", None), [])
     assert row(desk, ticket)["plan_done_at"] is None
+
+
+def test_a_complaint_that_stands_alone_again_is_watched_again(desk: Desk) -> None:
+    by = desk.officer()
+    first, second = complains(desk), complains(desk, address="+6281299990001")
+    assert linking.merge(desk.runtime, by, first, second) is None
+    desk.clock.at = on("2026-07-10 09:00")
+    jobs.remind_of_complaints(desk.runtime)
+    assert row(desk, first)["tells_at"] is None
+    assert linking.undo_merge(desk.runtime, by, first) is None
+    assert row(desk, first)["tells_at"] is not None
+    jobs.remind_of_complaints(desk.runtime)
+    assert log(desk, first) == [("due_soon", "answer")]
+
+
+def test_words_that_go_to_another_complaint_stay_hidden_from_whom_they_are_about(desk: Desk) -> None:
+    by, named = desk.officer("jufri"), desk.officer("rahma")
+    first = complains(desk, "Bu Rahma minta uang kepada saya")
+    second = complains(desk, "ruang tunggu kotor sekali", address="+6281299990001")
+    assert kept_from(desk, second) == {}
+    assert linking.merge(desk.runtime, by, first, second) is None
+    assert kept_from(desk, second) == {named: "named"}

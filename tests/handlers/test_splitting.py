@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from handlers import linking, officer, splitting
 from handlers.linking import Obstacle
+from storage import complaints
 from storage.columns import AnyRow, table
 from storage.tables import Conversation
 from storage.tickets import Opened
@@ -236,6 +237,11 @@ def test_a_complaint_split_stays_a_complaint(desk: Desk) -> None:
     opened = split(desk, old, SECOND)
     assert isinstance(opened, Opened)
     assert (ticket(desk, opened.id).kind, opened.reference) == ("complaint", "KTM-P-2026-00002")
+    with desk.runtime.database.read() as connection:
+        row = complaints.find(connection, opened.id)
+        assert row is not None
+        assert (row.acknowledged_at, row.tells_at is None) == (desk.clock(), False)
+    assert ticket(desk, opened.id).due_at is not None
     desk.writes("jadi bagaimana?")
     assert bodies(desk, opened.id)[-1] == "jadi bagaimana?"
 
