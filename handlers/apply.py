@@ -24,6 +24,7 @@ from bot.effects import (
     MarkClear,
     MoveTimer,
     NoteEvent,
+    NoteSearch,
     OpenTicket,
     RecordRating,
     RelayReply,
@@ -31,11 +32,13 @@ from bot.effects import (
     ReopenTicket,
     SaveProfile,
     Say,
+    Search,
     SetTimer,
+    SettleSearch,
 )
 from bot.events import Event
 from channels.email.tokens import Purpose, Token
-from handlers import assigning, deadlines, deciding, promising
+from handlers import assigning, deadlines, deciding, promising, searching
 from handlers.promising import Promising
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets
@@ -148,8 +151,11 @@ def _write(turn: Turn, effect: Effect) -> None:
             outbox.release(turn.connection, turn.conversation_id, turn.now)
         case CancelUnsent():
             outbox.cancel_unsent(turn.connection, turn.conversation_id)
-        case LookUpTickets() | MailCode() | CheckCode():
+        case LookUpTickets() | MailCode() | CheckCode() | Search():
             pass
+        case NoteSearch() | SettleSearch():
+            of = (turn.connection, turn.thread.office, turn.conversation_id, effect, turn.now)
+            searching.write(*of)
         case _:
             _write_ticket(turn, effect)
 

@@ -265,6 +265,7 @@ def _value(row: AnyRow) -> Conversation:
         proving_until=_moment(memory.get("proving_until")),
         codes_since=_moment(memory.get("codes_since")),
         **{name: memory[name] for name in _AS_IT_IS if name in memory},
+        searches=memory.get("searches", 0),
     )
 
 
@@ -305,6 +306,7 @@ def memory_of(value: Conversation) -> dict[str, Any]:
         "proving_until": value.proving_until.isoformat() if value.proving_until else None,
         "codes_since": value.codes_since.isoformat() if value.codes_since else None,
         **{name: getattr(value, name) for name in _AS_IT_IS},
+        "searches": value.searches,
     }
     return {name: part for name, part in kept.items() if part}
 
