@@ -7,7 +7,17 @@ from datetime import timedelta
 from threading import Event
 
 from bot.events import TimerDue, TimerKind
-from handlers import apply, calendar_gaps, calendars, delivery, inbound, leaving, other_ways, recounting
+from handlers import (
+    apply,
+    calendar_gaps,
+    calendars,
+    cataloguing,
+    delivery,
+    inbound,
+    leaving,
+    other_ways,
+    recounting,
+)
 from handlers.mailroom import notice_sending
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
@@ -90,6 +100,11 @@ def fill_calendars(runtime: Runtime) -> None:
 def look_at_calendars(runtime: Runtime) -> None:
     """Tell supervisors what their office's calendar lacks."""
     calendar_gaps.look(runtime)
+
+
+def fetch_catalogue(runtime: Runtime, stopping: Event | None = None) -> None:
+    """Let what BPS has published come into the catalogue, at night."""
+    cataloguing.fetch_due(runtime, stopping)
 
 
 def tidy(runtime: Runtime) -> None:

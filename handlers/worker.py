@@ -30,6 +30,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("tidy", 60),
     ("calendar gaps", 600),
     ("calendars", 24 * 3600),
+    ("catalogue", 600),
 )
 
 
@@ -61,6 +62,7 @@ class Worker:
             "reminders": partial(jobs.remind, runtime),
             "calendar gaps": partial(jobs.look_at_calendars, runtime),
             "calendars": partial(jobs.fill_calendars, runtime),
+            "catalogue": partial(jobs.fetch_catalogue, runtime, self._stopping),
             "tidy": partial(jobs.tidy, runtime),
         }
         self._scheduler = BackgroundScheduler(timezone="UTC")

@@ -101,12 +101,17 @@ def listed(connection: Connection, office: str, source: str) -> Iterator[AnyRow]
     yield from connection.execute(select(ITEM).where(*mine).order_by(ITEM.c.id))
 
 
+def add_source(connection: Connection, office: str) -> None:
+    """Let this domain have its row, if it has none yet."""
+    connection.execute(insert_into(connection, SOURCE).values(office=office).on_conflict_do_nothing())
+
+
 def claim_source(connection: Connection, office: str, now: datetime, *, fetched_before: datetime) -> bool:
     """Take this domain for fetching; False when another process is at it, or it was fetched since.
 
     One that failed is tried again an hour later.
     """
-    connection.execute(insert_into(connection, SOURCE).values(office=office).on_conflict_do_nothing())
+    add_source(connection, office)
     free = or_(SOURCE.c.lease_until.is_(None), SOURCE.c.lease_until < now)
     wanted = or_(SOURCE.c.fetched_at.is_(None), SOURCE.c.fetched_at < fetched_before)
     rested = or_(SOURCE.c.tried_at.is_(None), SOURCE.c.tried_at <= now - AGAIN)
