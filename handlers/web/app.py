@@ -20,6 +20,7 @@ from handlers.shipped_files import templates_folder
 from handlers.web import (
     administration,
     alarms,
+    answers,
     auth,
     calendar,
     closing,
@@ -39,6 +40,7 @@ from handlers.web import (
     preferences,
     public,
     roster,
+    searches,
     tickets,
     unhandled,
 )
@@ -51,7 +53,7 @@ _PAGES = (
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
-    calendar.blueprint,
+    *(calendar.blueprint, answers.blueprint, searches.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     health.blueprint,
 )
