@@ -8,96 +8,16 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from bench import titles
+from bench.titles import MEANT, OFFICES
 from storage import catalogue, catalogue_search
 from storage.catalogue import Item
 from storage.catalogue_search import Hit
 from storage.catalogue_terms import query_of, terms_of
 from storage.db import Database
 from tests.databases import Postgres, SqliteTemplate
-from tests.storage import catalogues
 
 NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
-OFFICES = tuple(f"63{number:02}" for number in range(2, 2 + len(catalogues.REGIONS)))
-MEANT = (
-    ("brp jmlh pddk kotabaru 2024", "Jumlah Penduduk Kabupaten Kotabaru Menurut Kecamatan, 2024"),
-    ("jmlh pddk kotabaru 2024 brp y", "Jumlah Penduduk Kabupaten Kotabaru Menurut Kecamatan, 2024"),
-    ("min ada data ipm terbaru ga", "Indeks Pembangunan Manusia Kabupaten Kotabaru 2025"),
-    (
-        "pdrb menurut lapangan usaha 2019-2023 ada?",
-        "Produk Domestik Regional Bruto Kabupaten Kotabaru Menurut Lapangan Usaha 2023",
-    ),
-    (
-        "pdrb adhk mnrt lap usaha kotabaru 2022",
-        "Produk Domestik Regional Bruto Kabupaten Kotabaru Menurut Lapangan Usaha 2022",
-    ),
-    (
-        "Mohon data produksi padi tahun 2022 s.d. 2024 untuk skripsi saya, terima kasih",
-        "Luas Panen dan Produksi Padi Kabupaten Kotabaru 2024",
-    ),
-    ("pak sy mahasiswa unhas butuh data ntp kolaka 5 thn", "Nilai Tukar Petani Kolaka 2025"),
-    ("data dalam angka 2025 sdh terbit blm?", "Kabupaten Kotabaru Dalam Angka 2025"),
-    (
-        "jml sekolah sd di nunukan brp",
-        "Jumlah Sekolah Dasar, Guru, dan Murid Menurut Kecamatan di Kabupaten Nunukan 2025",
-    ),
-    ("ada data ekspor impor gak", "Ekspor dan Impor Melalui Pelabuhan di Kabupaten Kotabaru 2025"),
-    ("tpt tarakan agustus 2024", "Tingkat Pengangguran Terbuka Kabupaten Tarakan Agustus 2024"),
-    ("angka pengangguran tarakan 2020", "Tingkat Pengangguran Terbuka Kabupaten Tarakan Agustus 2020"),
-    ("tpak koltim thn 2023", "Tingkat Partisipasi Angkatan Kerja Kabupaten Kolaka Timur 2023"),
-    ("garis kemiskinan tanah bumbu 2022", "Garis Kemiskinan Kabupaten Tanah Bumbu, 2022"),
-    ("brp org miskin di banjarbaru th 2021", "Penduduk Miskin Kabupaten Banjarbaru Tahun 2021"),
-    (
-        "jln rusak kotabaru 2023 panjangnya brp km",
-        "Panjang Jalan Menurut Kondisi dan Kecamatan di Kabupaten Kotabaru 2023",
-    ),
-    ("inflasi kotabaru", "Indeks Harga Konsumen dan Inflasi Kabupaten Kotabaru 2025"),
-    ("ihk tapin 2019", "Indeks Harga Konsumen dan Inflasi Kabupaten Tapin 2019"),
-    ("indeks pembangunan manusia malinau 2020", "Indeks Pembangunan Manusia Kabupaten Malinau 2020"),
-    (
-        "luas panen padi hulu sungai utara 2018",
-        "Luas Panen dan Produksi Padi Kabupaten Hulu Sungai Utara 2018",
-    ),
-    ("populasi ternak kambing tabalong", "Populasi Ternak Sapi dan Kambing Kabupaten Tabalong 2025"),
-    (
-        "upah pekerja menurut pendidikan bulungan 2019",
-        "Upah Buruh dan Pekerja Menurut Pendidikan Kabupaten Bulungan 2019",
-    ),
-    ("angka harapan hidup bangka selatan 2024", "Angka Harapan Hidup Kabupaten Bangka Selatan 2024"),
-    (
-        "rls dan hls kendari 2023",
-        "Rata-rata Lama Sekolah dan Harapan Lama Sekolah Kabupaten Kendari 2023",
-    ),
-    (
-        "tenaga kesehatan konawe 2015",
-        "Jumlah Tenaga Kesehatan Menurut Jenisnya di Kabupaten Konawe 2015",
-    ),
-    ("hotel tarakan 2020", "Jumlah Hotel dan Akomodasi di Kabupaten Tarakan 2020"),
-    (
-        "penghunian kamar hotel bintang belitung",
-        "Tingkat Penghunian Kamar Hotel Berbintang Kabupaten Belitung 2025",
-    ),
-    (
-        "wisatawan bangka 2019",
-        "Jumlah Wisatawan Mancanegara dan Nusantara di Kabupaten Bangka 2019",
-    ),
-    ("curah hujan kotabaru 2024", "Suhu Udara dan Curah Hujan di Kabupaten Kotabaru 2024"),
-    ("population of Tarakan 2023", "Jumlah Penduduk Kabupaten Tarakan Menurut Kecamatan, 2023"),
-    ("gini ratio kolaka", "Gini Rasio Kabupaten Kolaka 2025"),
-    (
-        "kepadatan pddk banjarmasin 2024",
-        "Kepadatan Penduduk dan Rasio Jenis Kelamin Kabupaten Banjarmasin 2024",
-    ),
-    ("apbd kotabaru 2023", "Anggaran Pendapatan dan Belanja Daerah Kabupaten Kotabaru 2023"),
-    ("sensus pertanian tapin 2023", "Hasil Sensus Pertanian Kabupaten Tapin 2023"),
-    (
-        "pertumbuhan ekonomi tarakan 2025",
-        "Laju Pertumbuhan Ekonomi Kabupaten Tarakan 2025",
-    ),
-    (
-        "proyeksi penduduk menurut umur barito kuala 2020",
-        "Proyeksi Penduduk Kabupaten Barito Kuala Menurut Kelompok Umur 2020",
-    ),
-)
 NOT_OURS = (
     "bansos pkh cair kapan",
     "nomor togel",
@@ -107,17 +27,6 @@ NOT_OURS = (
     "",
     "%_'\"&|!*()",
 )
-
-
-def fill(database: Database) -> None:
-    """The made catalogue, each region's under an office of its own."""
-    titled: dict[str, list[Item]] = {region: [] for region in catalogues.REGIONS}
-    for item in catalogues.items():
-        region = max((each for each in titled if f" {each}" in item.title), key=len)
-        titled[region].append(item)
-    with database.write() as connection:
-        for office, (region, items) in zip(OFFICES, titled.items(), strict=True):
-            catalogue.keep(connection, office, "webapi", items, region, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +41,7 @@ def filled(
             "postgresql": Database(url, folder / "postgresql"),
         }
         for database in both.values():
-            fill(database)
+            titles.fill(database)
         yield both
         for database in both.values():
             database.close()
@@ -144,10 +53,10 @@ def found(database: Database, said: str, offices: tuple[str, ...] = OFFICES) -> 
 
 
 def test_there_are_enough(filled: dict[str, Database]) -> None:
-    assert catalogues.SIZE == 20_000
+    assert titles.SIZE == 20_000
     assert len(MEANT) > 31
     with filled["sqlite"].read() as connection:
-        assert sum(catalogue.counts(connection, OFFICES).values()) == catalogues.SIZE
+        assert sum(catalogue.counts(connection, OFFICES).values()) == titles.SIZE
 
 
 @pytest.mark.parametrize(("said", "meant"), MEANT)
