@@ -83,7 +83,7 @@ MEANT = (
     ("ada data ekspor impor gak", "Ekspor dan Impor Melalui Pelabuhan di Kabupaten Kotabaru 2025"),
     ("tpt tarakan agustus 2024", "Tingkat Pengangguran Terbuka Kabupaten Tarakan Agustus 2024"),
     ("angka pengangguran tarakan 2020", "Tingkat Pengangguran Terbuka Kabupaten Tarakan Agustus 2020"),
-    ("tpak koltim thn 2023", "Tingkat Partisipasi Angkatan Kerja Kabupaten Kolaka Timur 2023"),
+    ("tpak kolaka timur thn 2023", "Tingkat Partisipasi Angkatan Kerja Kabupaten Kolaka Timur 2023"),
     ("garis kemiskinan tanah bumbu 2022", "Garis Kemiskinan Kabupaten Tanah Bumbu, 2022"),
     ("brp org miskin di banjarbaru th 2021", "Penduduk Miskin Kabupaten Banjarbaru Tahun 2021"),
     (

@@ -88,7 +88,6 @@ PROVINCES = {
     "sumut": "sumatera utara",
     "sumbar": "sumatera barat",
     "sumsel": "sumatera selatan",
-    "babel": "kepulauan bangka belitung",
     "kepri": "kepulauan riau",
     "jabar": "jawa barat",
     "jateng": "jawa tengah",
@@ -107,8 +106,6 @@ PROVINCES = {
     "sultra": "sulawesi tenggara",
     "sulbar": "sulawesi barat",
     "malut": "maluku utara",
-    "koltim": "kolaka timur",
-    "kubar": "kutai barat",
 }
 _ALL = {**SHORT, **SCHOOLS, **PROVINCES}
 _UNTIL = re.compile(r"\bs\s?[./]\s?d\b\.?", re.IGNORECASE)

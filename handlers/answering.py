@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.before_ticket import place_named
 from bot.understanding import words_of
 from handlers import markdown
 from handlers.runtime import Runtime
+from handlers.searching import place_words
 from storage import answers, catalogue, officers
 from storage.catalogue import Item
 from storage.catalogue_tables import LONGEST_TITLE
@@ -72,7 +72,7 @@ def publish(runtime: Runtime, view: View, written: Written) -> int:
         page = f"{runtime.settings.public_url.rstrip('/')}/jawaban/{view.office}/{answer_id}"
         day = now.date()
         item = Item(_KIND, str(answer_id), written.question, page, day, summary, summary[:2000])
-        catalogue.keep(connection, view.office, _OFFICE, [item], place_named(office), now)
+        catalogue.keep(connection, view.office, _OFFICE, [item], place_words(office), now)
         about = {"office": view.office, "answer": answer_id}
         officers.record(connection, "answer_published", now, view.officer_id, about)
     return answer_id

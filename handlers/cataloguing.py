@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.before_ticket import place_named
 from channels.webapi import KINDS, NATIONAL, Away, Published, Site, WebApi, Why
 from handlers.runtime import Runtime
+from handlers.searching import nickname, place_words
 from storage import catalogue
 from storage.catalogue import Item
 
@@ -119,8 +120,8 @@ def _place(runtime: Runtime, domain: str, site: Site) -> str:
     """What all of a domain is about. The whole country is no place that anybody names."""
     office = runtime.settings.offices.get(domain)
     if office:
-        return place_named(office)
-    return "" if domain == NATIONAL else site.name
+        return place_words(office)
+    return "" if domain == NATIONAL else f"{site.name} {nickname(site.url)}".strip()
 
 
 def _item(found: Published) -> Item:

@@ -1,7 +1,9 @@
 """A citizen's search: asked of the local catalogue within the turn, which goes on whatever comes of it."""
 
 import logging
+import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +16,7 @@ from handlers.runtime import Runtime
 from storage import catalogue_search, searches
 
 log = logging.getLogger(__name__)
+_SITE = re.compile(r"(?P<place>[a-z]{3,40}?)(?:kab|kota)?\.bps\.go\.id")
 
 
 def look(runtime: Runtime, connection: Connection, office: str, query: str) -> SearchFinished:
@@ -27,9 +30,20 @@ def look(runtime: Runtime, connection: Connection, office: str, query: str) -> S
         return SearchFinished(query, failed=True)
 
 
+def place_words(office: Office) -> str:
+    """What the office's place is called: its name, and how its website shortens it."""
+    return f"{before_ticket.place_named(office)} {nickname(office.website or '')}".strip()
+
+
+def nickname(website: str) -> str:
+    """How BPS shortens a place in the address of its website: ``contohkab.bps.go.id`` is *contoh*."""
+    named = _SITE.fullmatch((urlsplit(website).hostname or "").removeprefix("www."))
+    return named["place"] if named else ""
+
+
 def found(connection: Connection, office: Office, query: str) -> tuple[Found, ...]:
     """The few things that fit best."""
-    hits = catalogue_search.search(connection, query, office.domains, before_ticket.place_named(office))
+    hits = catalogue_search.search(connection, query, office.domains, place_words(office))
     return tuple(
         Found(hit.title, hit.kind, hit.link, hit.released_on, hit.summary if hit.kind == "answer" else "")
         for hit in hits

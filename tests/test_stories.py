@@ -9,9 +9,9 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from bot.before_ticket import place_named
 from bot.policy import SearchFirst
 from handlers import officer, standards
+from handlers.searching import place_words
 from storage import catalogue
 from storage.catalogue import Item
 from storage.catalogue_search import drop_index
@@ -92,12 +92,13 @@ def _publish(desk: Desk, story: dict[str, Any]) -> None:
     if not listed:
         return
     offices, code = desk.runtime.settings.offices, story["office"]
-    offices[code] = replace(offices[code], search_first=SearchFirst(enabled=True))
+    website = offices[code].website or story.get("website")
+    offices[code] = replace(offices[code], search_first=SearchFirst(enabled=True), website=website)
     items = [
         Item(one["kind"], one["link"][-20:], one["title"], one["link"], one.get("day")) for one in listed
     ]
     with desk.runtime.database.write() as connection:
-        catalogue.keep(connection, code, "csv", items, place_named(offices[code]), desk.clock())
+        catalogue.keep(connection, code, "csv", items, place_words(offices[code]), desk.clock())
 
 
 def _page(desk: Desk, office: str, part: str) -> list[str]:

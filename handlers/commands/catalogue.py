@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from bot.before_ticket import place_named
 from bot.policy import Office
 from handlers import catalogue_csv, cataloguing, searching
 from handlers.commands.wiring import wired, wiring_errors
@@ -70,7 +69,7 @@ def fetch(domain: tuple[str, ...], config: Path | None) -> None:
 def read_file(file: Path, office: str, config: Path | None, *, replace: bool) -> None:
     """Read a CSV file into an office's catalogue: all of it, or, when a line is wrong, nothing."""
     with _desk(config) as runtime:
-        place = place_named(_known(runtime, office))
+        place = searching.place_words(_known(runtime, office))
         try:
             items = catalogue_csv.read(file.read_bytes())
         except catalogue_csv.Unreadable as unreadable:

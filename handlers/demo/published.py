@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from bot.before_ticket import place_named
 from handlers import answering
 from handlers.answering import Written
 from handlers.runtime import Runtime
+from handlers.searching import place_words
 from storage import catalogue, officers
 from storage.catalogue import Item
 from storage.inbox import View
@@ -58,7 +58,7 @@ def fill(runtime: Runtime) -> None:
     for office, listed in (("7411", _KTM), ("6571", _TRK)):
         items = [_item(office, number, *told) for number, told in enumerate(listed, 1)]
         with runtime.database.write() as connection:
-            place = place_named(runtime.office(office))
+            place = place_words(runtime.office(office))
             catalogue.keep(connection, office, "csv", items, place, runtime.clock())
 
 

@@ -29,7 +29,7 @@ def editor(site: Site) -> FlaskClient:
     return site.signed_in("officer")
 
 
-def found(site: Site, said: str = "brp jmlh pddk koltim", office: str = "7411") -> list[str]:
+def found(site: Site, said: str = "brp jmlh pddk kolaka timur", office: str = "7411") -> list[str]:
     with site.runtime.database.read() as connection:
         return [each.link for each in searching.found(connection, site.runtime.office(office), said)]
 
@@ -79,7 +79,7 @@ def test_what_is_published_is_found_by_citizens_and_read_by_all(site: Site, edit
     assert found(site) == [f"https://bot.example.org/jawaban/7411/{number}"]
     page = site.signed_in("").get(f"/jawaban/7411/{number}")
     assert (page.status_code, "<strong>120 ribu</strong>" in page.text) == (200, True)
-    site.writes("brp jmlh pddk koltim")
+    site.writes("brp jmlh pddk kolaka timur")
     assert "120 ribu jiwa." in site.last_said()
     assert "menggunakan API" not in site.last_said()
     with site.runtime.database.read() as connection:

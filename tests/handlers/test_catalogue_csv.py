@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from handlers import catalogue_csv
+from handlers import catalogue_csv, searching
 from handlers.catalogue_csv import Unreadable
 from handlers.cli import main
 from storage import schema
@@ -91,6 +91,20 @@ def test_a_wrong_file_or_office_changes_nothing(config: Path, tmp_path: Path) ->
 def test_fetching_needs_a_key(config: Path) -> None:
     refused = run(config, "fetch")
     assert (refused.exit_code, "webapi.key" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("website", "place"),
+    [
+        ("https://contohkab.bps.go.id", "contoh"),
+        ("http://www.mawarkota.bps.go.id/", "mawar"),
+        ("https://sultra.bps.go.id", "sultra"),
+        ("https://contoh.go.id", ""),
+        ("", ""),
+    ],
+)
+def test_a_website_tells_how_its_place_is_shortened(website: str, place: str) -> None:
+    assert searching.nickname(website) == place
 
 
 def test_items_keep_their_identity_by_their_link() -> None:
