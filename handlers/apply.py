@@ -40,6 +40,7 @@ from bot.events import Event
 from channels.email.tokens import Purpose, Token
 from handlers import assigning, deadlines, deciding, promising, searching
 from handlers.promising import Promising
+from handlers.reply import Reply
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets
 from storage.conversations import Pending, Thread
@@ -67,7 +68,7 @@ class Turn:
     thread: Thread
     now: datetime
     officer_id: int | None = None
-    reply: "Reply | None" = None
+    reply: Reply | None = None
     conversation_id: int = 0
     ticket_id: int | None = None
     complaint_id: int | None = None
@@ -76,15 +77,6 @@ class Turn:
     about_id: int | None = None
     says: list[Say] = field(default_factory=list)
     timers: list[deadlines.Change] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an officer wrote, with the id of the form it came in, and the files that go with it."""
-
-    text: str
-    form_id: str
-    media: tuple[Mapping[str, str], ...] = ()
 
 
 def take(

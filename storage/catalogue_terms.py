@@ -12,7 +12,7 @@ from functools import lru_cache
 from snowballstemmer import stemmer
 
 from bot import words
-from bot.abbreviations import expand
+from bot.spelling import spelt_out
 
 MOST_WORDS = 10
 LONGEST_QUERY = 300
@@ -23,6 +23,8 @@ _SPAN = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_SPAN = 40
+_WORD = re.compile(r"[a-z0-9]+")
+_UNTIL = re.compile(r"\bs\s?[./]\s?d\b\.?", re.IGNORECASE)
 _THANKS = re.compile(
     r"\b(?:terima\s?kasih|makasih|mksh|trims|tks|demikian|atas perhatian\w*|hormat (?:kami|saya))\b",
     re.IGNORECASE,
@@ -84,6 +86,19 @@ _OTHER_WORDS = {
     "tourists": "wisatawan",
     "hotels": "hotel",
     "ratio": "rasio",
+}
+# What stands for more than one word, or is shortened in titles only.
+_SHORT_FOR = {
+    "sd": "sekolah dasar", "smp": "sekolah menengah pertama", "sma": "sekolah menengah atas",
+    "smk": "sekolah menengah kejuruan", "jln": "jalan", "mnrt": "menurut", "lap": "lapangan",
+    "prod": "produksi", "klmpk": "kelompok", "pert": "pertumbuhan", "rt": "rumah tangga", "ds": "desa",
+    "sumut": "sumatera utara", "sumbar": "sumatera barat", "sumsel": "sumatera selatan",
+    "kepri": "kepulauan riau", "jabar": "jawa barat", "jateng": "jawa tengah", "jatim": "jawa timur",
+    "diy": "daerah istimewa yogyakarta", "ntb": "nusa tenggara barat", "ntt": "nusa tenggara timur",
+    "kalbar": "kalimantan barat", "kalteng": "kalimantan tengah", "kalsel": "kalimantan selatan",
+    "kaltim": "kalimantan timur", "kaltara": "kalimantan utara", "sulut": "sulawesi utara",
+    "sulteng": "sulawesi tengah", "sulsel": "sulawesi selatan", "sultra": "sulawesi tenggara",
+    "sulbar": "sulawesi barat", "malut": "maluku utara",
 }
 # What the stemmer would take apart wrongly.
 _IRREGULAR = {
@@ -155,7 +170,9 @@ def years_in(terms: Iterable[str]) -> set[str]:
 
 def _written_out(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", _SIGN.sub(" ", text)).encode("ascii", "ignore").decode()
-    meant = (_IRREGULAR.get(word, word) for word in expand(folded) if len(word) <= _LONGEST_WORD)
+    said = tuple(_WORD.findall(_UNTIL.sub(" sd ", folded.casefold())))
+    spelt = (word for word in spelt_out(said) if len(word) <= _LONGEST_WORD)
+    meant = (_IRREGULAR.get(word) or _SHORT_FOR.get(word, word) for word in spelt)
     return [word for each in meant for word in each.split()]
 
 

@@ -239,7 +239,7 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
 # What needs no translation between the value and its JSON.
 _AS_IT_IS = (
     *("complaint_draft", "turned_away", "asking", "correcting", "misses"),
-    *("complaint_offered_for", "spoken", "codes_wrong"),
+    *("complaint_offered_for", "spoken", "codes_wrong", "searches"),
 )
 
 
@@ -265,7 +265,6 @@ def _value(row: AnyRow) -> Conversation:
         proving_until=_moment(memory.get("proving_until")),
         codes_since=_moment(memory.get("codes_since")),
         **{name: memory[name] for name in _AS_IT_IS if name in memory},
-        searches=memory.get("searches", 0),
     )
 
 
@@ -306,7 +305,6 @@ def memory_of(value: Conversation) -> dict[str, Any]:
         "proving_until": value.proving_until.isoformat() if value.proving_until else None,
         "codes_since": value.codes_since.isoformat() if value.codes_since else None,
         **{name: getattr(value, name) for name in _AS_IT_IS},
-        "searches": value.searches,
     }
     return {name: part for name, part in kept.items() if part}
 
