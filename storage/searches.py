@@ -44,9 +44,9 @@ def unanswered(connection: Connection, view: View) -> list[AnyRow]:
     return list(connection.execute(statement.limit(MOST_LISTED)))
 
 
-def answered(connection: Connection, view: View, since: datetime) -> list[AnyRow]:
-    """The searches since *since* that led to an answer, or to a silence, newest first."""
-    mine = (SEARCHED.c.office == view.office, SEARCHED.c.at >= since, SEARCHED.c.found > 0)
+def answered(connection: Connection, view: View, earliest: datetime) -> list[AnyRow]:
+    """The searches since *earliest* that led to an answer, or to a silence, newest first."""
+    mine = (SEARCHED.c.office == view.office, SEARCHED.c.at >= earliest, SEARCHED.c.found > 0)
     happy = or_(SEARCHED.c.answered.is_(True), SEARCHED.c.answered.is_(None))
     statement = select(SEARCHED).where(*mine, happy).order_by(SEARCHED.c.id.desc())
     return list(connection.execute(statement.limit(MOST_LISTED)))
@@ -67,10 +67,10 @@ def put_aside(connection: Connection, view: View, searched_id: int, now: datetim
     return done.rowcount == 1
 
 
-def tally(connection: Connection, view: View, since: datetime) -> dict[str, int]:
-    """How many searches there were since *since*: answered, unanswered, and without a word after them."""
+def tally(connection: Connection, view: View, earliest: datetime) -> dict[str, int]:
+    """How many searches there were since *earliest*: answered, unanswered, and without a word after them."""
     meant = {True: "answered", False: "unanswered", None: "silent"}
     counted = select(SEARCHED.c.answered, func.count().label("number"))
-    mine = (SEARCHED.c.office == view.office, SEARCHED.c.at >= since)
+    mine = (SEARCHED.c.office == view.office, SEARCHED.c.at >= earliest)
     rows = connection.execute(counted.where(*mine).group_by(SEARCHED.c.answered))
     return dict.fromkeys(meant.values(), 0) | {meant[row.answered]: row.number for row in rows}

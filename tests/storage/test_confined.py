@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from storage import inbox, kin, mail_pages, officers, roster, ticket_page, unhandled
+from storage import (
+    answers,
+    inbox,
+    kin,
+    mail_pages,
+    officers,
+    roster,
+    searches,
+    ticket_page,
+    unhandled,
+)
 from storage.columns import table
 from storage.db import Database
 from storage.inbox import ListName, View
@@ -31,6 +41,9 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
 
 
 ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster)
+# What reads; the rest of these modules writes what an officer has just written.
+ALL += [answers.listed, answers.find, answers.last_reply]
+ALL += [searches.unanswered, searches.answered, searches.find, searches.tally]
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
 
@@ -74,8 +87,17 @@ class _Desk:
         for ticket in (self.ours, self.theirs, self.complaint):
             looks_at(connection, stranger, ticket, writing=True)
         self._mix(theirs, complaint)
+        self._searched(ours.conversation, theirs.conversation)
         Thread(connection, "6571", THEIRS).ticket(handled_by="1905", linked_to=self.ours)
         self._roster(stranger)
+
+    def _searched(self, ours: int, theirs: int) -> None:
+        """Answers of both offices, and what was searched at both, found and not."""
+        for office, mark, conversation in (("7411", OURS, ours), ("6571", THEIRS, theirs)):
+            values = {"question": mark, "body": mark}
+            answers.add(self.connection, View(office, self.officer, False), values, NOON)
+            for found in (0, 3):
+                searches.add(self.connection, office, conversation, mark, found, NOON)
 
     def _roster(self, stranger: int) -> None:
         """Officers of both offices, one of them of both, are on leave, for reasons of each office."""
@@ -111,7 +133,7 @@ class _Desk:
         self, query: Callable[..., Any], view: View, ticket: int, more: Mapping[str, Any] | None = None
     ) -> Any:
         offered = {"connection": self.connection, "view": view, "ticket_id": ticket, "now": NOON}
-        offered |= {"since": NOON.date(), **(more or {})}
+        offered |= {"since": NOON.date(), "earliest": NOON, **(more or {})}
         wanted = inspect.signature(query).parameters
         return query(**{name: offered[name] for name in wanted if name in offered})
 
@@ -125,6 +147,8 @@ def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int)
         "message_id": (*desk.shunted.values(), *(message for _, message in desk.mails)),
         "mail_id": tuple(mail for mail, _ in desk.mails),
         "index": (0, 1),
+        "answer_id": (1, 2),
+        "searched_id": (1, 2, 3, 4),
         "others": (tuple(range(1, 100)),),
     }
     names = [name for name in offered if name in wanted]
@@ -179,6 +203,8 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         assert COMPLAINT in _everything(desk, ticket_page.messages, view, desk.complaint)
         assert ticket_page.viewers(connection, view, desk.ours, NOON)[0].writing
         assert OURS in repr(unhandled.shunted(connection, view))
+        for searched in (answers.listed, answers.find, searches.unanswered, searches.answered, searches.find):
+            assert OURS in _everything(desk, searched, view, desk.ours), searched
         for on_ticket in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket, mail_pages.message_of_mail):
             assert OURS in _everything(desk, on_ticket, view, desk.ours), on_ticket
             assert COMPLAINT in _everything(desk, on_ticket, view, desk.complaint), on_ticket
