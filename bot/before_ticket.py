@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 from bot import answers, codes, details, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
-from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say
+from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say, Search
 from bot.events import Content, MessageReceived
-from bot.policy import Desk, Field, Mode
+from bot.policy import Desk, Field, Mode, Office
 from bot.texts import Text
 from bot.understanding import ENDING, Intent, intent, is_request, names_topic, starts_with_salam, words_of
 
@@ -24,14 +24,19 @@ _UNCLEAR_FOR = {
     Field.EMAIL: Text.EMAIL_UNCLEAR,
 }
 REQUEST, DETAILS, CHANGE, SUMMARY = "request", "details", "change", "summary"
-_FORM = {State.REGISTERING, State.DESCRIBING, State.CONFIRMING}
+_FORM = {State.REGISTERING, State.DESCRIBING, State.SUGGESTING, State.CONFIRMING}
 _A_YEAR = 4
 _ANSWERING = words.FILLER | words.INSTITUTION_WORDS.keys() | words.MAIN_USE_WORDS.keys()
 
 
 def place(desk: Desk) -> str:
     """The place this office is named after."""
-    return details.place_of(desk.office.name.get("id") or next(iter(desk.office.name.values()), ""))
+    return place_named(desk.office)
+
+
+def place_named(office: Office) -> str:
+    """The place that *office* is named after."""
+    return details.place_of(office.name.get("id") or next(iter(office.name.values()), ""))
 
 
 def rests(conversation: Conversation) -> State:
@@ -87,12 +92,14 @@ def consult(conversation: Conversation, desk: Desk, text: str, before: tuple[Eff
 def next_question(
     conversation: Conversation, desk: Desk, before: tuple[Effect, ...], *, asked: bool
 ) -> Decision:
-    """Registration first, then the request, then once what is missing, then the summary."""
+    """Registration first, then the request, a search for it, once what is missing, then the summary."""
     unknown = unknown_fields(conversation.profile, desk)
     if unknown:
         registering = conversation.but(state=State.REGISTERING, asking=unknown[0].value)
         return _say(registering, *before, question(registering))
     draft = with_use(conversation)
+    if draft.text and desk.office.search_first.enabled and not conversation.searches:
+        return search(conversation, draft.what or draft.text, before)
     if not draft.text or (draft.missing and not asked):
         describing = conversation.but(
             state=State.DESCRIBING, draft=draft, asking=DETAILS if draft.text else REQUEST
@@ -100,6 +107,14 @@ def next_question(
         return _say(describing, *before, question(describing))
     confirming = conversation.but(state=State.CONFIRMING, draft=draft, asking=SUMMARY)
     return _say(confirming, *before, question(confirming))
+
+
+def search(conversation: Conversation, query: str, before: tuple[Effect, ...]) -> Decision:
+    """Look what is published about it first; the answer comes in the same turn."""
+    looking = conversation.but(
+        state=State.SUGGESTING, asking="", misses=0, searches=conversation.searches + 1
+    )
+    return _say(looking, *before, Search(query))
 
 
 def resume(conversation: Conversation, desk: Desk, before: tuple[Effect, ...]) -> Decision:
@@ -129,6 +144,8 @@ def question(conversation: Conversation) -> Say:
             return Say(_QUESTION_FOR[Field(conversation.asking)])
         case State.DESCRIBING:
             return _description(conversation)
+        case State.SUGGESTING:
+            return Say(Text.ASK_FOUND)
         case State.CONFIRMING:
             return Say(Text.SUMMARY, asdict(conversation.draft))
         case State.COMPLAINING:
@@ -242,6 +259,7 @@ def open_ticket(conversation: Conversation, *, confirmed: bool, say: Text | None
         draft=Request(),
         asking="",
         misses=0,
+        searches=0,
         focus=TicketKind.CONSULTATION,
         last_closed=None,
         closed_at=None,
@@ -293,7 +311,7 @@ def keep_media(
 
 def cancel(conversation: Conversation) -> Decision:
     """Forget the draft and end politely; nothing was opened."""
-    emptied = conversation.but(draft=Request(), complaint_draft="", asking="", misses=0)
+    emptied = conversation.but(draft=Request(), complaint_draft="", asking="", misses=0, searches=0)
     return _say(emptied.but(state=rests(emptied)), Say(Text.CANCELLED))
 
 

@@ -15,6 +15,7 @@ class State(StrEnum):
     CHOOSING = "choosing"
     REGISTERING = "registering"
     DESCRIBING = "describing"
+    SUGGESTING = "suggesting"
     CONFIRMING = "confirming"
     WITH_OFFICERS = "with_officers"
     RATING = "rating"
@@ -142,7 +143,7 @@ class Conversation:
     words that were sent elsewhere and may be insisted on; ``focus`` the kind of ticket an officer spoke on
     last; ``last_closed`` the ticket closed last, which a rating or a thank-you belongs to;
     ``proving_until`` until when a mailed code may be typed here, and ``codes_wrong`` how many were not
-    right since ``codes_since``.
+    right since ``codes_since``; ``searches`` how often was searched for this draft.
     """
 
     state: State = State.NEW
@@ -169,6 +170,7 @@ class Conversation:
     proving_until: datetime | None = None
     codes_wrong: int = 0
     codes_since: datetime | None = None
+    searches: int = 0
 
     def but(self, **changes: object) -> Self:
         """The same conversation with some fields changed."""

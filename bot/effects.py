@@ -223,6 +223,28 @@ class CheckCode:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question to the shell: what is published about *query*? Answered by ``SearchFinished``."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSearch:
+    """Keep that *query* was searched; *found* is how much was, None where the search failed."""
+
+    query: str
+    found: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettleSearch:
+    """What was found last was an answer, or it was not."""
+
+    answered: bool
+
+
 Effect = (
     Say
     | OpenTicket
@@ -249,6 +271,9 @@ Effect = (
     | LookUpTickets
     | MailCode
     | CheckCode
+    | Search
+    | NoteSearch
+    | SettleSearch
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.conversation import TicketKind
@@ -152,6 +152,26 @@ class CodeMailed:
     sent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something published that may be what was looked for; *summary* only where it tells the answer."""
+
+    title: str
+    kind: str
+    link: str
+    released_on: date | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFinished:
+    """The answer to ``Search``: the best few first. *failed*: the catalogue could not be asked."""
+
+    query: str
+    found: tuple[Found, ...] = ()
+    failed: bool = False
+
+
 class CodeResult(StrEnum):
     """What became of a code that was typed. A dead one was used, is too old, or was guessed at too often."""
 
@@ -182,4 +202,5 @@ Event = (
     | TicketsFound
     | CodeMailed
     | CodeChecked
+    | SearchFinished
 )

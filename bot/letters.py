@@ -21,7 +21,7 @@ from bot import (
 )
 from bot.conversation import Conversation, Outcome, Profile, Request, State, Ticket
 from bot.corrections import CHANGED
-from bot.effects import Decision, Effect, NoteEvent, OpenTicket, SaveProfile, Say
+from bot.effects import Decision, Effect, NoteEvent, OpenTicket, SaveProfile, Say, Search
 from bot.events import Content, MessageReceived
 from bot.labels import Labelled
 from bot.policy import Desk, Field, Mode
@@ -122,7 +122,8 @@ def _open(conversation: Conversation, event: MessageReceived, desk: Desk) -> Dec
     ready = told.but(draft=before_ticket.with_use(told))
     opened = before_ticket.open_ticket(ready, confirmed=True, say=Text.TICKET_OPENED)
     salam = (Say(Text.SALAM),) if starts_with_salam(event.text) else ()
-    effects = (*_saved(conversation, profile), *salam, *opened.effects, *_asks(asked))
+    searched = (Search(draft.what),) if draft.what and desk.office.search_first.enabled else ()
+    effects = (*_saved(conversation, profile), *salam, *opened.effects, *searched, *_asks(asked))
     return replace(opened, conversation=opened.conversation.but(asking=" ".join(asked)), effects=effects)
 
 
@@ -248,4 +249,4 @@ def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived) ->
 
 
 def _silent(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    return tuple(effect for effect in effects if not isinstance(effect, Say))
+    return tuple(effect for effect in effects if not isinstance(effect, Say | Search))

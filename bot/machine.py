@@ -15,8 +15,9 @@ from bot import (
     corrections,
     letters,
     officers,
+    searching,
+    shell_answers,
     silence,
-    status,
     timers,
 )
 from bot.conversation import Conversation, Outcome, State
@@ -27,6 +28,7 @@ from bot.effects import (
     LookUpTickets,
     ReleaseHeld,
     Say,
+    Search,
 )
 from bot.events import (
     CalendarChanged,
@@ -42,6 +44,7 @@ from bot.events import (
     OfficerReopened,
     OfficerReplied,
     RatingSent,
+    SearchFinished,
     TicketsFound,
     TimerDue,
 )
@@ -59,7 +62,7 @@ _BESIDE_A_COMPLAINT = {Intent.HUMAN, Intent.STATUS, Intent.SERVICE, Intent.ENGLI
 # A conversation reaches these only by a message that has released what was held before.
 _NEVER_HOLDING = {
     *(State.NEW, State.CHOOSING, State.REGISTERING),
-    *(State.DESCRIBING, State.CONFIRMING, State.CORRECTING),
+    *(State.DESCRIBING, State.SUGGESTING, State.CONFIRMING, State.CORRECTING),
 }
 # What is answered after the greeting when it is somebody's first word.
 _GREETED = {Intent.PRIVACY, Intent.INJECTION}
@@ -93,25 +96,13 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
                 *silence.recounted(conversation, desk, standing, now),
             )
             decision = Decision(conversation, counted)
-        case TicketsFound() | CodeMailed() | CodeChecked():
-            decision = _answered(conversation, event, now)
+        case TicketsFound() | CodeMailed() | CodeChecked() | SearchFinished():
+            decision = shell_answers.taken(conversation, event, desk, now)
         case _:
             assert_never(event)
+    decision = searching.kept(conversation, event, decision)
     decision = clocks.kept(conversation, event, decision, desk, now)
     return timers.kept(conversation.state, decision, desk, now)
-
-
-def _answered(
-    conversation: Conversation, event: TicketsFound | CodeMailed | CodeChecked, now: datetime
-) -> Decision:
-    """The shell has answered a question."""
-    match event:
-        case TicketsFound():
-            return status.told(conversation, event)
-        case CodeMailed():
-            return codes.mailed(conversation, event, now)
-        case CodeChecked():
-            return codes.checked(conversation, event, before_ticket.pending(conversation), now)
 
 
 def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
@@ -285,10 +276,12 @@ def _answer(conversation: Conversation, event: MessageReceived, desk: Desk, now:
             return after_closing.after(conversation, desk, event, now)
         case State.RATING:
             return after_closing.set_aside(conversation, desk, event, now)
-        case State.CHOOSING | State.REGISTERING | State.DESCRIBING | State.CONFIRMING | State.CORRECTING:
-            return _form(conversation, event, desk)
         case State.WITH_OFFICERS | State.COMPLAINING:
             return officers.relay(conversation, event)
+        case State.CHOOSING | State.REGISTERING | State.DESCRIBING | State.SUGGESTING:
+            return _form(conversation, event, desk)
+        case State.CONFIRMING | State.CORRECTING:
+            return _form(conversation, event, desk)
         case _:
             assert_never(conversation.state)
 
@@ -301,6 +294,8 @@ def _form(conversation: Conversation, event: MessageReceived, desk: Desk) -> Dec
             return before_ticket.register(conversation, desk, event)
         case State.DESCRIBING:
             return before_ticket.describe(conversation, desk, event)
+        case State.SUGGESTING:
+            return searching.answer(conversation, desk, event)
         case State.CONFIRMING:
             return before_ticket.confirm(conversation, desk, event)
         case State.CORRECTING:
@@ -376,7 +371,7 @@ def _released(before: Conversation, decision: Decision) -> Decision:
 
 def _within_limit(decision: Decision, desk: Desk, now: datetime) -> Decision:
     """At most so many answers an hour: beyond it the message is kept, only the bot falls silent."""
-    if not any(isinstance(effect, Say | LookUpTickets) for effect in decision.effects):
+    if not any(isinstance(effect, Say | LookUpTickets | Search) for effect in decision.effects):
         return decision
     talk = decision.conversation
     fresh = talk.spoken_since is None or now - talk.spoken_since >= _HOUR

@@ -141,9 +141,14 @@ class Registration(_Shape):
 
 @dataclass(frozen=True, slots=True)
 class SearchFirst(_Shape):
-    """Whether the desk searches published material before it opens a ticket."""
+    """Whether the desk searches published material before it opens a ticket.
+
+    *domains* are what it looks in, by BPS code, best first; none named: the office's own, its province's and
+    the whole country's.
+    """
 
     enabled: bool = False
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +330,12 @@ class Office(_Shape):
     privacy: Privacy = field(default_factory=Privacy)
     limits: Limits = field(default_factory=Limits)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The BPS codes whose publications are looked in, the office's own answers always among them."""
+        named = self.search_first.domains or (f"{self.code[:2]}00", "0000")
+        return tuple(dict.fromkeys((self.code, *named)))
 
     def mode(self, channel: str) -> Mode:
         """What *channel* is open for; a channel that is not named is off."""

@@ -8,12 +8,14 @@ from bot.conversation import Conversation, Request, State, TicketKind
 from bot.effects import ClearTimers, Decision, Effect, OpenTicket, SetTimer
 from bot.events import TimerKind
 from bot.policy import Desk
+from bot.words import MEDIA_MARKS
 
 _RATING = (TimerKind.RATING_END, TimerKind.RATING_REMIND)
 _ABANDONABLE = {
     State.CHOOSING,
     State.REGISTERING,
     State.DESCRIBING,
+    State.SUGGESTING,
     State.CONFIRMING,
     State.COMPLAINING,
     State.CORRECTING,
@@ -82,6 +84,7 @@ def _end_waiting(conversation: Conversation, desk: Desk, kind: TimerKind, now: d
         correcting="",
         asking=complaints.still_asked(conversation),
         misses=0,
+        searches=0,
     )
     if TicketKind.CONSULTATION in kinds:
         ended = ended.but(focus=TicketKind.CONSULTATION, last_closed=None, closed_at=None)
@@ -89,8 +92,17 @@ def _end_waiting(conversation: Conversation, desk: Desk, kind: TimerKind, now: d
 
 
 def _unfinished(conversation: Conversation) -> tuple[OpenTicket, ...]:
-    """A request that nobody confirmed still reaches an officer, unless its citizen wants silence."""
-    if not conversation.draft.text or conversation.opted_out:
+    """A request that nobody confirmed still reaches an officer, unless its citizen wants silence.
+
+    Nor where something was found for it: who says nothing more has looked at that.
+    """
+    if not conversation.draft.text or conversation.opted_out or _was_shown_all(conversation):
         return ()
     linked = conversation.last_closed
     return (OpenTicket(TicketKind.CONSULTATION, conversation.draft, confirmed=False, linked_to=linked),)
+
+
+def _was_shown_all(conversation: Conversation) -> bool:
+    """Whether something was found for the request, which has no voice note or picture that nobody heard."""
+    unseen = any(mark in conversation.draft.text for mark in MEDIA_MARKS.values())
+    return conversation.state is State.SUGGESTING and not unseen

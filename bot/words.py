@@ -248,3 +248,31 @@ MEDIA_MARKS = {
     "video": "[video]",
     "document": "[dokumen]",
 }
+
+# Whether what a search found is an answer.
+NOT_YET = _listed(
+    "belum, blm, bukan, tidak, tdk, gak, ga, nggak, ngga, enggak, salah, kurang, not, no, nope, lewati,"
+    "lewat, skip"
+)
+WITH_A_BUT = NOT_YET | _listed("tapi, tp, tetapi, cuma, hanya, but, only")
+ANSWERED = _listed("sudah, sdh, udah, udh, iya, ya, y, yes, ketemu, dapat, dpt, found")
+# In a search: what only ranks, and what says nothing at all.
+HELPFUL = _listed(
+    "jumlah, banyaknya, banyak, tabel, publikasi, statistik, persentase, persen, tingkat, angka, jumlahnya,"
+    "kabupaten, kota, kecamatan, provinsi, desa, kelurahan, rasio, laju, nilai, rata, total, wilayah, daerah,"
+    "kelompok, tahunan, bulanan, minimum"
+)
+SAYS_NOTHING = (
+    FILLER
+    | ASKING
+    | WISHING
+    | SKIP
+    | _listed(
+        "data, laporan, menurut, per, tiap, setiap, dan, atau, terbaru, terkini, terakhir, terbit, sudah,"
+        "belum, sampai, hingga, dengan, oleh, skripsi, tesis, disertasi, tugas, kuliah, makalah, penelitian,"
+        "riset, proposal, keperluan, kebutuhan, mahasiswa, mahasiswi, saja, aja, juga, dong, nih, sih, kok,"
+        "lalu, kemarin, berdasarkan, bulan, tanggal, selama, antara, pada, atas, rincian, lengkap, mas, mbak,"
+        "tersebut, bagaimana, terhadap, serta, jadi, file, excel, pdf, unduh, download, halaman, link, km,"
+        "ha, ton, unit, akhir, tahun, rilis, bps"
+    )
+) - HELPFUL

@@ -24,6 +24,7 @@ from bot.effects import (
     MarkClear,
     MoveTimer,
     NoteEvent,
+    NoteSearch,
     OpenTicket,
     RecordRating,
     RelayReply,
@@ -31,12 +32,15 @@ from bot.effects import (
     ReopenTicket,
     SaveProfile,
     Say,
+    Search,
     SetTimer,
+    SettleSearch,
 )
 from bot.events import Event
-from handlers import assigning, complaints, deadlines, deciding, page_links, promising, rating_rows
+from handlers import assigning, complaints, deadlines, deciding, page_links, promising, rating_rows, searching
 from handlers.promising import Promising
 from handlers.rating_rows import AboutRating
+from handlers.reply import Reply
 from handlers.runtime import Runtime
 from storage import clocks, contacts, conversations, intake, links, outbox, tickets
 from storage.conversations import Pending, Thread
@@ -63,7 +67,7 @@ class Turn:
     thread: Thread
     now: datetime
     officer_id: int | None = None
-    reply: "Reply | None" = None
+    reply: Reply | None = None
     conversation_id: int = 0
     ticket_id: int | None = None
     complaint_id: int | None = None
@@ -73,15 +77,6 @@ class Turn:
     pages: dict[str, str] = field(default_factory=dict)
     says: list[Say] = field(default_factory=list)
     timers: list[deadlines.Change] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an officer wrote, with the id of the form it came in, and the files that go with it."""
-
-    text: str
-    form_id: str
-    media: tuple[Mapping[str, str], ...] = ()
 
 
 def take(
@@ -149,8 +144,11 @@ def _write(turn: Turn, effect: Effect) -> None:
             outbox.release(turn.connection, turn.conversation_id, turn.now)
         case CancelUnsent():
             outbox.cancel_unsent(turn.connection, turn.conversation_id)
-        case LookUpTickets() | MailCode() | CheckCode():
+        case LookUpTickets() | MailCode() | CheckCode() | Search():
             pass
+        case NoteSearch() | SettleSearch():
+            of = (turn.connection, turn.thread.office, turn.conversation_id, effect, turn.now)
+            searching.write(*of)
         case _:
             _write_ticket(turn, effect)
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from handlers.checking import check_command
+from handlers.commands.catalogue import catalogue_command
 from handlers.commands.mailboxes import mailbox
 from handlers.commands.officers import officer
 from handlers.commands.wiring import wired, wiring_errors
@@ -137,6 +138,7 @@ def chat(office: str | None, *, why: bool) -> None:
     run(office, why=why)
 
 
+main.add_command(catalogue_command)
 main.add_command(mailbox)
 main.add_command(officer)
 main.add_command(check_command)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
+from channels.webapi import WebApi
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import secrets
 from handlers.calendars import Calendars
@@ -56,8 +57,15 @@ def compose(
         tokens=Tokens(keys.signing),
         calendars=Calendars(settings.offices),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
+        webapi=_webapi(settings, environ),
         demo=demo,
     )
+
+
+def _webapi(settings: Settings, environ: Mapping[str, str]) -> WebApi | None:
+    key = settings.webapi.key_in(environ)
+    introduced = settings.webapi.user_agent or f"Mozilla/5.0 (compatible; Loket; +{settings.public_url})"
+    return WebApi(settings.webapi.api_url, key, introduced) if key else None
 
 
 def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.effects import CheckCode, Decision, Effect, LookUpTickets, MailCode
+from bot.effects import CheckCode, Decision, Effect, LookUpTickets, MailCode, Search
 from bot.events import Event, TicketsFound
 from bot.machine import decide
-from handlers import proving
+from handlers import proving, searching
 from handlers.runtime import Runtime
 from storage import tickets
 from storage.conversations import Thread
@@ -46,5 +46,7 @@ def _answer(
             return proving.mail_code(runtime, connection, thread, email, now)
         case CheckCode(code):
             return proving.check(runtime, connection, thread, code, now)
+        case Search(query):
+            return searching.look(runtime, connection, thread.office, query)
         case _:
             return None

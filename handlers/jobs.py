@@ -11,6 +11,7 @@ from handlers import (
     apply,
     calendar_gaps,
     calendars,
+    cataloguing,
     complaint_reminders,
     delivery,
     inbound,
@@ -105,6 +106,11 @@ def fill_calendars(runtime: Runtime) -> None:
 def look_at_calendars(runtime: Runtime) -> None:
     """Tell supervisors what their office's calendar lacks."""
     calendar_gaps.look(runtime)
+
+
+def fetch_catalogue(runtime: Runtime, stopping: Event | None = None) -> None:
+    """Let what BPS has published come into the catalogue, at night."""
+    cataloguing.fetch_due(runtime, stopping)
 
 
 def tidy(runtime: Runtime) -> None:

@@ -17,8 +17,8 @@ from bot.events import (
     OfficerReplied,
 )
 from handlers import apply, assigning, inbound, other_ways, routes
-from handlers.apply import Reply
 from handlers.mailroom import notices
+from handlers.reply import Reply
 from handlers.runtime import Runtime
 from storage import conversations, desk, duty, intake, links, officers, tickets
 from storage.columns import AnyRow

@@ -41,13 +41,14 @@ _LONGEST_READ = 2000
 _OPENING = 80
 _TURN = (
     *("turn", "alone", "values", "reference"),
-    *("link", "form_link", "survey_link", "part_of_day", "today"),
+    *("link", "form_link", "survey_link", "part_of_day", "today", "published"),
 )
 _PARTS = ("what", "area", "years", "use")
 _VALUES = frozenset(
     {
         *(*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "due", "to"),
         *("name", "institution_category", "main_use", "email", "field"),
+        *("titles", "links", "kinds", "days", "summaries"),
     }
 )
 
@@ -123,6 +124,7 @@ class Sentences:
             "survey_link": survey_link,
             "part_of_day": partial(wording.part_of_day, now, office, voice.language),
             "today": partial(render_date, now, office, voice.language),
+            "published": partial(wording.published, language=voice.language),
         }
         return _joined([voice.put(one, turn, letter=letter) for one in says])
 
@@ -216,7 +218,8 @@ def _harmless(say: Say) -> dict[str, Value]:
     values = dict(say.values)
     if say.text is Text.SUMMARY:
         values["more"] = _untold(values)
-    return {name: _plain_value(value) for name, value in values.items()}
+    # A link is ours, and broken without a single one of its signs.
+    return {name: value if name == "links" else _plain_value(value) for name, value in values.items()}
 
 
 def _plain_value(value: Value) -> Value:

@@ -9,6 +9,7 @@ from bot.policy import Desk, Office
 from channels.contract import Channel
 from channels.email.imap import ImapAccount
 from channels.email.tokens import Tokens
+from channels.webapi import WebApi
 from handlers.calendars import Calendars
 from handlers.rendering import Sentences
 from handlers.settings import Settings
@@ -39,7 +40,8 @@ class Keys:
 class Runtime:
     """The desk, wired: settings, memory, files, clock, channels, sentences, working days, mails' tokens.
 
-    ``mailboxes``: where the mail of each lies, by its name.
+    ``mailboxes``: where the mail of each lies, by its name. ``webapi``: where the catalogue comes from,
+    where there is a key.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class Runtime:
     files: Files
     tokens: Tokens
     mailboxes: Mapping[str, ImapAccount] = field(default_factory=dict)
+    webapi: WebApi | None = None
     demo: bool = False
 
     def office(self, code: str) -> Office:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from babel.dates import format_datetime, get_day_names
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.lists import format_list
 
 from bot.policy import Mode, Office, Status
@@ -25,6 +25,11 @@ def render_date(moment: datetime, office: Office, language: str) -> str:
     """*moment* on the office's own clock, such as ``Rabu, 25 Maret 2026 pukul 15.30 WITA``."""
     phrases = PHRASES[language]
     return format_datetime(local(moment, office), phrases.date, locale=phrases.locale)
+
+
+def published(day: str, language: str) -> str:
+    """The *day* (ISO) on which something was published, such as ``28 Februari 2025``."""
+    return format_date(date.fromisoformat(day), "d MMMM y", locale=PHRASES[language].locale)
 
 
 def deadline(moment: datetime, office: Office, language: str) -> str:

@@ -31,6 +31,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("tidy", 60),
     ("calendar gaps", 600),
     ("calendars", 24 * 3600),
+    ("catalogue", 600),
 )
 
 
@@ -63,6 +64,7 @@ class Worker:
             "complaints": partial(jobs.remind_of_complaints, runtime),
             "calendar gaps": partial(jobs.look_at_calendars, runtime),
             "calendars": partial(jobs.fill_calendars, runtime),
+            "catalogue": partial(jobs.fetch_catalogue, runtime, self._stopping),
             "tidy": partial(jobs.tidy, runtime),
         }
         self._scheduler = BackgroundScheduler(timezone="UTC")

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import mail_tables, promise_tables, voice_tables
+from storage import catalogue_tables, mail_tables, promise_tables, voice_tables
 from storage.columns import Base, Key, only
 from storage.officer_tables import Membership, Officer
 from storage.own_tables import Audit, Installation
@@ -26,7 +26,16 @@ OWED = "status = 'open' and answered_at is null and due_at is not null"
 """Which tickets still owe an answer that was promised, as the partial index says it."""
 CLOSABLE = "status = 'open' and closable_at is not null"
 """Which tickets an officer may close for the citizen's silence."""
-__all__ = ["Audit", "Installation", "Membership", "Officer", "mail_tables", "promise_tables", "voice_tables"]
+__all__ = [
+    "Audit",
+    "Installation",
+    "Membership",
+    "Officer",
+    "catalogue_tables",
+    "mail_tables",
+    "promise_tables",
+    "voice_tables",
+]
 
 
 class Contact(Base):

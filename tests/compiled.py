@@ -1,4 +1,7 @@
-"""Templates compiled once for all desks of a process: each would compile the same hundreds anew."""
+"""What is compiled is compiled once for all desks of a process: each would compile the same hundreds anew.
+
+Templates by Jinja, addresses by Werkzeug, statements by SQLAlchemy.
+"""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -6,6 +9,8 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment
+from sqlalchemy import ClauseElement
+from werkzeug.routing import Rule
 
 _OPTIONS = (
     "trim_blocks",
@@ -19,7 +24,15 @@ _OPTIONS = (
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """Until the end of the block, what Jinja has compiled is kept by its text, name and options."""
+    """Until the end of the block, what was compiled is kept by all that it depends on."""
+    with pytest.MonkeyPatch.context() as patch:
+        _templates(patch)
+        _addresses(patch)
+        _statements(patch)
+        yield
+
+
+def _templates(patch: pytest.MonkeyPatch) -> None:
     kept: dict[Hashable, Any] = {}
     compiles: Any = Environment.compile
 
@@ -39,9 +52,7 @@ def compiled_once() -> Iterator[None]:
             kept[key] = compiles(environment, *told)
         return kept[key]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Environment, "compile", once)
-        yield
+    patch.setattr(Environment, "compile", once)
 
 
 def _options(environment: Environment, name: str | None) -> tuple[Hashable, ...]:
@@ -49,3 +60,44 @@ def _options(environment: Environment, name: str | None) -> tuple[Hashable, ...]
     escapes = environment.autoescape(name) if callable(environment.autoescape) else environment.autoescape
     options = (getattr(environment, option) for option in _OPTIONS)
     return type(environment), escapes, environment.finalize, *sorted(environment.extensions), *options
+
+
+def _addresses(patch: pytest.MonkeyPatch) -> None:
+    kept: dict[Hashable, Any] = {}
+    compiles: Any = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:
+            return compiles(rule, append_unknown)
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if key not in kept:
+            kept[key] = compiles(rule, append_unknown)
+        return kept[key]
+
+    patch.setattr(Rule, "_compile_builder", once)
+
+
+class _Statements(dict[Hashable, Any]):
+    """The compiled statements of all engines of one kind: an engine knows only its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._of_its_kind(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(self._of_its_kind(key), value)
+
+    @staticmethod
+    def _of_its_kind(key: Any) -> Hashable:
+        dialect, *more = key
+        return type(dialect), dialect.server_version_info, *more
+
+
+def _statements(patch: pytest.MonkeyPatch) -> None:
+    kept = _Statements()
+    compiles: Any = ClauseElement._compile_w_cache
+
+    def once(statement: Any, dialect: Any, *, compiled_cache: Any, **more: Any) -> Any:
+        cache = kept if compiled_cache is not None else None
+        return compiles(statement, dialect, compiled_cache=cache, **more)
+
+    patch.setattr(ClauseElement, "_compile_w_cache", once)

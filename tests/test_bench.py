@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import understanding
+from bench import searching, titles, understanding
 from bench.measuring import Size
 from bench.report import markdown
 from bench.run import SQLITE, measured
@@ -38,3 +38,14 @@ def test_finding_a_pending_message_does_not_read_all_messages(
 def test_understanding_is_measured() -> None:
     """Both figures are there; how large they are is not asserted."""
     assert min(understanding.measured(rounds=1)) > 0
+
+
+def test_searches_are_measured_and_compared(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    """A run names its times, and says when two databases did not find the same."""
+    database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
+    run = searching.measured(database, rounds=1)
+    database.close()
+    assert len(run.took) == len(run.found) == len(titles.MEANT)
+    other = searching.Run(run.filled, run.took, run.found[1:])
+    assert "found the same;" in searching.markdown({"SQLite": run, "PostgreSQL": run})
+    assert "**not** the same" in searching.markdown({"SQLite": run, "PostgreSQL": other})

@@ -8,11 +8,14 @@ import pytest
 
 from handlers import standards, wording
 from handlers.web.app import create_app
+from storage import catalogue
+from storage.catalogue import Item
 from tests.driver import Desk, running_desk, write_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 SAME_WORDS = ("mohon data ipm kecamatan mawar tahun 2023 untuk skripsi", "1")
 SHORT_NAMES = {"6302": "KTB", "6402": "KBR", "1905": "BSL", "6571": "TRK", "7411": "KTM"}
+PUBLISHED = Item("publication", "1", "IPM Menurut Kecamatan: Kecamatan Mawar 2023", "https://contoh.id/1")
 MINE = {"short_name": "KTB", "name": {"id": "BPS Kabupaten Contoh", "en": "BPS Example"}}
 SENDER = {"whatsapp": ["+6281100006302"], "email": []}
 
@@ -55,13 +58,13 @@ OUTCOMES: dict[str, dict[str, Any]] = {
     },
     "7411": {
         "channels": ["Portal", "WhatsApp", "Email", "Datang langsung"],
-        "asked": "Mungkin datanya sudah tersedia",
+        "asked": "Kami menemukan informasi yang mungkin Bapak/Ibu cari",
         "online": "maksimal 3 (tiga) hari kerja.",
         "visit": "maksimal 10 (sepuluh) menit sejak",
         "closing": "ditutup otomatis oleh aplikasi pelayanan jika pengguna layanan tidak merespon kembali"
         " selama 3 (tiga) hari kerja.",
         "complaints": ["Kotak saran dan pengaduan", "Situs web", "Email", "WhatsApp"],
-        "told": "paling lambat *Kamis, 9 Juli 2026*",
+        "told": "Senang dapat membantu",
     },
 }
 
@@ -80,6 +83,8 @@ def swapped(code: str) -> Any:
 @pytest.mark.parametrize("code", OUTCOMES)
 def test_the_same_words_come_to_what_the_block_says(code: str, database_url: str, tmp_path: Path) -> None:
     with running_desk(database_url, tmp_path, written=swapped(code)) as desk:
+        with desk.runtime.database.write() as connection:
+            catalogue.keep(connection, "7499", "csv", [PUBLISHED], "Contoh", desk.clock())
         for text in SAME_WORDS:
             desk.writes(text, office="7499")
         heard, office = desk.heard(), desk.runtime.office("7499")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,13 @@ import pytest
 import yaml
 from sqlalchemy import select
 
+from bot.policy import SearchFirst
 from handlers import officer, standards
+from handlers.searching import place_words
 from handlers.web.app import create_app
+from storage import catalogue
+from storage.catalogue import Item
+from storage.catalogue_search import drop_index
 from storage.columns import table
 from storage.tables import Conversation, Rating
 from tests.driver import CITIZEN, WRITER, Desk, running_desk, write_config, write_shipped
@@ -24,6 +30,7 @@ WRITTEN = {"shipped": write_shipped}
 DONE = (
     "step",
     "opens",
+    "search",
     "citizen",
     "media",
     "location",
@@ -52,6 +59,7 @@ def test_story(path: Path, database_url: str, tmp_path: Path, request: pytest.Fi
     story = yaml.safe_load(path.read_text("utf-8"))
     written = WRITTEN.get(story.get("config", ""), write_config)
     with running_desk(database_url, tmp_path, written=written) as desk:
+        _publish(desk, story)
         played = [_play(desk, story, step) for step in story["steps"]]
     if request.config.getoption("--rewrite-stories"):
         _rewrite(path, story, played)
@@ -83,6 +91,21 @@ def _play(desk: Desk, story: dict[str, Any], step: dict[str, Any]) -> dict[str, 
     return done | told | _after(desk, step, refused)
 
 
+def _publish(desk: Desk, story: dict[str, Any]) -> None:
+    """What the story says is published, and that its office searches first."""
+    listed = story.get("catalogue", [])
+    if not listed:
+        return
+    offices, code = desk.runtime.settings.offices, story["office"]
+    website = offices[code].website or story.get("website")
+    offices[code] = replace(offices[code], search_first=SearchFirst(enabled=True), website=website)
+    items = [
+        Item(one["kind"], one["link"][-20:], one["title"], one["link"], one.get("day")) for one in listed
+    ]
+    with desk.runtime.database.write() as connection:
+        catalogue.keep(connection, code, "csv", items, place_words(offices[code]), desk.clock())
+
+
 def _page(desk: Desk, office: str, part: str) -> list[str]:
     """A part of the public page of the standard: the only thing that counter visits meet of the desk."""
     component, _, way = part.partition(".")
@@ -107,6 +130,9 @@ def _as_read(letter: Letter) -> str:
 def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) -> str | None:
     desk.clock.forward(minutes=1)
     match step:
+        case {"search": "down"}:
+            with desk.runtime.database.write() as connection:
+                drop_index(connection)
         case {"wait": time}:
             desk.clock.forward(**time)
         case {"officer": act}:

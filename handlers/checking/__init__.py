@@ -32,6 +32,7 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
     yield from installation.secret_key(environ)
     for name, account in settings.channels.whatsapp.accounts.items():
         yield from installation.account(name, account, environ)
+    yield from installation.webapi(settings, environ)
     yield from installation.public_url(settings)
     yield from installation.api_url(settings)
     yield from installation.folder(settings)

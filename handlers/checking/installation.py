@@ -52,6 +52,20 @@ def account(name: str, account: Account, environ: Environ) -> Iterator[Finding]:
             )
 
 
+def webapi(settings: Settings, environ: Environ) -> Iterator[Finding]:
+    """The key of BPS's WebAPI; where none is named, offices that search first need a file."""
+    yield from _problem_of(settings.webapi.key_in, environ)
+    searching = [one.short_name for one in settings.offices.values() if one.search_first.enabled]
+    if searching and settings.webapi.key is None:
+        names = ", ".join(searching)
+        yield warning(
+            f"{names}: warga mencari dulu, tetapi webapi.key belum ada: isi katalog dengan"
+            " `loket catalogue import`.",
+            f"{names}: citizens search first, but there is no webapi.key: fill the catalogue with"
+            " `loket catalogue import`.",
+        )
+
+
 def public_url(settings: Settings) -> Iterator[Finding]:
     """The address that citizens and the provider reach must be https and reachable from outside."""
     url = settings.public_url

@@ -12,6 +12,7 @@ from bot.policy import AutoClose, Office
 from channels.simulator import LocalTwilio, create_local_twilio, serving
 from channels.simulator.mailserver import LocalMail
 from handlers import calendars, compose, databases
+from handlers.demo import published
 from handlers.demo.clock import DemoClock
 from handlers.demo.folder import DemoFolder, DemoKeys
 from handlers.demo.postoffice import local_mail, mail_settings, remembered
@@ -53,6 +54,7 @@ def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url:
     databases.make_ready(wired.database, clock())
     databases.mark_as_demo(wired.database)
     calendars.fill(wired.database, settings.offices, clock())
+    published.fill(wired)
     _forget_mailboxes(wired.database)
     parts: dict[str, Any] = {part.name: getattr(wired, part.name) for part in fields(wired)}
     runtime = DemoRuntime(

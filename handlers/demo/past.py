@@ -15,8 +15,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from channels.simulator import serving
 from channels.simulator.provider import PREFIX
 from handlers import passwords
+from handlers.demo import published
 from handlers.demo.desk import DemoRuntime
-from handlers.demo.people import OFFICERS, DemoOfficer
+from handlers.demo.people import OFFICERS, RAHMA, DemoOfficer
 from handlers.demo.postoffice import remembered
 from handlers.demo.script import SCRIPT, Player
 from handlers.web.intake import create_intake
@@ -88,6 +89,7 @@ def _is_new(runtime: DemoRuntime) -> bool:
 
 def _play(runtime: DemoRuntime) -> None:
     now = runtime.clock()
+    published.write_answer(runtime, RAHMA.email)
     runtime.twilio.reads_at_once = True
     with closing(Player(runtime)) as player:
         for step in SCRIPT:

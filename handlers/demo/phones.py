@@ -28,7 +28,9 @@ _STATES = {
     State.CHOOSING: "memilih",
     State.REGISTERING: "mendaftar",
     State.DESCRIBING: "menjelaskan",
+    State.SUGGESTING: "melihat hasil pencarian",
     State.CONFIRMING: "memeriksa ringkasan",
+    State.CORRECTING: "mengubah data diri",
     State.WITH_OFFICERS: "bersama petugas",
     State.RATING: "menilai",
     State.COMPLAINING: "mengadu",
@@ -111,6 +113,8 @@ def _own_words(citizen: Citizen, state: State, asking: str, last: str) -> tuple[
             return ({Field.NAME.value: citizen.name, Field.EMAIL.value: citizen.email}.get(asking, ""),)
         case State.DESCRIBING:
             return (citizen.area,) if asking == "details" else (citizen.request,)
+        case State.SUGGESTING:
+            return ("data menurut jenis kelamin",)
         case State.WITH_OFFICERS:
             return ("Baik, terima kasih",) if last else ()
         case State.CLOSED:

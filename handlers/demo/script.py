@@ -187,7 +187,8 @@ class Closes:
 
 SCRIPT: tuple[Writes | Mails | Replies | Notes | Closes, ...] = (
     Writes(52, ANDI, KTM, "Saya butuh jumlah penduduk per kecamatan tahun 2020-2024 untuk skripsi"),
-    Writes(51.9, ANDI, KTM, "Kolaka Timur"),
+    Writes(51.9, ANDI, KTM, "Belum, saya perlu yang menurut jenis kelamin"),
+    Writes(51.85, ANDI, KTM, "Kolaka Timur"),
     Writes(51.8, ANDI, KTM, "1"),
     Replies(
         50.2,
@@ -200,6 +201,8 @@ SCRIPT: tuple[Writes | Mails | Replies | Notes | Closes, ...] = (
     Closes(49.6, RAHMA, ANDI),
     Writes(49.5, ANDI, KTM, "4"),
     Writes(49.4, ANDI, KTM, "Cepat dan jelas"),
+    Writes(30, TONO, KTM, "min ada data ipm terbaru ga"),
+    Writes(29.9, TONO, KTM, "sudah ketemu, makasih kak"),
     Writes(
         21, WAYAN, KTM, "Mohon data luas panen padi Kabupaten Kolaka Timur 2021-2025 untuk perencanaan dinas"
     ),

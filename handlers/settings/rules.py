@@ -40,6 +40,7 @@ def _of_one(office: Office, languages: AbstractSet[str]) -> Iterator[Problem]:
     yield from _texts(office)
     yield from _empty_items(office.standard, ("standard",))
     yield from _topics(office)
+    yield from _domains(office)
 
 
 def _identity(office: Office) -> Iterator[Problem]:
@@ -190,6 +191,12 @@ def _topics(office: Office) -> Iterator[Problem]:
         for language in topic.name:
             if language not in office.languages:
                 yield (*here, "name", language), "is not one of the office's languages"
+
+
+def _domains(office: Office) -> Iterator[Problem]:
+    for index, domain in enumerate(office.search_first.domains):
+        if not re.fullmatch(r"[0-9]{4}", domain):
+            yield ("search_first", "domains", index), "must be a BPS code: four digits, in quotes"
 
 
 def _between(offices: Mapping[str, Office]) -> Iterator[Problem]:

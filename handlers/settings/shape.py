@@ -234,6 +234,21 @@ class DatabaseSetting(_Part):
     url: Annotated[str, AfterValidator(_database_address)] = Field("sqlite:///var/loket.db", repr=False)
 
 
+class WebApiSetting(_Part):
+    """BPS's WebAPI, from which the catalogue is filled at night; without a *key* it is not.
+
+    *user_agent*: how the desk introduces itself; the firewall lets only what looks like a browser pass.
+    """
+
+    api_url: WebAddress = "https://webapi.bps.go.id/v1/api"
+    key: SecretReference | None = None
+    user_agent: str | None = None
+
+    def key_in(self, environ: Mapping[str, str]) -> str | None:
+        """The key; None where none is configured. Raises ``MissingSecret`` for one that is not there."""
+        return secrets.need(_name(self.key), environ) if self.key else None
+
+
 class Settings(_Part):
     """The whole configuration, checked."""
 
@@ -241,6 +256,7 @@ class Settings(_Part):
     data_dir: Path = Path("var")
     database: DatabaseSetting = Field(default_factory=DatabaseSetting)
     channels: Channels = Field(default_factory=Channels)
+    webapi: WebApiSetting = Field(default_factory=WebApiSetting)
     offices: dict[str, Office]
     _owners: dict[tuple[str, str], Office] = PrivateAttr(default_factory=dict)
 

@@ -20,6 +20,7 @@ from handlers.shipped_files import templates_folder
 from handlers.web import (
     administration,
     alarms,
+    answers,
     auth,
     calendar,
     closing,
@@ -42,6 +43,7 @@ from handlers.web import (
     ratings,
     roster,
     satisfaction,
+    searches,
     tickets,
     unhandled,
 )
@@ -55,6 +57,7 @@ _PAGES = (
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint),
+    *(answers.blueprint, searches.blueprint),
     *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
     ratings.blueprint,
     health.blueprint,

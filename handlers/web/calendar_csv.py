@@ -1,11 +1,12 @@
 """The calendar as a CSV file: read as Excel and people write it, written so that no program runs it."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from io import StringIO
 
 from bot.calendar import DayKind
+from handlers import sheets
 from handlers.calendar_changes import FIRST_YEAR, LAST_YEAR, MOST_DAYS, Change, Said
 from handlers.web.calendar_words import hours_of
 from handlers.web.language import gettext
@@ -29,8 +30,6 @@ _KINDS = {
     "buka kantor": DayKind.OPEN,
 }
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
-# A cell that begins so is a formula to Excel.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unreadable(Exception):
@@ -51,13 +50,8 @@ def written(rows: Iterable[AnyRow]) -> bytes:
         sure = "ya" if row.estimated else ""
         kind = _NAMES[DayKind(row.kind)]
         source = "kantor" if row.source == "office" else "pustaka"
-        sheet.writerow([row.day.isoformat(), kind, _harmless(row.name), hours, source, sure])
+        sheet.writerow([row.day.isoformat(), kind, sheets.harmless(row.name), hours, source, sure])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(name: str) -> str:
-    name = " ".join(name.split())
-    return f"'{name}" if name.startswith((*_FORMULA, "'")) else name
 
 
 def read(content: bytes, there: Iterable[AnyRow]) -> Change:
@@ -72,7 +66,7 @@ def read(content: bytes, there: Iterable[AnyRow]) -> Change:
     return Change(days=fresh)
 
 
-def _days(lines: Iterator[tuple[int, dict[str, str]]]) -> tuple[dict[date, Said], list[str]]:
+def _days(lines: Iterable[tuple[int, dict[str, str]]]) -> tuple[dict[date, Said], list[str]]:
     days: dict[date, Said] = {}
     problems: list[str] = []
     for number, cells in lines:
@@ -90,9 +84,7 @@ def _said(cells: dict[str, str]) -> Said:
     kind = _KINDS.get(" ".join(cells.get("jenis", "").casefold().split()))
     if kind is None:
         raise ValueError(gettext("jenis harus libur nasional, cuti bersama, tutup, atau buka"))
-    name = cells.get("nama", "")
-    if name[:1] == "'" and name[1:2] in (*_FORMULA, "'"):
-        name = name[1:]
+    name = sheets.meant(cells.get("nama", ""))
     if not 0 < len(name) <= 120:
         raise ValueError(gettext("nama harus diisi, paling panjang 120 huruf"))
     hours = hours_of(cells.get("jam", ""))
@@ -112,30 +104,15 @@ def _date(written_: str) -> date:
     raise ValueError(gettext("tanggal tidak terbaca; tulis seperti 2026-08-18 atau 18/08/2026"))
 
 
-def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+def _lines(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """Each line with its number, by column; empty ones are left out."""
-    text = _text(content)
-    first = text.partition("\n")[0]
-    mark = max(",;\t", key=first.count)
     try:
-        rows = list(csv.reader(StringIO(text, newline=""), delimiter=mark))
-    except csv.Error:
+        lines = list(sheets.lines(content, _NEEDED))
+    except sheets.NoColumns:
+        told = gettext("Baris pertama harus memuat nama kolom: tanggal, jenis, nama, jam.")
+        raise Unreadable([told]) from None
+    except sheets.NoSheet:
         raise Unreadable([gettext("Berkas ini bukan CSV yang terbaca.")]) from None
-    titles = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    if not set(_NEEDED) <= set(titles):
-        raise Unreadable([gettext("Baris pertama harus memuat nama kolom: tanggal, jenis, nama, jam.")])
-    if len(rows) > MOST_DAYS:
+    if len(lines) > MOST_DAYS:
         raise Unreadable([gettext("Paling banyak %(number)s baris.", number=MOST_DAYS)])
-    for number, row in enumerate(rows[1:], 2):
-        if any(cell.strip() for cell in row):
-            yield number, dict(zip(titles, (" ".join(cell.split()) for cell in row), strict=False))
-
-
-def _text(content: bytes) -> str:
-    """What people's programs save: UTF-8 with a mark or without, UTF-16 with one, else Windows' own."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace").replace("\x00", "")
-    try:
-        return content.decode("utf-8-sig").replace("\x00", "")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace").replace("\x00", "")
+    return lines

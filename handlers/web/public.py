@@ -1,14 +1,17 @@
 """Pages for citizens, without sign-in: the notice on personal data, and the service standard."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot.policy import Mode, Office
-from handlers import standards, wording
+from handlers import markdown, standards, wording
 from handlers.phrases import PHRASES
 from handlers.web import current, public_days
+from handlers.web.permissions import LARGEST_ID
+from storage import answers
 
 blueprint = Blueprint("public", __name__)
 _TITLES = {"id": "Pemberitahuan pelindungan data pribadi", "en": "Personal data protection notice"}
@@ -36,6 +39,25 @@ def standard(code: str) -> ResponseReturnValue:
     page.cache_control.public, page.cache_control.max_age = True, _MINUTES_KEPT * 60
     page.add_etag()
     return page.make_conditional(request)
+
+
+@blueprint.get("/jawaban/<code>/<int:answer_id>")
+def answer(code: str, answer_id: int) -> tuple[str, int]:
+    """An answer that the office has published; in its own words, so in one language."""
+    office = current.runtime().settings.offices.get(code)
+    if office is None or answer_id > LARGEST_ID:
+        return _unknown()
+    with current.runtime().database.read() as connection:
+        row = answers.published(connection, code, answer_id)
+    if row is None:
+        return _unknown()
+    language = office.languages[0]
+    shown = {"row": row, "body": markdown.rendered(row.body), **_frame(office, language)}
+    return render_template("public/answer.html", day=_day(row.changed_at, office, language), **shown), 200
+
+
+def _day(moment: datetime, office: Office, language: str) -> str:
+    return wording.published(wording.local(moment, office).date().isoformat(), language)
 
 
 def _unknown() -> tuple[str, int]:

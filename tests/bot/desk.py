@@ -21,6 +21,7 @@ from bot.effects import (
     MarkClosable,
     MoveTimer,
     NoteEvent,
+    NoteSearch,
     OpenTicket,
     RecordRating,
     RelayReply,
@@ -29,7 +30,9 @@ from bot.effects import (
     ReopenTicket,
     SaveProfile,
     Say,
+    Search,
     SetTimer,
+    SettleSearch,
     TellOfficers,
 )
 from bot.events import (
@@ -38,12 +41,14 @@ from bot.events import (
     CodeResult,
     Content,
     Event,
+    Found,
     FoundTicket,
     MessageReceived,
     OfficeMessageSent,
     OfficerClosed,
     OfficerMarkedClear,
     OfficerReplied,
+    SearchFinished,
     TicketsFound,
     TimerDue,
     TimerKind,
@@ -69,6 +74,7 @@ from tests.bot.offices import (
     PLAIN,
     REGISTERING,
     REGISTERING_BY_MAIL,
+    SEARCHING,
     SELF_CLOSING,
     START,
     WHATSAPP,
@@ -82,9 +88,9 @@ from tests.bot.offices import (
 __all__ = [
     "ABOUT", "ASK", "BY_MAIL", "BY_OFFICER", "CALENDAR", "COMPLAINT_ONLY", "CONSULTING", "DESKS",
     "IN_WORKING_DAYS", "LINK_ONLY", "MAIL", "MAILBOX", "NAME_ONLY", "OFF", "PLAIN", "REGISTERING",
-    "REGISTERING_BY_MAIL", "RESULTS", "SELF_CLOSING", "START", "WHATSAPP", "WITH_MAILBOX", "WROTE", "Filed",
-    "Shell", "after", "by_mail", "complaint_filed", "desk", "in_mode", "office", "rating", "requests",
-    "thread", "with_officer"
+    "REGISTERING_BY_MAIL", "RESULTS", "SEARCHING", "SELF_CLOSING", "START", "WHATSAPP", "WITH_MAILBOX",
+    "WROTE", "Filed", "Shell", "after", "by_mail", "complaint_filed", "desk", "in_mode", "office", "rating",
+    "requests", "thread", "with_officer"
 ]  # fmt: skip
 # Where a citizen's words end that an officer owes an answer to.
 WROTE = (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT)
@@ -128,6 +134,8 @@ class Shell:
     told: list[tuple[int, Reminder]] = field(default_factory=list)
     forwarded: list[tuple[int, str]] = field(default_factory=list)
     mailed: str = ""
+    published: tuple[Found, ...] | None = ()
+    searched: list[NoteSearch | SettleSearch] = field(default_factory=list)
     results: dict[str, CodeResult] = field(default_factory=lambda: dict(RESULTS))
 
     def take(self, event: Event) -> Decision:
@@ -207,7 +215,9 @@ class Shell:
                 self.timers |= {kind: due_at} if kind in self.timers else {}
             case ClearTimers(kinds):
                 self.timers = {kind: due for kind, due in self.timers.items() if kind not in kinds}
-            case LookUpTickets() | MailCode() | CheckCode():
+            case NoteSearch() | SettleSearch():
+                self.searched.append(effect)
+            case LookUpTickets() | MailCode() | CheckCode() | Search():
                 self._ask(effect)
             case _:
                 self._keep(effect)
@@ -292,14 +302,16 @@ class Shell:
         self._change(ticket_id, silent_since=None)
         self.closable = [each for each in self.closable if each != ticket_id]
 
-    def _ask(self, question: LookUpTickets | MailCode | CheckCode) -> None:
+    def _ask(self, question: LookUpTickets | MailCode | CheckCode | Search) -> None:
         answered = decide(self.value, self._know(question), self.desk, self.now)
         self.value = answered.conversation
         for effect in answered.effects:
             self._do(effect)
 
-    def _know(self, question: LookUpTickets | MailCode | CheckCode) -> Event:
+    def _know(self, question: LookUpTickets | MailCode | CheckCode | Search) -> Event:
         match question:
+            case Search(query):
+                return SearchFinished(query, self.published or (), failed=self.published is None)
             case MailCode(email):
                 self.mailed = email
                 return CodeMailed(email, sent=True)

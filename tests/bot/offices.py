@@ -15,6 +15,7 @@ from bot.policy import (
     Mode,
     Office,
     Registration,
+    SearchFirst,
     Senders,
     Sla,
 )
@@ -75,7 +76,11 @@ IN_WORKING_DAYS = desk(
     autoclose=AutoClose(mode="working_days", days=3, by="system"),
     after_closing="reopen",
 )
-CONSULTING = (PLAIN, REGISTERING, WITH_MAILBOX, NAME_ONLY, SELF_CLOSING, BY_OFFICER, IN_WORKING_DAYS)
+SEARCHING = desk(search_first=SearchFirst(enabled=True))
+CONSULTING = (
+    *(PLAIN, REGISTERING, WITH_MAILBOX, NAME_ONLY, SELF_CLOSING, BY_OFFICER, IN_WORKING_DAYS),
+    SEARCHING,
+)
 DESKS = (*CONSULTING, COMPLAINT_ONLY, OFF, LINK_ONLY)
 
 

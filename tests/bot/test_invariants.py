@@ -8,11 +8,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot import before_ticket, timers
 from bot.calendar import WorkingCalendar
 from bot.conversation import Conversation, Outcome, State, TicketKind
-from bot.effects import Decision, RelayReply
+from bot.effects import Decision, RelayReply, SettleSearch
 from bot.events import (
     CalendarChanged,
     Content,
     Event,
+    Found,
     MessageReceived,
     OfficeMessageSent,
     OfficerClosed,
@@ -29,18 +30,20 @@ from bot.texts import Text
 from bot.understanding import Intent, command
 from tests.bot import phrases, promises
 from tests.bot.decreed_days import decreed
-from tests.bot.desk import CALENDAR, CONSULTING, DESKS, Filed, Shell
+from tests.bot.desk import CALENDAR, CONSULTING, DESKS, SEARCHING, Filed, Shell
 
 WAITING = {
     *(State.CHOOSING, State.REGISTERING, State.DESCRIBING, State.CONFIRMING),
-    *(State.RATING, State.COMPLAINING, State.CORRECTING),
+    *(State.RATING, State.COMPLAINING, State.CORRECTING, State.SUGGESTING),
 }
+PUBLISHED = (Found("Kabupaten Kotabaru Dalam Angka 2025", "publication", "https://contoh.id/a"),)
 DECREED = decreed()
 CODES = {Text.CODE_PROVED, Text.CODE_WRONG, Text.CODE_DEAD}
 TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES
 ANSWERS = {
     State.CHOOSING: ("1", "data ipm 2023"),
     State.DESCRIBING: ("ipm kotabaru 2023 untuk skripsi", "1. ipm\n2. 2020", "lewati"),
+    State.SUGGESTING: ("2", "1", "belum", "sudah ketemu, terima kasih"),
     State.CONFIRMING: ("1", "ya", "2"),
     State.COMPLAINING: ("1", "2", "petugas terlambat"),
     State.RATING: ("4", "1", "lewati"),
@@ -73,9 +76,12 @@ class Histories(RuleBasedStateMachine):
         self.reminded: list[float] = []
         self.marks = 0
 
-    @initialize(desk=st.sampled_from([*CONSULTING, *CONSULTING, *CONSULTING, *DESKS]))
-    def an_office(self, desk: Desk) -> None:
-        self.shell.desk = desk
+    @initialize(
+        desk=st.sampled_from([*CONSULTING, *CONSULTING, *CONSULTING, SEARCHING, *DESKS]),
+        published=st.sampled_from([PUBLISHED, PUBLISHED, (), None]),
+    )
+    def an_office(self, desk: Desk, published: tuple[Found, ...] | None) -> None:
+        self.shell.desk, self.shell.published = desk, published
 
     # --- what can happen ---
 
@@ -303,6 +309,9 @@ class Histories(RuleBasedStateMachine):
             self.told = [told for told in self.told if told.mark not in before.complaint_draft]
         cancelled = isinstance(event, MessageReceived) and command(event.text) is Intent.CANCEL
         if not after.draft.text and not self.opened_consultation() and (cancelled or before.opted_out):
+            self.told = [told for told in self.told if told.mark not in before.draft.text]
+        answered = SettleSearch(answered=True) in decision.effects or isinstance(event, TimerDue)
+        if before.state is State.SUGGESTING and answered and not after.draft.text:
             self.told = [told for told in self.told if told.mark not in before.draft.text]
         if self.shell.desk.mode is not Mode.CONSULT and isinstance(event, MessageReceived):
             self.told = [told for told in self.told if told.mark not in event.text]

@@ -72,14 +72,19 @@ class HistoriesByMail(Histories):
         self.said_once += [text for text in said if text in ONCE_A_TICKET]
         assert all(self.said_once.count(text) <= len(self.consultations()) for text in ONCE_A_TICKET)
         if isinstance(event, MessageReceived):
-            self.the_first_letter_opens_a_ticket(before, event)
+            self.the_first_letter_opens_a_ticket_or_is_told_the_way(before, event)
 
-    def the_first_letter_opens_a_ticket(self, before: Conversation, event: MessageReceived) -> None:
+    def the_first_letter_opens_a_ticket_or_is_told_the_way(
+        self, before: Conversation, event: MessageReceived
+    ) -> None:
         if before.state is not State.NEW or before.blocked or self.shell.desk.mode is not Mode.CONSULT:
             return
         typed = event.choice or event.text
         wanted = letters.exact(MessageReceived(typed, subject=event.subject))
-        if wanted is not Intent.OPT_OUT and not (before.opted_out and wanted is Intent.OPT_IN):
+        if self.shell.value.turned_away:
+            assert not self.shell.opened
+            assert Text.REDIRECT_INSIST in self.shell.said
+        elif wanted is not Intent.OPT_OUT and not (before.opted_out and wanted is Intent.OPT_IN):
             assert len(self.shell.opened) == 1
 
 

@@ -1,12 +1,14 @@
 """axe-core finds no serious fault on the three main pages, light and dark, wide and on a phone."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from bot.policy import SearchFirst
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -70,3 +72,31 @@ def test_axe_would_find_a_fault(site: Site, browser: Browser) -> None:
     page.evaluate("document.body.append(document.createElement('img'))")
     page.evaluate("document.querySelector('img').src = '/static/loket.css'")
     assert any(fault.startswith("image-alt") for fault in serious(page))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_answers_and_searches(site: Site, browser: Browser, width: int, scheme: str) -> None:
+    """An answer is written, looked at and published; and what citizens searched."""
+    offices = site.desk.runtime.settings.offices
+    offices["7411"] = replace(offices["7411"], search_first=SearchFirst(enabled=True))
+    site.add_officer("rahma")
+    site.desk.writes("data jumlah kucing peliharaan")
+    page = site.page(browser, width)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals
+    site.sign_in(page, "rahma")
+    page.goto("/inbox/7411/pencarian")
+    assert serious(page) == []
+    page.get_by_role("link", name="Tulis jawaban").click()
+    page.get_by_label("Jawaban", exact=True).fill(
+        "Tidak dihitung.\n\n| a | b |\n|---|---|\n| 1 | 081234567890 |"
+    )
+    assert serious(page) == []
+    page.get_by_role("button", name="Pratinjau").click()
+    assert serious(page) == []
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Terbitkan").click()
+    expect(page.locator(".flash.done")).to_contain_text("diterbitkan")
+    assert serious(page) == []
+    page.get_by_role("link", name="Halaman untuk warga").click()
+    assert serious(page) == []

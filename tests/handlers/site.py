@@ -104,6 +104,13 @@ class Site:
         with self.runtime.database.read() as connection:
             return [row.body for row in connection.execute(wanted.order_by(rows.c.id))]
 
+    def last_said(self) -> str:
+        """What the desk said last to anybody."""
+        rows = table(Message)
+        newest = select(rows.c.body).where(rows.c.direction == "out").order_by(rows.c.id.desc())
+        with self.runtime.database.read() as connection:
+            return str(connection.execute(newest).scalars().first() or "")
+
     def last_id(self, direction: str = "in") -> int:
         """The id of the newest message of that direction; 0 for none."""
         rows = table(Message)

@@ -338,3 +338,21 @@ def test_with_two_accounts_each_number_says_whose_it_is(tmp_path: Path) -> None:
     assert any("+6282188887411" in one for one in errors(settings(tmp_path, channels=both)))
     both["whatsapp"]["accounts"]["other"] = owner  # type: ignore[assignment]  # one of them is richer
     assert errors(settings(tmp_path, channels=both)) == errors(settings(tmp_path))
+
+
+SEARCHING = {"search_first": {"enabled": True}}
+
+
+def test_an_office_that_searches_first_needs_a_key_or_a_file(tmp_path: Path) -> None:
+    told = [found.english for found in check(settings(tmp_path, SEARCHING), ENVIRON, NOW)]
+    assert any("KTM: citizens search first, but there is no webapi.key" in line for line in told)
+    told = [found.english for found in check(settings(tmp_path), ENVIRON, NOW)]
+    assert not any("webapi" in line for line in told)
+
+
+def test_a_key_that_is_named_must_be_there(tmp_path: Path) -> None:
+    named = settings(tmp_path, SEARCHING, webapi={"key": "env:BPS_WEBAPI_KEY"})
+    missing = [found for found in check(named, ENVIRON, NOW) if "BPS_WEBAPI_KEY" in found.english]
+    assert [found.level for found in missing] == [Level.ERROR]
+    there = check(named, ENVIRON | {"BPS_WEBAPI_KEY": "kunci"}, NOW)
+    assert not any("BPS_WEBAPI_KEY" in found.english or "kunci" in found.english for found in there)

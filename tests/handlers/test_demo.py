@@ -67,7 +67,10 @@ def test_a_whole_consultation_and_a_second_start(tmp_path: Path) -> None:
 
 
 def _consultation(visitor: Visitor) -> str:
-    visitor.writes("jumlah penduduk per kecamatan tahun 2020-2024 untuk skripsi")
+    assert "Jumlah Penduduk Menurut Kecamatan" in visitor.writes(
+        "jumlah penduduk per kecamatan tahun 2020-2024 untuk skripsi"
+    )
+    visitor.writes("2")
     visitor.writes("Kabupaten Kolaka Timur")
     opened = visitor.writes("1")
     found = re.search(r"KTM-\d{4}-\d{5}", opened)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, select
 
-from bot.policy import Registration, Sla
+from bot.policy import Registration, SearchFirst, Sla
 from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
-from storage import mails, officers
+from storage import catalogue, mails, officers
+from storage.catalogue import Item
 from storage.columns import Base
 from storage.db import Database
 from tests.databases import SqliteTemplate
@@ -71,6 +72,16 @@ def _as_shipped(_: Runtime) -> None:
 def _registers(runtime: Runtime) -> None:
     offices = runtime.settings.offices
     offices[OFFICE] = replace(offices[OFFICE], registration=Registration(required_on=("email",)))
+
+
+def _searches(runtime: Runtime) -> None:
+    """Something is published about some of the letters."""
+    offices = runtime.settings.offices
+    offices[OFFICE] = replace(offices[OFFICE], search_first=SearchFirst(enabled=True))
+    titles = ("PDRB Kabupaten Kotabaru 2019", "Luas Panen Padi Kotabaru 2021", "Harga Beras 2015")
+    items = [Item("publication", title, title, "https://contoh.id") for title in titles]
+    with runtime.database.write() as connection:
+        catalogue.keep(connection, OFFICE, "csv", items, "Kotabaru", runtime.clock())
 
 
 def _gives(runtime: Runtime) -> None:
@@ -150,7 +161,7 @@ def _plain(value: object) -> str:
     return TOKEN.sub("/formulir/…", repr(value))
 
 
-@pytest.mark.parametrize("ruled", [_as_shipped, _tells_of_new_ones, _registers, _gives])
+@pytest.mark.parametrize("ruled", [_as_shipped, _tells_of_new_ones, _registers, _searches, _gives])
 def test_together_or_one_by_one(
     ruled: Callable[[Runtime], None],
     sqlite_template: SqliteTemplate,

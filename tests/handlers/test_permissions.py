@@ -8,8 +8,9 @@ from werkzeug.routing import Rule
 
 from handlers.web import permissions
 from handlers.web.permissions import ALLOWED, LOOKING_ON, Role
-from storage import complaints, officers
+from storage import answers, complaints, officers, searches
 from storage.columns import table
+from storage.inbox import View
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests.handlers.site import Site
@@ -28,7 +29,7 @@ CLOSED = [endpoint for endpoint, roles in ALLOWED.items() if Role.ANYONE not in 
 ON_A_TICKET = [
     endpoint
     for endpoint in CLOSED
-    if endpoint.startswith(("tickets.", "mails.", "linking.", "people.", "forwarding."))
+    if endpoint.startswith(("tickets.", "mails.", "linking.", "people.", "forwarding.", "answers.from"))
 ]
 ON_A_COMPLAINT = ["complaints.treat", "complaints.complete", "complaints.plan_done"]
 REGISTER = ["complaints.page", "complaints.printed"]
@@ -47,6 +48,8 @@ def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
         unrouted = stray(connection, "salah alamat") if "unrouted_id" in rule.arguments else 0
     values = {"office": "7411", "ticket_id": ticket, "message_id": message, "unrouted_id": unrouted}
     values |= {"index": 0, "mail_id": _mail(site, endpoint, ticket) if "mail_id" in rule.arguments else 0}
+    if {"answer_id", "searched_id"} & rule.arguments:
+        values |= _published(site, ticket)
     if endpoint == "mails.file":
         values["message_id"] = _message_with_a_file(site, ticket)
     with site.app.test_request_context():
@@ -54,6 +57,17 @@ def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
             endpoint, {name: values[name] for name in rule.arguments}, force_external=False
         )
     return ("POST" if "POST" in (rule.methods or ()) else "GET"), built
+
+
+def _published(site: Site, ticket: int) -> dict[str, int]:
+    """An answer of the office, and a search."""
+    view, now = View("7411", site.people["officer"], complaints=False), site.clock()
+    with site.runtime.database.write() as connection:
+        answer = answers.add(connection, view, {"question": "Berapa?", "body": "Sekian."}, now)
+        conversation = select(table(Ticket).c.conversation_id).where(table(Ticket).c.id == ticket)
+        searches.add(connection, "7411", connection.execute(conversation).scalar_one(), "ipm", 0, now)
+        searched = connection.execute(select(func.max(searches.SEARCHED.c.id))).scalar_one()
+    return {"answer_id": answer, "searched_id": searched}
 
 
 def _mail(site: Site, endpoint: str, ticket: int) -> int:

@@ -57,6 +57,19 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
     Text.COMPLAINT_CONFIRM: ({"text": "kecewa, dari minggu lalu tidak ada jawaban"}, {"text": LONG}),
     Text.COMPLAINT_RECEIPT: ({}, {"consulting": 1}),
     Text.FORWARDED: ({"to": "BPS Kabupaten Kotabaru"},),
+    Text.REDIRECT_AREA: ({"to": "BPS Kabupaten Kotabaru"},),
+    Text.SEARCH_FOUND: (
+        {
+            "titles": ("Kabupaten Kotabaru Dalam Angka 2024", LONG),
+            "summaries": ("", LONG),
+            "kinds": ("publication", "answer"),
+            "days": ("2024-02-28", ""),
+            "links": (
+                "https://kotabarukab.bps.go.id/id/publication/2024/02/28/a1b2",
+                "https://bot.example.org/j/1",
+            ),
+        },
+    ),
     Text.STATUS_LIST: (
         {"tickets": ("KTB-2026-00012|waiting", "KTB-2026-00009|answered", "KTB-2026-00003|closed")},
         {"tickets": tuple(f"KTB-2026-{number:05}|closed" for number in range(40))},
@@ -93,7 +106,7 @@ NEVER_WITHOUT_TICKET = {
     *(Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT, Text.COMPLAINT_OFFER),
     Text.FORWARDED,
     *(Text.COMPLAINT_CLOSED, Text.CLOSED_BY_OFFICER, Text.CLOSED_BY_SILENCE, Text.IDLE_WARNING),
-    *(Text.MARKED_CLEAR, Text.REOPENED),
+    *(Text.MARKED_CLEAR, Text.REOPENED, Text.PRIVACY_HANDED),
 }
 ABOUT_A_TICKET = [
     *sorted(NEVER_WITHOUT_TICKET),

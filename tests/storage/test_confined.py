@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from storage import (
+    answers,
     complaint_register,
     complaints,
     inbox,
@@ -17,6 +18,7 @@ from storage import (
     mail_pages,
     officers,
     roster,
+    searches,
     ticket_page,
     unhandled,
 )
@@ -43,6 +45,9 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
 
 
 ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster, complaint_register)
+# What reads; the rest of these modules writes what an officer has just written.
+ALL += [answers.listed, answers.find, answers.last_reply]
+ALL += [searches.unanswered, searches.answered, searches.find, searches.tally]
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
 
@@ -87,6 +92,7 @@ class _Desk:
             looks_at(connection, stranger, ticket, writing=True)
         self._register(theirs, stranger)
         self._mix(theirs, complaint)
+        self._searched(ours.conversation, theirs.conversation)
         Thread(connection, "6571", THEIRS).ticket(handled_by="1905", linked_to=self.ours)
         self._roster(stranger)
 
@@ -98,6 +104,14 @@ class _Desk:
         ):
             put(self.connection, Complaint, ticket_id=ticket, office=office, category=mark, plan=mark)
             complaints.keep_from(self.connection, ticket, [self.officer, stranger], "said", NOON)
+
+    def _searched(self, ours: int, theirs: int) -> None:
+        """Answers of both offices, and what was searched at both, found and not."""
+        for office, mark, conversation in (("7411", OURS, ours), ("6571", THEIRS, theirs)):
+            values = {"question": mark, "body": mark}
+            answers.add(self.connection, View(office, self.officer, False), values, NOON)
+            for found in (0, 3):
+                searches.add(self.connection, office, conversation, mark, found, NOON)
 
     def _roster(self, stranger: int) -> None:
         """Officers of both offices, one of them of both, are on leave, for reasons of each office."""
@@ -134,6 +148,7 @@ class _Desk:
     ) -> Any:
         offered = {"connection": self.connection, "view": view, "ticket_id": ticket, "now": NOON}
         offered |= {"since": NOON.date(), "wanted": Wanted(), **(more or {})}
+        offered |= {"since": NOON.date(), "earliest": NOON, **(more or {})}
         wanted = inspect.signature(query).parameters
         return query(**{name: offered[name] for name in wanted if name in offered})
 
@@ -147,6 +162,8 @@ def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int)
         "message_id": (*desk.shunted.values(), *(message for _, message in desk.mails)),
         "mail_id": tuple(mail for mail, _ in desk.mails),
         "index": (0, 1),
+        "answer_id": (1, 2),
+        "searched_id": (1, 2, 3, 4),
         "others": (tuple(range(1, 100)),),
     }
     names = [name for name in offered if name in wanted]
@@ -217,6 +234,8 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         assert COMPLAINT in _everything(desk, ticket_page.messages, view, desk.complaint)
         assert ticket_page.viewers(connection, view, desk.ours, NOON)[0].writing
         assert OURS in repr(unhandled.shunted(connection, view))
+        for searched in (answers.listed, answers.find, searches.unanswered, searches.answered, searches.find):
+            assert OURS in _everything(desk, searched, view, desk.ours), searched
         for on_ticket in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket, mail_pages.message_of_mail):
             assert OURS in _everything(desk, on_ticket, view, desk.ours), on_ticket
             assert COMPLAINT in _everything(desk, on_ticket, view, desk.complaint), on_ticket

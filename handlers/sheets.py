@@ -1,0 +1,58 @@
+"""CSV files as people and Excel write them, and cells that no program takes for a formula."""
+
+import csv
+from collections.abc import Collection, Iterator
+from io import StringIO
+
+# A cell that begins so is a formula to Excel.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class NoSheet(Exception):
+    """The bytes are no CSV that can be read."""
+
+
+class NoColumns(NoSheet):
+    """The first line lacks a column that is needed."""
+
+
+def harmless(cell: str) -> str:
+    """*cell* on one line, as text even where it looks like a formula."""
+    line = " ".join(cell.split())
+    return f"'{line}" if line.startswith((*FORMULA, "'")) else line
+
+
+def meant(cell: str) -> str:
+    """*cell* without the sign that made it harmless."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in (*FORMULA, "'") else cell
+
+
+def lines(content: bytes, needed: Collection[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each line that says anything, with its number, by the column's title in small letters.
+
+    Commas, semicolons or tabs part the cells. Raises ``NoColumns`` where a *needed* one is missing, or
+    ``NoSheet``.
+    """
+    text = _text(content)
+    first = text.partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=mark))
+    except csv.Error:
+        raise NoSheet("not a CSV file that can be read") from None
+    titles = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    if not set(needed) <= set(titles):
+        raise NoColumns(f"the first line must name the columns {', '.join(needed)}")
+    for number, row in enumerate(rows[1:], 2):
+        if any(cell.strip() for cell in row):
+            yield number, dict(zip(titles, (" ".join(cell.split()) for cell in row), strict=False))
+
+
+def _text(content: bytes) -> str:
+    """What people's programs save: UTF-8 with a mark or without, UTF-16 with one, else Windows' own."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").replace("\x00", "")
+    try:
+        return content.decode("utf-8-sig").replace("\x00", "")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace").replace("\x00", "")
