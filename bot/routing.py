@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from bot.calendar import WorkingCalendar
@@ -11,6 +11,7 @@ from bot.understanding import plain, words_of
 
 _NOON = time(12)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_NEXT = timedelta(microseconds=1)
 
 
 class Half(StrEnum):
@@ -155,3 +156,11 @@ def chosen(
     by_load = rule.assign == "load"
     best = min(fit or free, key=lambda one: (one.load if by_load else 0, one.given_at or _NEVER, one.id))
     return Choice(best.id, Why.LOAD if by_load else Why.TURN, by_topic=topic in best.topics)
+
+
+def turn_at(candidates: Iterable[Candidate], now: datetime) -> datetime:
+    """The moment that a turn taken now is kept with: after every earlier one.
+
+    What a leave gives back is given at one moment, and must not all go to one officer.
+    """
+    return max([now, *(one.given_at + _NEXT for one in candidates if one.given_at)])

@@ -154,7 +154,8 @@ def _give(
     if choice.officer_id is None:
         tickets.log(connection, opened_at, ticket_id, "not_assigned", now, None, detail)
         return False
-    duty.give(connection, office.code, ticket_id, choice.officer_id, now)
+    turn = routing.turn_at(candidates, now)
+    duty.give(connection, office.code, ticket_id, choice.officer_id, now, turn)
     tickets.log(connection, opened_at, ticket_id, "assigned", now, None, detail)
     notices.handed_over(runtime, connection, ticket_id, choice.officer_id, None, now)
     return True

@@ -113,14 +113,16 @@ def serves(connection: Connection, office: str, officer_id: int) -> bool:
     return connection.execute(select(OFFICER.c.id).select_from(member).where(*mine)).first() is not None
 
 
-def give(connection: Connection, office: str, ticket_id: int, officer_id: int, now: datetime) -> None:
-    """The officer has the ticket from now on, and others are next."""
+def give(
+    connection: Connection, office: str, ticket_id: int, officer_id: int, now: datetime, turn: datetime
+) -> None:
+    """The officer has the ticket from now on, and had their *turn*: others are next."""
     tickets.need(connection, ticket_id)
     connection.execute(
         update(TICKET).where(TICKET.c.id == ticket_id).values(claimed_by=officer_id, touched_at=now)
     )
     mine = (MEMBERSHIP.c.officer_id == officer_id, MEMBERSHIP.c.office == office)
-    connection.execute(update(MEMBERSHIP).where(*mine).values(given_at=now))
+    connection.execute(update(MEMBERSHIP).where(*mine).values(given_at=turn))
 
 
 def set_topic(connection: Connection, ticket_id: int, topic: str, now: datetime) -> None:

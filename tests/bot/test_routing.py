@@ -23,6 +23,7 @@ from bot.routing import (
     chosen,
     recognised,
     served_next,
+    turn_at,
 )
 
 MONDAY = date(2026, 7, 6)
@@ -198,15 +199,16 @@ def test_a_specialist_who_is_there_is_never_passed_over_for_who_answers_somethin
         assert topic in picked.topics or not picked.topics
 
 
-@given(st.integers(1, 5), st.integers(1, 40))
-def test_turns_are_shared_evenly(officers: int, tickets: int) -> None:
+@given(st.integers(1, 5), st.integers(1, 40), st.integers(0, 1))
+def test_turns_are_shared_evenly(officers: int, tickets: int, apart: int) -> None:
+    """A minute *apart*, or all at the same moment."""
     given_at: dict[int, datetime | None] = dict.fromkeys(range(officers))
     count = dict.fromkeys(range(officers), 0)
     for number in range(tickets):
         people = [Candidate(one, given_at=moment) for one, moment in given_at.items()]
         picked = chosen(TURNS, people, Roster(), MORNING, "").officer_id
         assert picked is not None
-        given_at[picked] = NOON + timedelta(minutes=number)
+        given_at[picked] = turn_at(people, NOON + timedelta(minutes=number * apart))
         count[picked] += 1
     assert max(count.values()) - min(count.values()) <= 1
 

@@ -111,6 +111,17 @@ def test_who_takes_nothing_by_the_desk_is_not_given_what_goes_back(desk: Desk) -
     assert logged(desk.runtime, ticket, "not_assigned")[0]["why"] == "nobody"
 
 
+def test_what_goes_back_at_one_moment_is_shared_in_turns(desk: Desk) -> None:
+    rahma = desk.officer("rahma")
+    tickets = [_held_by(desk, rahma, number) for number in range(6)]
+    others = {desk.officer("jufri", role="officer"), desk.officer("sari", role="officer")}
+    shares(desk.runtime, assign="turns")
+    on_leave(desk.runtime, rahma, "2026-07-06 am", "2026-07-06 pm")
+    held = [holder(desk, ticket) for ticket in tickets]
+    assert held[:2] == held[2:4] == held[4:]
+    assert set(held) == others
+
+
 def test_a_ticket_that_goes_back_is_watched_again(desk: Desk) -> None:
     rahma = desk.officer("rahma")
     ticket = _held_by(desk, rahma)
