@@ -90,7 +90,7 @@ def nobody_takes(runtime: Runtime, connection: Connection, ticket_id: int, now: 
 def is_away(runtime: Runtime, connection: Connection, office: str, officer_id: int, now: datetime) -> bool:
     """Whether the officer is on leave when the office serves next."""
     at = routing.served_next(runtime.calendars.of(connection, office), now)
-    return duty.roster(connection, office, at.day).is_away(officer_id, at)
+    return duty.roster(connection, office, at.day, later=False).is_away(officer_id, at)
 
 
 def give_back(
@@ -148,7 +148,7 @@ def _give(
         return False
     candidates = duty.candidates(connection, office.code)
     at = routing.served_next(runtime.calendars.of(connection, office.code, version), now)
-    roster = duty.roster(connection, office.code, at.day)
+    roster = duty.roster(connection, office.code, at.day, later=False)
     choice = routing.chosen(office.routing, candidates, roster, at, topic)
     detail = _told(choice, topic, tied)
     if choice.officer_id is None:

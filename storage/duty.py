@@ -60,6 +60,7 @@ _DUTY = (
     .where(DUTY.c.office == bindparam("office"), OFFICER.c.disabled_at.is_(None))
 )
 _LEAVES = select(LEAVE).where(LEAVE.c.office == bindparam("office"), LEAVE.c.last >= bindparam("since"))
+_LEAVES_OF_A_DAY = _LEAVES.where(LEAVE.c.first <= bindparam("since"))
 
 
 def candidates(connection: Connection, office: str) -> list[Candidate]:
@@ -77,13 +78,14 @@ def candidates(connection: Connection, office: str) -> list[Candidate]:
     ]
 
 
-def roster(connection: Connection, office: str, since: date) -> Roster:
-    """The office's weekly duty, and who is away on *since* or later."""
+def roster(connection: Connection, office: str, since: date, *, later: bool = True) -> Roster:
+    """The office's weekly duty, and who is away on *since*, or *later*."""
+    leaves = _LEAVES if later else _LEAVES_OF_A_DAY
     duty: defaultdict[int, set[tuple[int, Half]]] = defaultdict(set)
     for row in connection.execute(_DUTY, {"office": office}):
         duty[row.officer_id].add((row.weekday, Half(row.half)))
     absences: defaultdict[int, list[Absence]] = defaultdict(list)
-    for row in connection.execute(_LEAVES, {"office": office, "since": since}):
+    for row in connection.execute(leaves, {"office": office, "since": since}):
         absences[row.officer_id].append(absence(row))
     return Roster(duty, absences)
 
