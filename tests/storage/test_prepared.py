@@ -13,7 +13,7 @@ from storage.columns import table, written
 from storage.db import Database
 from storage.tables import Ticket
 from tests.databases import SqliteTemplate
-from tests.handlers.test_year import played
+from tests.year.whole import played
 
 TICKET = table(Ticket)
 

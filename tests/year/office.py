@@ -10,14 +10,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.calendar import DayKind
+from bot.routing import Absence, Half, HalfDay
 from channels.contract import Accepted, Channel, Outbound
-from handlers import calendars, compose
+from handlers import calendars, compose, rostering
+from handlers.rostering import Editor
 from handlers.runtime import Runtime
 from handlers.settings import load
-from storage import calendar, officers
+from storage import calendar, duty, officers
 from storage.db import Database
 from tests.driver import Clock, environment
 from tests.year.almanac import FASTING, FASTING_FRIDAY, RAMADAN, Span
+from tests.year.staff import STAFF, Leave, Person
 
 CONFIG = """
 defaults:
@@ -29,6 +32,10 @@ defaults:
     wed: ["08:00-12:00", "13:00-15:30"]
     thu: ["08:00-12:00", "13:00-15:30"]
     fri: ["08:00-11:30", "13:00-16:00"]
+  routing:
+    topics:
+      tani: {{name: {{id: Pertanian, en: Agriculture}}, words: [padi]}}
+      harga: {{name: {{id: Harga, en: Prices}}, words: [inflasi]}}
 channels:
   whatsapp: {{accounts: {{main: {{sid: env:TWILIO_ACCOUNT_SID, token: env:TWILIO_AUTH_TOKEN}}}}}}
 public_url: https://bot.example.org
@@ -42,12 +49,14 @@ offices:
     senders: {{whatsapp: ["+6282188887411"], email: [bps7411@bps.go.id]}}
     sla: {{starts: received, pause_while_waiting_citizen: false}}
     autoclose: {{mode: working_days, days: 3, by: system}}
+    routing: {{assign: turns}}
   "1905":
     short_name: BSL
     name: {{id: BPS Kabupaten Bangka Selatan, en: BPS Kabupaten Bangka Selatan}}
     timezone: Asia/Jakarta
     senders: {{whatsapp: ["+6281271067114"], email: [bps1905@bps.go.id]}}
     autoclose: {{mode: calendar_days, days: 7, by: officer}}
+    routing: {{assign: load, cap: {cap}}}
   "6302":
     short_name: KTB
     name: {{id: BPS Kabupaten Kotabaru, en: BPS Kabupaten Kotabaru}}
@@ -121,12 +130,12 @@ class Postman:
 
 @dataclass
 class PlayedOffice:
-    """One office with its clock, an officer, and the difference of its zone from UTC."""
+    """One office with its clock, its officers as in ``STAFF``, and the difference of its zone from UTC."""
 
     runtime: Runtime
     clock: Clock
     code: str
-    officer_id: int
+    officer_ids: list[int]
     zone: timedelta
 
     def set_clock(self, local: datetime) -> None:
@@ -139,10 +148,10 @@ class PlayedOffice:
 
 
 @contextmanager
-def opened(code: str, database_url: str, folder: Path) -> Iterator[PlayedOffice]:
+def opened(code: str, database_url: str, folder: Path, cap: int) -> Iterator[PlayedOffice]:
     """The desk with this office on the eve of the year, its calendar filled as everywhere."""
     path = folder / "year.yaml"
-    path.write_text(CONFIG.format(data_dir=folder / "data", database_url=database_url), "utf-8")
+    path.write_text(CONFIG.format(data_dir=folder / "data", database_url=database_url, cap=cap), "utf-8")
     clock = Clock(datetime(2025, 12, 31, 12, tzinfo=UTC))
     settings = load(path, environment())
     wired = compose.compose(settings, environment(), clock=clock)
@@ -151,8 +160,9 @@ def opened(code: str, database_url: str, folder: Path) -> Iterator[PlayedOffice]
     runtime = replace(wired, channels=_postmen(wired.channels), database=database)
     office = settings.offices[code]
     calendars.fill(runtime.database, {code: office}, clock())
+    _fasts(runtime, code)
     zone = timedelta(hours=7 if office.timezone == "Asia/Jakarta" else 8)
-    yield PlayedOffice(runtime, clock, code, _hired(runtime, code, clock()), zone)
+    yield PlayedOffice(runtime, clock, code, _hired(runtime, code), zone)
     runtime.database.close()
 
 
@@ -160,15 +170,33 @@ def _postmen(channels: Mapping[str, Channel]) -> dict[str, Channel]:
     return {name: Postman(channel) for name, channel in channels.items()}
 
 
-def _hired(runtime: Runtime, code: str, now: datetime) -> int:
+def _hired(runtime: Runtime, code: str) -> list[int]:
     with runtime.database.write() as connection:
-        added = officers.add(connection, email="rahma@bps.go.id", name="Rahma", password_hash="x", now=now)
-        officers.set_role(connection, added, code, "supervisor")
-        week = {day: _written(FASTING) for day in ("mon", "tue", "wed", "thu")}
-        hours = week | {"fri": _written(FASTING_FRIDAY)}
-        calendar.add_season(connection, code, "Ramadan", *RAMADAN, hours, now)
-        calendar.count_up(connection, code)
+        ids = [_one_hired(connection, code, person, runtime.clock()) for person in STAFF]
+    plan = zip(ids, STAFF, strict=True)
+    duty_of = {
+        one: {(day, Half(half)) for day, halves in enumerate(person.duty) for half in halves.split()}
+        for one, person in plan
+    }
+    rostering.set_duty(Editor(runtime, code, ids[0]), duty_of)
+    return ids
+
+
+def _one_hired(connection: Connection, code: str, person: Person, now: datetime) -> int:
+    email = f"{person.name.lower()}@bps.go.id"
+    added = officers.add(connection, email=email, name=person.name, password_hash="x", now=now)
+    officers.set_role(connection, added, code, "supervisor" if person.supervises else "officer")
+    duty.set_sharing(connection, code, added, topics=person.knows, takes=not person.supervises)
     return added
+
+
+def _fasts(runtime: Runtime, code: str) -> None:
+    """The office's hours in Ramadan."""
+    week = {day: _written(FASTING) for day in ("mon", "tue", "wed", "thu")}
+    hours = week | {"fri": _written(FASTING_FRIDAY)}
+    with runtime.database.write() as connection:
+        calendar.add_season(connection, code, "Ramadan", *RAMADAN, hours, runtime.clock())
+        calendar.count_up(connection, code)
 
 
 def _written(spans: list[Span]) -> list[str]:
@@ -182,3 +210,10 @@ def closes_on(office: PlayedOffice, day: date) -> None:
             connection, office.code, day, DayKind.CLOSED, "Pemilihan kepala desa", office.clock()
         )
         calendar.count_up(connection, office.code)
+
+
+def goes_on_leave(office: PlayedOffice, leave: Leave) -> None:
+    """An officer enters their leave."""
+    who = office.officer_ids[leave.who]
+    away = Absence(*(HalfDay(day, Half(half)) for day, half in (leave.first, leave.last)))
+    assert rostering.add_leave(Editor(office.runtime, office.code, who), who, away, "") is None

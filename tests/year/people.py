@@ -1,16 +1,18 @@
 """What citizens and officers of one office do in a year: written down before it is played."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
 
+from tests.year import staff
 from tests.year.almanac import DAY, Almanac
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 18)
 HARD = ((2, 10), (3, 6), (3, 13), (3, 16), (5, 11), (5, 22), (7, 6), (8, 21), (12, 14))
 """Days before long weekends, feasts, and the day that this office closes: many ask just then."""
+ABOUT = ("", "", "tani", "harga", "tani harga")
 SWEPT = (0, 3)
 """The weekdays on which an officer closes what may be closed."""
 
@@ -31,11 +33,17 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Done:
-    """At *at* (local time) this happens on the ticket with this number; 0 for all."""
+    """At *at* (local time) this happens on the ticket with this number; 0 for all.
+
+    ``by``: which officer does it, of those on duty, whoever has the ticket. ``about``: the topics that an
+    opening names.
+    """
 
     at: datetime
     number: int
     act: Act
+    by: int = 0
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,19 @@ def a_year(tickets: int, habits: Habits, seed: int = 2026) -> list[Done]:
     """Everything that happens, in its order."""
     rng = Random(seed)  # noqa: S311  # a play, not a secret
     acts = [act for number in range(1, tickets + 1) for act in _story(number, habits, rng)]
-    return sorted([*acts, *_sweeps(habits.almanac)])
+    return sorted([*(_signed(act, habits.almanac, rng) for act in acts), *_sweeps(habits.almanac)])
+
+
+def _signed(done: Done, almanac: Almanac, rng: Random) -> Done:
+    """The act with what a citizen asks about, or with who of the officers there did it."""
+    if done.act is Act.OPENS:
+        return replace(done, about=rng.choice(ABOUT))
+    if done.act in (Act.WRITES, Act.THANKS):
+        return done
+    now = staff.served_next(almanac, done.at)
+    return replace(
+        done, by=rng.choice([who for who in range(len(staff.STAFF)) if staff.on_duty(who, now)] or [0])
+    )
 
 
 def _sweeps(almanac: Almanac) -> Iterator[Done]:
@@ -70,7 +90,7 @@ def _story(number: int, habits: Habits, rng: Random) -> Iterator[Done]:
         at = _worked(at, rng.choice((0, 0, 1, 2)), habits, rng)
         yield Done(at, number, Act.ASKS_BACK)
         if rng.random() < 0.25:
-            yield from _late_thanks(number, at, rng)
+            yield from _late_thanks(number, at, habits, rng)
             return
         at += _reacts(rng)
         yield Done(at, number, Act.WRITES)
@@ -100,13 +120,16 @@ def _answered(number: int, at: datetime, habits: Habits, rng: Random) -> Iterato
         yield Done(at, number, Act.THANKS)
         yield Done(_worked(at, rng.choice((0, 1, 1)), habits, rng), number, Act.CLOSES)
     else:
-        yield from _late_thanks(number, at, rng)
+        yield from _late_thanks(number, at, habits, rng)
 
 
-def _late_thanks(number: int, at: datetime, rng: Random) -> Iterator[Done]:
-    """Silence, that now and then ends after the desk may have ended it."""
+def _late_thanks(number: int, at: datetime, habits: Habits, rng: Random) -> Iterator[Done]:
+    """Silence, that now and then ends after the desk may have ended it; a few are left lying then."""
     if rng.random() < 0.2:
-        yield Done(at + timedelta(days=rng.uniform(2, 12)), number, Act.THANKS)
+        at += timedelta(days=rng.uniform(2, 12))
+        yield Done(at, number, Act.THANKS)
+        if rng.random() < 0.9:
+            yield Done(_worked(at, rng.choice((0, 1)), habits, rng), number, Act.CLOSES)
 
 
 def _opening(rng: Random) -> datetime:

@@ -21,8 +21,10 @@ from storage import calendar, contacts, outbox
 from storage.columns import table, written
 from storage.tables import Message, Ticket, Timer
 from tests.driver import SID
-from tests.year.office import PlayedOffice, closes_on
+from tests.year.almanac import DAY
+from tests.year.office import PlayedOffice, closes_on, goes_on_leave
 from tests.year.people import Act, Done
+from tests.year.staff import LEAVES, Leave
 
 MESSAGE, TICKET, TIMER = table(Message), table(Ticket), table(Timer)
 LEAVES_AFTER = timedelta(seconds=2)
@@ -35,7 +37,12 @@ _BOTS = (
     .where(outbox._UNSENT, MESSAGE.c.delivery == written("queued"), MESSAGE.c.author == written("bot"))
     .values(delivery="sent")
 )
-_ASKS = "petugas"
+_ASKS = {
+    "": "petugas",
+    "tani": "mau bicara dengan petugas soal padi",
+    "harga": "mau bicara dengan petugas soal inflasi",
+    "tani harga": "mau bicara dengan petugas soal inflasi dan padi",
+}
 _TELLS = "Yang saya perlukan angka per kecamatan, tahun 2024."
 _THANKS = "terima kasih"
 
@@ -59,8 +66,22 @@ class Closure:
     told_at: datetime
 
 
-Step = tuple[datetime, int, Done | Closure | None]
-"""At that moment, of several in this order: an act, a day that is closed, or (None) what waits may leave."""
+class Tick:
+    """The worker looks whether a leave has begun."""
+
+
+Step = tuple[datetime, int, Done | Closure | Leave | Tick | None]
+"""At that moment, of several in this order: what is not a number's, acts, or (None) what waits may leave."""
+
+
+def _about_leaves() -> Iterator[tuple[datetime, Leave | Tick]]:
+    """Each leave is entered; and about its beginning there are ticks, some of them too early."""
+    for leave in LEAVES:
+        yield leave.told_at, leave
+    days = {leave.first[0] for leave in LEAVES}
+    for day in days | {day - DAY for day in days}:
+        for at in (time(), time(11, 30, 1), time(12, 0, 1)):
+            yield datetime.combine(day, at), Tick()
 
 
 @contextmanager
@@ -87,6 +108,7 @@ class Player:
         """All acts in their order, with every deadline before each of them, and then until none is left."""
         steps: list[Step] = [(act.at, number, act) for number, act in enumerate(acts, 1)]
         steps.append((closure.told_at, 0, closure))
+        steps += [(at, -number, step) for number, (at, step) in enumerate(_about_leaves(), 1)]
         heapify(steps)
         with rarely_collected():
             self._play(steps, acts)
@@ -99,6 +121,10 @@ class Player:
             self._wait(at)
             if isinstance(step, Closure):
                 self._close_a_day(step)
+            elif isinstance(step, Leave):
+                goes_on_leave(self.office, step)
+            elif isinstance(step, Tick):
+                jobs.begin_leaves(self.office.runtime)
             elif step is None:
                 self._delivers("whatsapp" if acts[number - last - 1].number % 2 else "email")
             elif self._does(step):
@@ -136,7 +162,8 @@ class Player:
         return bool(done.act in (Act.ASKS_BACK, Act.ANSWERS) or released)
 
     def _officer(self, done: Done) -> None:
-        runtime, me, ticket = self.office.runtime, self.office.officer_id, self.tickets[done.number]
+        runtime, me = self.office.runtime, self.office.officer_ids[done.by]
+        ticket = self.tickets[done.number]
         if done.act is Act.CLAIMS:
             officer.claim(runtime, me, ticket)
             return
@@ -157,11 +184,11 @@ class Player:
         with self.office.runtime.database.read() as connection:
             closable = list(connection.execute(_CLOSABLE).scalars())
         for ticket in closable:
-            assert officer.close(self.office.runtime, self.office.officer_id, ticket) is None
+            assert officer.close(self.office.runtime, self.office.officer_ids[0], ticket) is None
 
     def _writes(self, done: Done) -> None:
         """By WhatsApp, or, every second one, by mail."""
-        words = _ASKS if done.act is Act.OPENS else _THANKS
+        words = _ASKS[done.about] if done.act is Act.OPENS else _THANKS
         if done.act is Act.WRITES and self._is_open(done.number):
             words = _TELLS
         if done.number % 2:

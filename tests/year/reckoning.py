@@ -2,6 +2,7 @@
 
 It shares no code with the desk. From the office's rule, the days of the almanac and the acts of people it
 tells every warning, every notice and every closing, which ``tests.year.verdict`` lays beside what was done.
+Who gets a ticket depends on all others: that is reckoned in ``tests.year.handing_out``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,8 @@ class Rule:
     working_days: bool
     silence: int
     by_system: bool
+    assign: str = "none"
+    cap: int = 0
     days: int = 3
     unclaimed_hours: int = 4
 
@@ -51,13 +54,18 @@ Step = Done | Left | Learned
 
 @dataclass
 class Reckoner:
-    """One ticket as it goes. ``happened``: what the desk must have done; ``due``: when its promise ends."""
+    """One ticket as it goes. ``happened``: what the desk must have done; ``due``: when its promise ends.
 
+    ``trail``: what people did to it while it was open, and its closing, whoever closed it.
+    """
+
+    number: int
     rule: Rule
     almanac: Almanac
     window: timedelta | None
     happened: list[Happening] = field(default_factory=list)
     promised: list[datetime] = field(default_factory=list)
+    trail: list[Done] = field(default_factory=list)
     timers: dict[str, datetime] = field(default_factory=dict)
     since: datetime | None = None
     due: datetime | None = None
@@ -67,7 +75,6 @@ class Reckoner:
     told: set[tuple[str, datetime]] = field(default_factory=set)
     open: bool = True
     answered: bool = False
-    claimed: bool = False
     owed: bool = True
     silent_since: datetime | None = None
     heard_at: datetime = EVER
@@ -82,6 +89,8 @@ class Reckoner:
                 case Left(at):
                     self._silence_begins(at)
                 case Done(at, _, act) if self.open or act in (Act.WRITES, Act.THANKS):
+                    if self.open and act not in (Act.SWEEPS, Act.CLOSES):
+                        self.trail.append(step)
                     self._does(at, act)
                 case Done(at, _, act) if act not in (Act.SWEEPS, Act.CLAIMS):
                     self.happened.append((at, f"refused {act}"))
@@ -99,8 +108,6 @@ class Reckoner:
                 self._falls_due(what, at)
 
     def _falls_due(self, what: str, at: datetime) -> None:
-        if what == "unclaimed" and not self.claimed and self.owed:
-            self.happened.append((at, what))
         if what in ("due_soon", "overdue") and self.due:
             self._tells(what, at, self.due)
         if what == "idle_warning" and not self.owed:
@@ -109,7 +116,7 @@ class Reckoner:
             self.happened.append((at, "closed by silence" if self.rule.by_system else "closable"))
             self.timers["closable"] = NEVER
             if self.rule.by_system:
-                self._close()
+                self._close(at)
 
     def _tells(self, what: str, at: datetime, due: datetime) -> None:
         """Officers are told once of each moment that a promise ends."""
@@ -123,8 +130,6 @@ class Reckoner:
         match act:
             case Act.OPENS:
                 self._opened(at)
-            case Act.CLAIMS:
-                self.claimed = True
             case Act.CLEARS:
                 if not self.rule.received and not self.answered:
                     self._promise(at)
@@ -136,16 +141,15 @@ class Reckoner:
                 pass
             case Act.CLOSES | Act.SWEEPS:
                 self.happened.append((at, "closed by officer"))
-                self._close()
+                self._close(at)
 
     def _opened(self, at: datetime) -> None:
         self.heard_at = at
-        self.timers["unclaimed"] = self.almanac.served(at, self.rule.unclaimed_hours)
         if self.rule.received:
             self._promise(at)
 
     def _office_wrote(self, at: datetime, *, answers: bool) -> None:
-        self.owed, self.claimed, self.silent_since = False, True, None
+        self.owed, self.silent_since = False, None
         for what in ("idle_warning", "silence", "closable"):
             self.timers.pop(what, None)
         running = self.since is not None and not self.answered
@@ -155,7 +159,7 @@ class Reckoner:
             return
         else:
             self.asked, self.due = at, None
-        for what in ("due_soon", "overdue", "unclaimed"):
+        for what in ("due_soon", "overdue"):
             self.timers.pop(what, None)
 
     def _citizen_wrote(self, at: datetime) -> None:
@@ -252,6 +256,7 @@ class Reckoner:
             eve = self.almanac.opens(self.almanac.nth_before(self.due.date(), 1))
             self.timers["due_soon"] = max(eve, at)
 
-    def _close(self) -> None:
+    def _close(self, at: datetime) -> None:
+        self.trail.append(Done(at, self.number, Act.CLOSES))
         self.open, self.silent_since = False, None
         self.timers.clear()

@@ -1,7 +1,7 @@
 """What the desk did in the year beside what it had to do: every difference, in words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
 
@@ -10,10 +10,12 @@ from sqlalchemy import select
 from storage.columns import AnyRow, table
 from storage.tables import Message, Ticket, TicketEvent
 from tests.year.almanac import Almanac
+from tests.year.handing_out import Began, Entered, HandingOut
 from tests.year.office import PlayedOffice
 from tests.year.people import Done
 from tests.year.play import END, Closure, Player
 from tests.year.reckoning import WINDOW, Happening, Learned, Left, Reckoner, Rule, Step
+from tests.year.staff import LEAVES, on_duty, served_next
 
 EVENT, MESSAGE, TICKET = table(TicketEvent), table(Message), table(Ticket)
 _TOLD = ("unclaimed", "due_soon", "overdue", "closable", "due_moved")
@@ -32,12 +34,16 @@ def differences(player: Player, acts: list[Done], closure: Closure, rule: Rule) 
     for act in player.refused:
         did[player.tickets[act.number]].append((act.at, f"refused {act.act}"))
     mine, common = _by_number(acts), [act for act in acts if act.number == 0]
+    reckoners: dict[int, Reckoner] = {}
+    for number, ticket in player.tickets.items():
+        steps: list[Step] = [*mine[number], *common, *(Left(at, number) for at in left[ticket])]
+        reckoners[number] = _reckoned(steps, mine[number][0].at, closure, rule, number)
+    handed = _handed_out(reckoners.values(), closure, rule, _order(player))
     rows = {row.id: row for row in _rows(office)}
     found: list[str] = []
     for number, ticket in player.tickets.items():
-        steps: list[Step] = [*mine[number], *common, *(Left(at, number) for at in left[ticket])]
-        reckoner = _reckoned(steps, mine[number][0].at, closure, rule, chats=number % 2 == 1)
-        found += _compared(ticket, did[ticket], reckoner.happened)
+        reckoner = reckoners[number]
+        found += _compared(ticket, did[ticket], [*reckoner.happened, *handed.happened[number]])
         found += _unlawful(ticket, did[ticket], closure)
         found += _rows_differ(office, rows[ticket], reckoner)
         found += _misspoken(office, ticket, spoken[ticket], reckoner.promised)
@@ -51,14 +57,31 @@ def _by_number(acts: list[Done]) -> dict[int, list[Done]]:
     return mine
 
 
-def _reckoned(steps: list[Step], opened: datetime, closure: Closure, rule: Rule, *, chats: bool) -> Reckoner:
+def _reckoned(steps: list[Step], opened: datetime, closure: Closure, rule: Rule, number: int) -> Reckoner:
     usual = Almanac()
     knows = usual.also_closed(closure.day) if closure.told_at <= opened else usual
-    reckoner = Reckoner(rule, knows, WINDOW if chats else None)
-    learned: list[Step] = [Learned(closure.told_at, usual.also_closed(closure.day))]
+    reckoner = Reckoner(number, rule, knows, WINDOW if number % 2 else None)
+    learned: list[Step] = [_learned(closure)]
     since = [step for step in [*steps, *learned] if step.at >= opened]
     reckoner.run(sorted(since, key=attrgetter("at")), END)
     return reckoner
+
+
+def _learned(closure: Closure) -> Learned:
+    return Learned(closure.told_at, Almanac().also_closed(closure.day))
+
+
+def _handed_out(
+    reckoners: Iterable[Reckoner], closure: Closure, rule: Rule, order: Mapping[tuple[int, datetime], int]
+) -> HandingOut:
+    """All tickets walked together."""
+    learned = _learned(closure)
+    acts = sorted((act for one in reckoners for act in one.trail), key=attrgetter("at", "number"))
+    told = [Entered(leave.told_at, leave) for leave in LEAVES]
+    began = [Began(leave.begins(learned.almanac), leave) for leave in LEAVES]
+    handed = HandingOut(rule, Almanac(), order)
+    handed.run(sorted([*told, *began, learned, *acts], key=attrgetter("at")), END)
+    return handed
 
 
 def _compared(ticket: int, did: list[Happening], must: list[Happening]) -> Iterator[str]:
@@ -70,11 +93,14 @@ def _compared(ticket: int, did: list[Happening], must: list[Happening]) -> Itera
 
 
 def _unlawful(ticket: int, did: list[Happening], closure: Closure) -> Iterator[str]:
-    """Whatever was reckoned: nothing at night or on a closed day."""
+    """Whatever was reckoned: nothing at night or on a closed day, and nothing for who is not there."""
     for at, what in did:
         knows = Almanac().also_closed(closure.day) if at >= closure.told_at else Almanac()
         if what.startswith(_BY_DAY) and not knows.serves(at):
             yield f"ticket {ticket}: {what} outside service at {at:%a %d.%m. %H:%M:%S}"
+        known = [leave for leave in LEAVES if leave.told_at <= at]
+        if what.startswith("assigned") and not on_duty(int(what.split()[2]), served_next(knows, at), known):
+            yield f"ticket {ticket}: {what} who is off duty at {at:%a %d.%m. %H:%M:%S}"
 
 
 def _rows_differ(office: PlayedOffice, row: AnyRow, reckoner: Reckoner) -> Iterator[str]:
@@ -98,9 +124,10 @@ def _misspoken(office: PlayedOffice, ticket: int, told: list[str], promised: lis
 def _happenings(office: PlayedOffice) -> dict[int, list[Happening]]:
     """What stands in the log, and the warnings that citizens got, by ticket."""
     did: dict[int, list[Happening]] = defaultdict(list)
+    numbers = {officer_id: number for number, officer_id in enumerate(office.officer_ids)}
     with office.runtime.database.read() as connection:
         for row in connection.execute(select(EVENT).order_by(EVENT.c.id)):
-            if what := _named(row):
+            if what := _named(row, numbers):
                 did[row.ticket_id].append((office.local(row.at), what))
         warned = select(MESSAGE.c.ticket_id, MESSAGE.c.at).where(MESSAGE.c.text_key == "idle_warning")
         for row in connection.execute(warned):
@@ -108,12 +135,33 @@ def _happenings(office: PlayedOffice) -> dict[int, list[Happening]]:
     return did
 
 
-def _named(row: AnyRow) -> str:
+def _named(row: AnyRow, numbers: dict[int, int]) -> str:
+    if row.what == "assigned":
+        about = " or ".join([row.detail["topic"], *row.detail["tied"]]) or "nothing"
+        theirs = ", their topic" if row.detail["by_topic"] else ""
+        return f"assigned to {numbers[row.detail['to']]} by {row.detail['why']}, about {about}{theirs}"
+    if row.what == "given_back":
+        return f"given_back from {numbers[row.detail['from']]}"
+    if row.what == "not_assigned":
+        return f"not_assigned: {row.detail['why']}"
+    if row.what == "claimed":
+        return f"claimed by {numbers[row.officer_id]}"
     if row.what == "closed":
         return f"closed by {row.detail['reason']}"
     if row.what.startswith("skipped:idle_warning"):
         return "idle_warning skipped"
     return row.what if row.what in _TOLD else ""
+
+
+def _order(player: Player) -> dict[tuple[int, datetime], int]:
+    """The place of every offer among those of the same second, by ticket number and moment."""
+    numbers = {ticket: number for number, ticket in player.tickets.items()}
+    offers = select(EVENT.c.id, EVENT.c.ticket_id, EVENT.c.at).where(
+        EVENT.c.what.in_(["assigned", "not_assigned"])
+    )
+    with player.office.runtime.database.read() as connection:
+        rows = connection.execute(offers).all()
+    return {(numbers[row.ticket_id], player.office.local(row.at)): row.id for row in rows}
 
 
 def _left(office: PlayedOffice) -> dict[int, list[datetime]]:
