@@ -124,11 +124,12 @@ def _answered(number: int, at: datetime, habits: Habits, rng: Random) -> Iterato
 
 
 def _late_thanks(number: int, at: datetime, habits: Habits, rng: Random) -> Iterator[Done]:
-    """Silence, that now and then ends after the desk may have ended it; a few are left lying then."""
+    """Silence, that now and then ends after the desk may have ended it; few are left lying then."""
     if rng.random() < 0.2:
-        at += timedelta(days=rng.uniform(2, 12))
+        days = rng.uniform(2, 12)
+        at += timedelta(days=days)
         yield Done(at, number, Act.THANKS)
-        if rng.random() < 0.9:
+        if days < 7:
             yield Done(_worked(at, rng.choice((0, 1)), habits, rng), number, Act.CLOSES)
 
 
