@@ -17,6 +17,8 @@ from bot.calendar import WorkingCalendar
 from bot.figures import Outcome, Promise, Times
 from bot.periods import Period
 from bot.words import INSTITUTIONS, MAIN_USES
+from handlers import report_voice
+from handlers.report_voice import Voice
 from handlers.runtime import Runtime
 from storage import officers, reports
 from storage.inbox import View
@@ -69,6 +71,7 @@ class Report:
     before: Brief
     merged: int
     taken_on: int
+    voice: Voice
 
     @property
     def opened(self) -> int:
@@ -147,6 +150,7 @@ def assemble(runtime: Runtime, connection: Connection, view: View, period: Perio
         before=Brief(len(earlier), promises(earlier), figures.times(_waits(earlier))),
         merged=reports.merged(connection, view, *bounds),
         taken_on=reports.taken_on(connection, view, *bounds),
+        voice=report_voice.heard(runtime, connection, view, period, calendar),
     )
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any, TypeAlias
 
@@ -15,7 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from handlers.sheets import FORMULA, harmless
 
-Cell: TypeAlias = str | int | float | date | datetime | None
+Cell: TypeAlias = str | int | float | Decimal | date | datetime | None
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LONGEST_CELL = 32_000

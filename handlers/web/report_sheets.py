@@ -7,7 +7,7 @@ from bot import figures
 from bot.figures import HOUR, Outcome
 from bot.policy import Office
 from handlers.reports import Case, Report
-from handlers.web import current, report_words, words
+from handlers.web import current, report_voice, report_words, words
 from handlers.web.cells import Cell, Sheet
 from handlers.web.language import gettext
 from handlers.wording import local
@@ -33,6 +33,7 @@ def of_figures(report: Report) -> Iterator[Sheet]:
     yield _counted(gettext("Jam layanan sampai jawaban"), spread)
     closings = ((report_words.closing(key), number) for key, number in report.closings.items())
     yield _counted(gettext("Penutupan"), closings)
+    yield from report_voice.sheets(report.voice)
 
 
 def in_lines(sheets: Iterator[Sheet]) -> Iterator[tuple[Cell, ...]]:

@@ -11,7 +11,7 @@ from bot.figures import Outcome
 from bot.periods import Period
 from handlers import reports
 from handlers.reports import Report
-from handlers.web import charts, current, moments, report_sheets, report_words
+from handlers.web import charts, current, moments, report_sheets, report_voice, report_words
 from handlers.web.cells import CSV, XLSX, Sheet, as_csv, as_xlsx
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
@@ -49,6 +49,7 @@ def _page(problem: str = "", code: int = 200) -> ResponseReturnValue:
         report_words=report_words,
         exports=view.complaints,
         **_figures(report),
+        **report_voice.words(report.voice),
         **around,
     )
     return found, code

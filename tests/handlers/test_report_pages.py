@@ -16,8 +16,11 @@ from handlers.web.cells import XLSX, Sheet, as_csv, as_xlsx
 from storage.columns import table
 from storage.own_tables import Audit
 from storage.tables import Contact
+from storage.voice_tables import Accused
+from tests.bot.test_satisfaction import WORKED
 from tests.handlers.site import Site, composed
-from tests.storage.seeding import Thread
+from tests.storage.seeding import Thread, put
+from tests.storage.test_satisfaction import answers, sheets
 
 PAGE = "/inbox/7411/laporan"
 AUDIT, CONTACT = table(Audit), table(Contact)
@@ -123,6 +126,53 @@ def test_the_report_speaks_english(july: Site) -> None:
     page = _plain(client.get(f"{PAGE}?masa=2026-T3").text)
     assert "Quarter III 2026" in page
     assert "Consultations opened 1" in page
+
+
+# --- What citizens said ---
+
+
+def _worked(site: Site) -> None:
+    """The worked data set of the index, in July; each of its people is asked for a rating, and gives a 4."""
+    with site.runtime.database.write() as connection:
+        answers(connection, "7411", site.clock(), *sheets(29, WORKED))
+
+
+def test_the_index_and_the_ratings_stand_in_the_report(site: Site) -> None:
+    _worked(site)
+    shown = _shown(site, "2026-07")
+    assert "Nilai sesudah layanan 4,00 rata-rata dari 4; 29 menjawab dari 29 yang ditanya" in shown
+    assert "Kepuasan (IKM) 91,48 Mutu A · Sangat baik" in shown
+    assert "29 jawaban dari 29 pengguna; tabel sampel meminta 27." in shown
+    assert "Sampel belum memenuhi" not in shown
+    book = _sheets(site.signed_in("supervisor").get(f"{PAGE}/laporan.xlsx?masa=2026-07").data)
+    assert ["Indeks Kepuasan Masyarakat", 91.48, "A"] in book["Kepuasan (IKM)"]
+    assert ["4 · Sangat baik", 29] in book["Nilai sesudah layanan"]
+    lines = _lines(site.signed_in("supervisor").get(f"{PAGE}/angka.csv?masa=2026-07").data)
+    assert ["Kepuasan (IKM)", "Indeks Kepuasan Masyarakat", "Nilai", "91.48"] in lines
+
+
+def test_where_nobody_said_anything_the_report_says_so(site: Site) -> None:
+    shown = _shown(site, "2026-03")
+    assert "Belum ada nilai pada masa ini; 0 warga ditanya." in shown
+    assert "Belum ada jawaban survei pada masa ini." in shown
+    assert "Pengaduan diterima 0" in shown
+
+
+def test_a_complaint_is_counted_for_who_may_know_of_it(site: Site) -> None:
+    """Not for the administrator, who is no supervisor, and not for the supervisor whom it is about."""
+    complaint = site.complains()
+    client = site.signed_in("supervisor")
+    assert "Pengaduan diterima 1" in _shown(site, "2026-07")
+    assert "Pengaduan diterima" in _sheets(client.get(f"{PAGE}/laporan.xlsx?masa=2026-07").data)
+    assert "Pengaduan" not in _shown(site, "2026-07", "administrator")
+    unseen = site.signed_in("administrator").get(f"{PAGE}/laporan.xlsx?masa=2026-07").data
+    assert not [title for title in _sheets(unseen) if "Pengaduan" in title]
+    with site.runtime.database.write() as connection:
+        put(
+            connection, Accused, officer_id=site.people["supervisor"], ticket_id=complaint, found="said",
+            at=site.clock(),
+        )  # fmt: skip
+    assert "Pengaduan diterima 0" in _shown(site, "2026-07")
 
 
 # --- The files ---

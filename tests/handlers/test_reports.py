@@ -58,9 +58,20 @@ def _differ(office: PlayedOffice, period: Period, days: Almanac) -> dict[str, tu
         "number": (told.times.number, len(must.waits)),
         "median": (told.times.median and told.times.median.total_seconds(), must.middle),
         "ninetieth": (told.times.ninetieth and told.times.ninetieth.total_seconds(), must.nine_of_ten),
+        "asked": (told.voice.rated.asked, must.asked),
+        "marks": ({key: n for key, n in told.voice.rated.marks.items() if n}, dict(must.marks)),
+        "ikm": (told.voice.index and told.voice.index.points, must.ikm),
+        "sheets": (told.voice.index.answers if told.voice.index else 0, len(must.sheets)),
+        "complaints": (_complaints(told), dict(must.complaints)),
         "volume": ([each.total() for each in told.volume.values()], _volume(told, must)),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _complaints(report: Report) -> dict[str, int]:
+    assert report.voice.grievances is not None
+    assert report.voice.grievances.received == sum(report.voice.grievances.by_element.values())
+    return dict(report.voice.grievances.by_element)
 
 
 def _volume(report: Report, must: census.Census) -> list[int]:
@@ -82,6 +93,8 @@ def test_a_year_of_rows_agrees(code: str, database_url: str, tmp_path: Path) -> 
     assert {name: each for name, each in told.items() if each} == {}
     assert whole.opened > 290
     assert whole.merged > 5
+    assert whole.voice.index is not None
+    assert whole.voice.rated.answered > 100
     assert min(*whole.promises.values(), whole.forwarded, *whole.unanswered, whole.taken_on) > 0
 
 

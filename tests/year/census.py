@@ -8,16 +8,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from storage.columns import AnyRow, table
-from storage.tables import Contact, Conversation, Ticket, TicketEvent
+from storage.tables import Contact, Conversation, Rating, Ticket, TicketEvent
+from storage.voice_tables import Complaint, Survey
 from tests.year.almanac import DAY, Almanac
 
 TICKET, EVENT = table(Ticket), table(TicketEvent)
 CONTACT, CONVERSATION = table(Contact), table(Conversation)
+RATING, SURVEY, COMPLAINT = table(Rating), table(Survey), table(Complaint)
+ELEMENTS = (
+    *("requirements", "procedure", "time", "cost", "product", "competence", "behaviour", "complaints"),
+    "facilities",
+)
 USES = ("tugas", "pemerintahan", "komersial", "penelitian", "lainnya")
 
 
@@ -37,6 +44,18 @@ class Census:
     open_unanswered: int = 0
     closed_unanswered: int = 0
     waits: list[float] = field(default_factory=list)
+    asked: int = 0
+    marks: Counter[int] = field(default_factory=Counter)
+    sheets: list[list[int]] = field(default_factory=list)
+    complaints: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def ikm(self) -> Decimal | None:
+        """The mean of all marks, from 25 to 100, with two decimals."""
+        if not self.sheets:
+            return None
+        points = Decimal(sum(map(sum, self.sheets))) * 25 / (9 * len(self.sheets))
+        return points.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     @property
     def middle(self) -> float | None:
@@ -80,7 +99,26 @@ def counted(
         found.days[opened.date()] += 1
         found.forwarded += row.handled_by != row.office
         _went(found, row, log[row.id], zone, now, days)
+    _said(found, connection, office, zone, first, last)
     return found
+
+
+def _said(
+    found: Census, connection: Connection, office: str, zone: timedelta, first: date, last: date
+) -> None:
+    """What citizens said: ratings asked for, questionnaires sent and complaints received in the period."""
+    tickets = {row.id: row for row in connection.execute(select(TICKET))}
+    for row in connection.execute(select(RATING)):
+        if row.office == office and first <= _local(row.asked_at, zone).date() <= last:
+            found.asked += 1
+            if row.score is not None:
+                found.marks[row.score] += 1
+    for row in connection.execute(select(SURVEY)):
+        if row.office == office and first <= _local(row.answered_at, zone).date() <= last:
+            found.sheets.append([row._mapping[name] for name in ELEMENTS])
+    for row in connection.execute(select(COMPLAINT)):
+        if row.office == office and first <= _local(tickets[row.ticket_id].opened_at, zone).date() <= last:
+            found.complaints[row.category] += 1
 
 
 def _went(

@@ -4,13 +4,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from storage.columns import table
-from storage.tables import Contact, Conversation, TicketEvent
+from storage.tables import Contact, Conversation, Rating, TicketEvent
+from storage.voice_tables import Complaint, Survey
 from tests.storage.seeding import Thread, put
 
-CONTACT, CONVERSATION = table(Contact), table(Conversation)
+CONTACT, CONVERSATION, RATING = table(Contact), table(Conversation), table(Rating)
+ELEMENTS = (
+    *("requirements", "procedure", "time", "cost", "product", "competence", "behaviour", "complaints"),
+    "facilities",
+)
 TOPICS = ("", "", "harga", "kependudukan", "=HYPERLINK(1)")
 USES = ("", "tugas", "tugas", "penelitian", "pemerintahan", "+62811 kata warga sendiri")
 ORIGINS = ("", "pendidikan", "pemda", "swasta")
@@ -27,9 +32,7 @@ def write_a_year(
         made.append(_ticket(connection, chance, office, (at, zone), other=other, earlier=made))
     for at in _moments(chance, number // 10):
         _ticket(connection, chance, other, (at, zone), other=office, earlier=[])
-        Thread(connection, office, "pengaduan").ticket(
-            kind="complaint", opened_at=(at - zone).replace(tzinfo=UTC)
-        )
+        _complaint(connection, chance, office, (at - zone).replace(tzinfo=UTC))
 
 
 def _moments(chance: Random, number: int) -> list[datetime]:
@@ -63,9 +66,28 @@ def _ticket(
     if earlier and chance.random() < 0.05:
         course |= {"merged_into": chance.choice(earlier), "status": "closed", "closed_at": opened}
     ticket = thread.ticket(**course)
+    _rated(connection, chance, office, ticket, opened)
     if course["status"] == "open" and chance.random() < 0.15:
         _asked_on(connection, chance, office, ticket, opened)
     return ticket
+
+
+def _rated(connection: Connection, chance: Random, office: str, ticket: int, opened: datetime) -> None:
+    """What was asked after a closing and perhaps answered; some send the nine questions, too."""
+    asked = opened + timedelta(seconds=chance.randrange(20 * 86_400))
+    told = {"asked_at": asked, "score": chance.choice((None, 1, 2, 3, 3, 4, 4)), "close_reason": "silence"}
+    connection.execute(update(RATING).where(RATING.c.ticket_id == ticket).values(**told))
+    if chance.random() < 0.2:
+        marks = {element: chance.choice((2, 3, 4, 4)) for element in ELEMENTS}
+        sent = asked + timedelta(hours=chance.randrange(48))
+        put(connection, Survey, office=office, ticket_id=ticket, closing=1, answered_at=sent, **marks)
+
+
+def _complaint(connection: Connection, chance: Random, office: str, opened: datetime) -> None:
+    """A complaint, and the register's row of it. Nobody is asked how content they were with it."""
+    ticket = Thread(connection, office, "pengaduan").ticket(kind="complaint", opened_at=opened)
+    connection.execute(delete(RATING).where(RATING.c.ticket_id == ticket))
+    put(connection, Complaint, ticket_id=ticket, office=office, category=chance.choice(("", *ELEMENTS)))
 
 
 def _person(connection: Connection, chance: Random, office: str) -> Thread:
