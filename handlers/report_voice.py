@@ -1,4 +1,4 @@
-"""What citizens said of the service in a period: ratings, the satisfaction index, complaints."""
+"""What citizens said in a period: ratings, the satisfaction index, complaints, and searches in vain."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from bot.figures import Outcome, Promise
 from bot.periods import Period
 from bot.satisfaction import Index
 from handlers.runtime import Runtime
-from storage import complaint_register
+from storage import complaint_register, reports
 from storage import satisfaction as answers
 from storage.complaint_register import Entry, Wanted
 from storage.inbox import View
@@ -38,7 +38,8 @@ class Voice:
     """The ratings asked for, the index of the questionnaires sent, and the complaints received in a period.
 
     *population*: the people whose consultations were closed in it; *wanted*: how many of them the table of
-    samples asks for; *grievances*: None for who may not know of complaints.
+    samples asks for; *grievances*: None for who may not know of complaints. *searches*: how many led to an
+    answer, to none, or to a silence (None); *in_vain*: what several people searched without an answer.
     """
 
     rated: Ratings
@@ -46,6 +47,8 @@ class Voice:
     population: int
     wanted: int
     grievances: Grievances | None
+    searches: Mapping[bool | None, int]
+    in_vain: tuple[tuple[str, int], ...]
 
 
 def heard(
@@ -62,6 +65,8 @@ def heard(
         grievances=_grievances(runtime, connection, view, Wanted(since=bounds[0], until=bounds[1]), calendar)
         if view.complaints
         else None,
+        searches=reports.searches(connection, view, *bounds),
+        in_vain=reports.in_vain(connection, view, *bounds),
     )
 
 

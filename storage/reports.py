@@ -5,7 +5,7 @@ are those of that office. Everything is confined by a ``View``; complaints have 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 
 from storage.columns import AnyRow
 from storage.inbox import View
+from storage.searches import SEARCHED
 from storage.tables import Contact, Conversation, Ticket, TicketEvent
 
 ASKED_ON, CLOSED = "asked_on", "closed"
 """What the log says when a citizen asked on after the closing and a new promise was made; of closings."""
 _AT_ONCE = 500
+_SEVERAL, _LISTED = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,31 @@ def taken_on(connection: Connection, view: View, begins: datetime, ends: datetim
     return int(connection.execute(select(func.count(Ticket.id)).where(*theirs, away, *during)).scalar_one())
 
 
+def searches(
+    connection: Connection, view: View, begins: datetime, ends: datetime
+) -> Mapping[bool | None, int]:
+    """How many searches of citizens led to an answer, to none, or to a silence (None)."""
+    counted = select(SEARCHED.c.answered, func.count(SEARCHED.c.id).label("many"))
+    rows = connection.execute(counted.where(*_searched(view, begins, ends)).group_by(SEARCHED.c.answered))
+    return {True: 0, False: 0, None: 0} | {row.answered: int(row.many) for row in rows}
+
+
+def in_vain(
+    connection: Connection, view: View, begins: datetime, ends: datetime
+) -> tuple[tuple[str, int], ...]:
+    """Words that several people searched without an answer, and how many did, most first.
+
+    What only one has written is theirs, and may name them.
+    """
+    wanted = select(SEARCHED.c.query, SEARCHED.c.conversation_id).distinct()
+    rows = connection.execute(wanted.where(*_searched(view, begins, ends), SEARCHED.c.answered.is_(False)))
+    people: defaultdict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        people[row.query.casefold()].add(row.conversation_id)
+    shared = [(query, len(who)) for query, who in people.items() if len(who) >= _SEVERAL]
+    return tuple(sorted(shared, key=lambda each: (-each[1], each[0]))[:_LISTED])
+
+
 def citizens(connection: Connection, view: View, begins: datetime, ends: datetime) -> tuple[Citizen, ...]:
     """Who asked in that period, in the order of ``consultations``. Nothing for a mere officer."""
     if not view.complaints:
@@ -124,6 +151,10 @@ def _opened(view: View, begins: datetime, ends: datetime) -> tuple[ColumnElement
     mine = (Ticket.office == view.office, Ticket.kind == literal_column("'consultation'"))
     years = Ticket.year.between(begins.year, ends.year + 1)
     return (*mine, years, Ticket.opened_at >= begins, Ticket.opened_at < ends)
+
+
+def _searched(view: View, begins: datetime, ends: datetime) -> tuple[ColumnElement[bool], ...]:
+    return SEARCHED.c.office == view.office, SEARCHED.c.at >= begins, SEARCHED.c.at < ends
 
 
 def _earlier(connection: Connection, tickets: Sequence[int]) -> dict[int, list[Earlier]]:

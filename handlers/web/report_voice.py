@@ -27,6 +27,8 @@ def words(voice: Voice) -> Mapping[str, Any]:
         "ikm_band": satisfaction.band_name(index.band) if index else "",
         "elements": [(name, satisfaction.number(mean), mean, band) for name, mean, band in _elements(voice)],
         "grievances": list(_grievances(voice)),
+        "searches": list(_searches(voice)),
+        "searched": sum(voice.searches.values()),
     }
 
 
@@ -36,9 +38,20 @@ def sheets(voice: Voice) -> Iterator[Sheet]:
     yield Sheet(
         gettext("Kepuasan (IKM)"), [(gettext("Unsur"), gettext("Nilai"), gettext("Mutu")), *_ikm(voice)]
     )
+    title = gettext("Pencarian warga")
+    in_vain = (
+        (gettext("dicari tanpa jawaban: %(query)s", query=query), many) for query, many in voice.in_vain
+    )
+    yield Sheet(title, [(title, gettext("Jumlah")), *_searches(voice), *in_vain])
     if voice.grievances is not None:
         heads = (gettext("Pengaduan diterima"), gettext("Jumlah"))
         yield Sheet(heads[0], [heads, *_grievances(voice), *_answered(voice)])
+
+
+def _searches(voice: Voice) -> Iterator[tuple[str, int]]:
+    yield gettext("tidak terjawab"), voice.searches[False]
+    yield gettext("terjawab"), voice.searches[True]
+    yield gettext("tanpa kabar lagi"), voice.searches[None]
 
 
 def _rated(voice: Voice) -> Iterator[tuple[Cell, ...]]:

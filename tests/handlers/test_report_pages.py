@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from handlers.sheets import FORMULA
 from handlers.web.cells import XLSX, Sheet, as_csv, as_xlsx
+from storage.catalogue_tables import Searched
 from storage.columns import table
 from storage.own_tables import Audit
 from storage.tables import Contact
@@ -173,6 +174,27 @@ def test_a_complaint_is_counted_for_who_may_know_of_it(site: Site) -> None:
             at=site.clock(),
         )  # fmt: skip
     assert "Pengaduan diterima 0" in _shown(site, "2026-07")
+
+
+def test_what_was_searched_in_vain_is_told_once_two_have_asked(july: Site) -> None:
+    """The words of one person alone are theirs: they are counted, and stand in no report."""
+    with july.runtime.database.write() as connection:
+        people = [Thread(connection, "7411").conversation for _ in range(3)]
+        queries = ("Harga cabai 2025", "harga cabai 2025", "nama saya Siti Contoh", "=1+1", "=1+1")
+        for query, who in zip(queries, (*people, people[0], people[0]), strict=True):
+            searched = {"query": query, "found": 0, "answered": False, "at": JULY}
+            put(connection, Searched, office="7411", conversation_id=who, **searched)
+    shown = _shown(july, "2026-07")
+    assert "Pencarian warga 5 pencarian tidak terjawab, dari 5" in shown
+    assert "harga cabai 2025 2 orang" in shown
+    client = july.signed_in("supervisor")
+    told_in_files = [
+        client.get(f"{PAGE}/angka.csv?masa=2026-07").text,
+        repr(_sheets(client.get(f"{PAGE}/laporan.xlsx?masa=2026-07").data)["Pencarian warga"]),
+    ]
+    assert all("harga cabai 2025" in each for each in told_in_files)
+    assert not [each for each in (shown, *told_in_files) if "Siti Contoh" in each or "=1+1 1 orang" in each]
+    assert "Pencarian warga" not in _shown(july, "2026-08").split("Laporan konsultasi")[1]
 
 
 # --- The files ---

@@ -63,6 +63,8 @@ def _differ(office: PlayedOffice, period: Period, days: Almanac) -> dict[str, tu
         "ikm": (told.voice.index and told.voice.index.points, must.ikm),
         "sheets": (told.voice.index.answers if told.voice.index else 0, len(must.sheets)),
         "complaints": (_complaints(told), dict(must.complaints)),
+        "searches": ({key: n for key, n in told.voice.searches.items() if n}, dict(must.searches)),
+        "in vain": (dict(told.voice.in_vain), {query: n for query, n in must.vain.items() if n > 1}),
         "volume": ([each.total() for each in told.volume.values()], _volume(told, must)),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -95,6 +97,7 @@ def test_a_year_of_rows_agrees(code: str, database_url: str, tmp_path: Path) -> 
     assert whole.merged > 5
     assert whole.voice.index is not None
     assert whole.voice.rated.answered > 100
+    assert [query for query, _ in whole.voice.in_vain] == ["inflasi 2025", "=1+1"]
     assert min(*whole.promises.values(), whole.forwarded, *whole.unanswered, whole.taken_on) > 0
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from storage.catalogue_tables import Searched
 from storage.columns import AnyRow, table
 from storage.tables import Contact, Conversation, Rating, Ticket, TicketEvent
 from storage.voice_tables import Complaint, Survey
@@ -48,6 +49,8 @@ class Census:
     marks: Counter[int] = field(default_factory=Counter)
     sheets: list[list[int]] = field(default_factory=list)
     complaints: Counter[str] = field(default_factory=Counter)
+    searches: Counter[bool | None] = field(default_factory=Counter)
+    vain: Counter[str] = field(default_factory=Counter)
 
     @property
     def ikm(self) -> Decimal | None:
@@ -119,6 +122,10 @@ def _said(
     for row in connection.execute(select(COMPLAINT)):
         if row.office == office and first <= _local(tickets[row.ticket_id].opened_at, zone).date() <= last:
             found.complaints[row.category] += 1
+    for row in connection.execute(select(table(Searched))):
+        if row.office == office and first <= _local(row.at, zone).date() <= last:
+            found.searches[row.answered] += 1
+            found.vain[row.query.lower()] += row.answered is False
 
 
 def _went(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, update
 
+from storage.catalogue_tables import Searched
 from storage.columns import table
 from storage.tables import Contact, Conversation, Rating, TicketEvent
 from storage.voice_tables import Complaint, Survey
@@ -19,6 +20,7 @@ ELEMENTS = (
 TOPICS = ("", "", "harga", "kependudukan", "=HYPERLINK(1)")
 USES = ("", "tugas", "tugas", "penelitian", "pemerintahan", "+62811 kata warga sendiri")
 ORIGINS = ("", "pendidikan", "pemda", "swasta")
+QUERIES = ("Inflasi 2025", "inflasi 2025", "=1+1", "nama saya Siti, {}")
 CLOSED_BY = ("officer", "silence")
 
 
@@ -32,6 +34,7 @@ def write_a_year(
         made.append(_ticket(connection, chance, office, (at, zone), other=other, earlier=made))
     for at in _moments(chance, number // 10):
         _ticket(connection, chance, other, (at, zone), other=office, earlier=[])
+        _search(connection, chance, office, (at - zone).replace(tzinfo=UTC))
         _complaint(connection, chance, office, (at - zone).replace(tzinfo=UTC))
 
 
@@ -81,6 +84,14 @@ def _rated(connection: Connection, chance: Random, office: str, ticket: int, ope
         marks = {element: chance.choice((2, 3, 4, 4)) for element in ELEMENTS}
         sent = asked + timedelta(hours=chance.randrange(48))
         put(connection, Survey, office=office, ticket_id=ticket, closing=1, answered_at=sent, **marks)
+
+
+def _search(connection: Connection, chance: Random, office: str, at: datetime) -> None:
+    """What somebody searched before a ticket opened, or did not."""
+    query, answered = chance.choice(QUERIES), chance.choice((True, False, False, None))
+    conversation = Thread(connection, office, "pencari").conversation
+    told = {"query": query.format(at), "found": 2, "answered": answered, "at": at}
+    put(connection, Searched, office=office, conversation_id=conversation, **told)
 
 
 def _complaint(connection: Connection, chance: Random, office: str, opened: datetime) -> None:
