@@ -10,6 +10,8 @@ from tests.browser.test_accessibility import serious
 from tests.year.rows import write_a_year
 
 pytestmark = pytest.mark.browser
+WIDER = """[...document.querySelectorAll(".panel, .heads li")]
+.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText.slice(0, 40))"""
 
 
 @pytest.fixture
@@ -32,6 +34,7 @@ def test_the_report_has_no_serious_fault(site: Site, browser: Browser, width: in
             page.goto(f"/inbox/7411/laporan?masa={period}")
             assert serious(page) == []
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert page.evaluate(WIDER) == []
 
 
 def test_on_paper_there_is_the_report_alone(site: Site, browser: Browser) -> None:
@@ -45,3 +48,5 @@ def test_on_paper_there_is_the_report_alone(site: Site, browser: Browser) -> Non
     for gone in (".rail", ".choose-period", ".ways-out", "#people", "#print"):
         expect(page.locator(gone).first).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 without its margins
+    assert page.evaluate(WIDER) == []
