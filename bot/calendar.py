@@ -144,6 +144,16 @@ class WorkingCalendar:
                 left -= max(ends - begins, timedelta())
         raise AssertionError("unreachable: every week has a working day")
 
+    def served(self, start: datetime, end: datetime) -> timedelta:
+        """For how long the office has served from *start* to *end*; nothing where *end* comes first."""
+        last, total = self.local_date(end), timedelta()
+        day = self.local_date(start)
+        while day <= last:
+            for opens, ends in self._served(day):
+                total += max(min(ends, end) - max(opens, start), timedelta())
+            day += _DAY
+        return total
+
     def working_days_after(self, day: date) -> Iterator[date]:
         """The working days strictly after *day*, without an end."""
         return (each for each in self._from(day + _DAY) if self.works(each))

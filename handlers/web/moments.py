@@ -24,6 +24,12 @@ def full(moment: datetime, office: Office) -> str:
     return render_date(moment, office, chosen())
 
 
+def zone(moment: datetime, office: Office) -> str:
+    """``WITA``."""
+    spoken = PHRASES[chosen()]
+    return format_time(local(moment, office), "z", locale=spoken.locale)
+
+
 def day(moment: datetime, now: datetime, office: Office) -> str:
     """``Hari ini``, ``Kemarin``, or the whole date."""
     days = _days_ago(moment, now, office)

@@ -35,6 +35,7 @@ _SIGNED_IN = frozenset({Role.SIGNED_IN})
 _DESK = frozenset({Role.OFFICER, Role.SUPERVISOR})
 _SUPERVISORS = frozenset({Role.SUPERVISOR})
 _ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+_HEADS = _SUPERVISORS | _ADMINISTRATORS
 
 ALLOWED: Mapping[str, frozenset[Role]] = {
     # A line is a route, or a whole blueprint whose pages are for citizens and machines.
@@ -110,6 +111,11 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "answers.withdraw": _DESK,
     "searches.page": _DESK,
     "searches.settle": _DESK,
+    "reports.page": _HEADS,
+    "reports.figures_file": _HEADS,
+    "reports.tickets_file": _HEADS,
+    "reports.workbook": _HEADS,
+    "reports.people": _SUPERVISORS,
     "live.stream": _DESK,
     "live.changes": _DESK,
     "unhandled.page": _SUPERVISORS,

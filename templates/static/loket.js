@@ -205,6 +205,9 @@
     notify.addEventListener("click", async () => { await Notification.requestPermission(); notify.hidden = Notification.permission !== "default"; });
   }
 
+  const printer = $("print");
+  if (printer) { printer.hidden = false; printer.addEventListener("click", () => window.print()); }
+
   // --- The keyboard. ---
   const links = () => [...document.querySelectorAll("#rows a")];
   function walk(step) {

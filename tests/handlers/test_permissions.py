@@ -22,6 +22,7 @@ WHO: dict[frozenset[Role], set[str]] = {
     frozenset({Role.OFFICER, Role.SUPERVISOR}): DESK,
     frozenset({Role.SUPERVISOR}): {"supervisor"},
     frozenset({Role.ADMINISTRATOR}): {"administrator"},
+    frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}): {"supervisor", "administrator"},
 }
 EVERYBODY = ("officer", "supervisor", "stranger", "administrator", "former")
 REFUSED_TO_SIGNED_OUT = {302, 401}

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from itertools import product
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from storage import (
     kin,
     mail_pages,
     officers,
+    reports,
     roster,
     searches,
     ticket_page,
@@ -34,6 +36,7 @@ from tests.storage.seeding import NOON, Thread, looks_at, mail, officer, put
 CONVERSATION, TICKET = table(Conversation), table(Ticket)
 OURS, THEIRS, COMPLAINT = "milikkita", "milikmereka", "pengaduankita"
 PASSED = "diteruskan"
+YEAR = timedelta(days=365)
 
 
 def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
@@ -44,7 +47,7 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
     return [one for one in public if "connection" in inspect.signature(one).parameters]
 
 
-ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster, complaint_register)
+ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster, complaint_register, reports)
 # What reads; the rest of these modules writes what an officer has just written.
 ALL += [answers.listed, answers.find, answers.last_reply]
 ALL += [searches.unanswered, searches.answered, searches.find, searches.tally]
@@ -147,6 +150,7 @@ class _Desk:
         self, query: Callable[..., Any], view: View, ticket: int, more: Mapping[str, Any] | None = None
     ) -> Any:
         offered = {"connection": self.connection, "view": view, "ticket_id": ticket, "now": NOON}
+        offered |= {"begins": NOON - YEAR, "ends": NOON + YEAR}
         offered |= {"since": NOON.date(), "wanted": Wanted(), **(more or {})}
         offered |= {"since": NOON.date(), "earliest": NOON, **(more or {})}
         wanted = inspect.signature(query).parameters
@@ -236,6 +240,7 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         assert OURS in repr(unhandled.shunted(connection, view))
         for searched in (answers.listed, answers.find, searches.unanswered, searches.answered, searches.find):
             assert OURS in _everything(desk, searched, view, desk.ours), searched
+        assert OURS in _everything(desk, reports.citizens, view, desk.ours)
         for on_ticket in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket, mail_pages.message_of_mail):
             assert OURS in _everything(desk, on_ticket, view, desk.ours), on_ticket
             assert COMPLAINT in _everything(desk, on_ticket, view, desk.complaint), on_ticket

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from handlers import jobs, linking, routes, splitting
 from handlers import people as merging
-from storage import kin, outbox, tickets
+from storage import kin, outbox, reports, tickets
 from storage.inbox import View
 from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
@@ -155,4 +156,15 @@ def test_a_mails_turn_reads_no_whole_table(desk: Desk) -> None:
         desk.mails("Satu lagi.", In_Reply_To=first.message_id)
         desk.mails("Saya juga.", subject="Re: [KTM-2026-00001]", address="lain@contoh.net")
     assert len(heard) > 80
+    assert scans(desk, heard) == []
+
+
+def test_a_report_reads_no_whole_table(desk: Desk) -> None:
+    desk.writes("petugas")
+    view = View("7411", desk.officer(), complaints=True)
+    year = (datetime(2025, 12, 31, 16, tzinfo=UTC), datetime(2026, 12, 31, 16, tzinfo=UTC))
+    with listening(desk.runtime.database.engine) as heard, desk.runtime.database.read() as connection:
+        for query in (reports.consultations, reports.merged, reports.taken_on, reports.citizens):
+            query(connection, view, *year)
+    assert len(heard) > 4
     assert scans(desk, heard) == []
