@@ -33,7 +33,7 @@ CLOSURE = Closure(date(2026, 7, 10), datetime.combine(date(2026, 7, 8), time(10,
 
 
 def _report(office: PlayedOffice, period: Period) -> Report:
-    view = View(office.code, office.officer_id, complaints=True)
+    view = View(office.code, office.officer_ids[0], complaints=True)
     with office.runtime.database.read() as connection:
         return reports.assemble(office.runtime, connection, view, period)
 

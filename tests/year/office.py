@@ -148,7 +148,7 @@ class PlayedOffice:
 
 
 @contextmanager
-def opened(code: str, database_url: str, folder: Path, cap: int) -> Iterator[PlayedOffice]:
+def opened(code: str, database_url: str, folder: Path, cap: int = 0) -> Iterator[PlayedOffice]:
     """The desk with this office on the eve of the year, its calendar filled as everywhere."""
     path = folder / "year.yaml"
     path.write_text(CONFIG.format(data_dir=folder / "data", database_url=database_url, cap=cap), "utf-8")
