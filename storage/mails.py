@@ -302,7 +302,7 @@ def begin_turn(connection: Connection, mail_id: int, seen: Seen, since: datetime
 def begin_turns(
     connection: Connection, seen: Mapping[int, Seen], since: datetime, most: int
 ) -> dict[int, InTurn]:
-    """The same for several mails, at most ten, by their ids; nothing for those that do not wait."""
+    """The same for several mails, at most ``SLOTS``, by their ids; nothing for those that do not wait."""
     connection.execute(_LOCK, {"keys": list(seen)}).all()
     asked = [{"key": mail_id, **plain(each)} for mail_id, each in seen.items()]
     rows = ask(connection, _IN_TURNS, asked, {"since": since, "most": most})

@@ -90,7 +90,7 @@ def said_to(connection: Connection, address_id: int, body: str, limits: Limits) 
 
 
 def expect(connection: Connection, words: Sequence[tuple[int, str]], limits: Limits) -> None:
-    """Let the first turn that asks ``said_to`` for each address and words know, at most ten."""
+    """Let the first turn that asks ``said_to`` for each address and words know, at most ``SLOTS``."""
     asked = [{"address_id": address_id, "body": body} for address_id, body in words]
     for slot, row in ask(connection, _SAID_TO_ALL, asked, plain(limits)).items():
         later.tell(connection, ("said_to", *words[slot]), row)

@@ -1,6 +1,8 @@
 """Ids for rows that are written later: nothing else gets them."""
 
-from sqlalchemy import Connection, Table, bindparam, func, literal_column, select
+from functools import cache
+
+from sqlalchemy import Connection, Select, Table, bindparam, func, literal_column, select
 
 from storage import later
 from storage.slots import SLOTS
@@ -36,4 +38,9 @@ def _after_the_last(connection: Connection, of: Table) -> int:
 
 
 def _highest(connection: Connection, of: Table) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(of.c.id), 0))).scalar_one())
+    return int(connection.execute(_highest_of(of)).scalar_one())
+
+
+@cache
+def _highest_of(table: Table) -> Select[int]:
+    return select(func.coalesce(func.max(table.c.id), literal_column("0")))

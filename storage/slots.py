@@ -8,7 +8,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from storage.columns import AnyRow
 
-SLOTS = 10
+SLOTS = 20
 
 Bind = Callable[..., BindParameter[Any]]
 

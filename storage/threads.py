@@ -155,7 +155,7 @@ def open_under(connection: Connection, contact_id: int, sender: str, subject: st
 
 
 def expect_open(connection: Connection, asked: Sequence[tuple[int, str, str]]) -> None:
-    """Let the first turn that asks ``open_under`` for each of these know, at most ten."""
+    """Let the first turn that asks ``open_under`` for each of these know, at most ``SLOTS``."""
     wanted = [
         {"contact_id": contact_id, "sender": sender, "subject": subject.lower()}
         for contact_id, sender, subject in asked

@@ -33,7 +33,8 @@ from storage.slots import SLOTS
 
 __all__ = ["handle", "handle_waiting", "open_as_ticket", "ours"]
 log = logging.getLogger(__name__)
-MOST_AT_ONCE = 100
+# The process that reads them has a rest between two such piles, and is waited for.
+MOST_AT_ONCE = 400
 # So many turns share a transaction where many wait; a commit costs a good part of a turn.
 TOGETHER = SLOTS
 HEAVIEST = 40 * 1024 * 1024
@@ -115,11 +116,14 @@ def _limits(runtime: Runtime, mailbox: str) -> Limits:
 def _light(rows: list[AnyRow]) -> Iterator[list[AnyRow]]:
     """*rows* in pieces that may be held in memory together."""
     piece: list[AnyRow] = []
+    heavy = 0
     for row in rows:
-        if piece and sum(each.size for each in (*piece, row) if each.whole) > HEAVIEST:
+        size = row.size if row.whole else 0
+        if piece and heavy + size > HEAVIEST:
             yield piece
-            piece = []
+            piece, heavy = [], 0
         piece.append(row)
+        heavy += size
     if piece:
         yield piece
 

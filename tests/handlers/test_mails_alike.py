@@ -171,7 +171,7 @@ def test_together_or_one_by_one(
 ) -> None:
     caplog.set_level("INFO")
     found = []
-    for together in (10, 1):
+    for together in (handling.TOGETHER, 1):
         monkeypatch.setattr(handling, "TOGETHER", together)
         place = tmp_path / str(together)
         url = sqlite_template.copy(tmp_path)

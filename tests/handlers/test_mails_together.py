@@ -79,7 +79,7 @@ def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as patch:
         patch.setattr(Database, "write", counted)
         arrive(runtime, [citizen(number) for number in range(25)])
-    assert len(writes) == 1 + 3, "one that keeps them, then ten, ten and five turns"
+    assert len(writes) == 1 + 2, "one that keeps them, then twenty and five turns"
     assert ends(runtime) == ["handled"] * (25 + known)
     assert len({row.ticket_id for row in kept(runtime)}) == 25 + known
 
