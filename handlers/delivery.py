@@ -14,7 +14,7 @@ from handlers import receipts, silence
 from handlers.mailroom import copies, letters
 from handlers.pacing import PACES
 from handlers.runtime import Runtime
-from storage import alarms, outbox, tickets
+from storage import alarms, conversations, outbox, tickets
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
@@ -136,6 +136,7 @@ def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
     # A mail's server says nothing later: its last words are what its postmaster will ask for.
     notes = {**(message.raw or {}), "answer": accepted.status} if message.channel == MAIL else None
     with runtime.database.write() as connection:
+        conversations.lock(connection, message.address_id)  # reports may have come; see ``receipts.receive``
         left = outbox.sent(connection, message.id, accepted.external_id, now, notes)
         reports = receipts.catch_up(connection, message, accepted.external_id, now)
         _touch(connection, message, now)

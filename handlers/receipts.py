@@ -11,7 +11,7 @@ from channels.contract import Receipt
 from channels.whatsapp.statuses import RANK
 from handlers import silence
 from handlers.runtime import Runtime
-from storage import outbox, tickets
+from storage import conversations, outbox, tickets
 from storage.columns import AnyRow
 
 WINDOW_CLOSED = "63016"
@@ -52,6 +52,8 @@ def receive(runtime: Runtime, receipt: Receipt) -> None:
         fresh = outbox.keep_receipt(connection, _row(receipt, now))
         message = _about(runtime, connection, receipt)
         if fresh and message is not None:
+            # First whose conversation it is, then the message, then its ticket: as in a turn of theirs.
+            conversations.lock(connection, message.address_id)
             report = _Report(receipt.external_id, receipt.status, receipt.error_code, receipt.error_text)
             said = _apply(connection, message, report, now)
             outbox.mark_matched(connection, receipt.channel, receipt.external_id)
@@ -92,8 +94,13 @@ def _row(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 
 def _apply(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> Said:
+    said = _written(connection, message, report, now)
     if report.delivery in _LOST and message.rank < outbox.DELIVERED_RANK:
         silence.ends(connection, message)
+    return said
+
+
+def _written(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> Said:
     if report.code:
         outbox.keep_error(connection, message.id, report.code[:32], report.words)
     if report.rank < 0 or _is_about_a_stopped_attempt(message, report):
