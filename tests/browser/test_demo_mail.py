@@ -122,6 +122,7 @@ def test_a_mail_can_run_nothing(demo: Demo, browser: Browser) -> None:
     expect(page.locator('iframe[title="Isi surat"]')).to_have_attribute(
         "sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
     )
+    page.frame_locator('iframe[title="Isi surat"]').locator("body").wait_for()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text))
     page.evaluate(
