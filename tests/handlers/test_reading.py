@@ -258,6 +258,28 @@ def test_an_answer_can_call_nothing() -> None:
         pipe._Careful(io.BytesIO(pickle.dumps(_Evil()))).load()
 
 
+class _Named:
+    """Pickled as ``getattr(of, name)``, as Python 3.11.0 to 3.11.3 do with members of enumerations."""
+
+    def __init__(self, of: object, name: str) -> None:
+        self.told = of, name
+
+    def __reduce__(self) -> tuple[object, tuple[object, str]]:
+        return getattr, self.told
+
+
+def test_a_member_of_an_enumeration_is_known_by_its_name_too() -> None:
+    assert pipe._Careful(io.BytesIO(pickle.dumps(_Named(Kind, "PERSONAL")))).load() is Kind.PERSONAL
+
+
+@pytest.mark.parametrize(
+    ("of", "name"), [(Kind, "__class__"), (Kind, "mro"), (Read, "__init__"), ("", "format")]
+)
+def test_nothing_else_is_reached_by_its_name(of: object, name: str) -> None:
+    with pytest.raises(pickle.UnpicklingError):
+        pipe._Careful(io.BytesIO(pickle.dumps(_Named(of, name)))).load()
+
+
 def test_an_iterator_left_in_the_middle_leaves_no_answer_behind(reader: Reader) -> None:
     others = [raw(name) for name in NAMES[:20]]
     for _ in reader.read_many(others):
