@@ -1,13 +1,12 @@
 """The catalogue as a CSV file, for offices that have no key, or know of more than the WebAPI does."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
-from io import StringIO
 from urllib.parse import urlsplit
 
 from handlers import sheets
+from handlers.sheets import Unreadable
 from storage.catalogue import Item
 from storage.catalogue_tables import LONGEST_LINK, LONGEST_TITLE
 from storage.columns import AnyRow
@@ -32,24 +31,10 @@ _KINDS = (
 )
 
 
-class Unreadable(Exception):
-    """The file can't be taken; ``problems`` says why, a line each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(len(problems))
-        self.problems = problems
-
-
 def written(rows: Iterable[AnyRow]) -> bytes:
-    """The items as a file for Excel: with a BOM, and nothing in it that would be a formula."""
-    out = StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(COLUMNS)
-    for row in rows:
-        day = row.released_on.isoformat() if row.released_on else ""
-        told = (sheets.harmless(row.title), row.link, NAMES[row.kind], day, sheets.harmless(row.summary))
-        sheet.writerow(told)
-    return out.getvalue().encode("utf-8-sig")
+    """The items as a file for Excel."""
+    items = ((row.title, row.link, NAMES[row.kind], row.released_on, row.summary) for row in rows)
+    return sheets.written([COLUMNS, *items])
 
 
 def read(content: bytes) -> list[Item]:

@@ -10,7 +10,7 @@ from bot.satisfaction import Element
 from bot.understanding import accuses, insists_on_human, is_request
 from handlers import apply
 from handlers.mailroom import turns
-from handlers.mailroom.turns import Heard, Place
+from handlers.mailroom.turns import Place
 from handlers.runtime import Runtime
 from storage import conversations, ratings
 from storage.columns import AnyRow
@@ -64,17 +64,7 @@ def _hear(
     runtime: Runtime, connection: Connection, thread: Thread, text: str, message_id: str, now: datetime
 ) -> None:
     """*text* as if it had come by mail, in the thread in which the question was put."""
-    found = runtime.settings.mailbox_of(thread.sender)
-    heard = Heard(
-        mid=message_id,
-        account=found[0] if found else thread.sender,
-        external_id=f"rating-{message_id}",
-        office=thread.office,
-        sender=thread.sender,
-        address=thread.reply_to,
-        text=text,
-        subject=thread.subject,
-    )
+    heard = turns.told_on_a_page(runtime, thread, "rating", message_id, text)
     if not turns.was_heard(connection, heard):
         home, place = Home(thread.address_id, thread.contact_id), Place(conversation_id=thread.id)
         turns.take(runtime, connection, heard, home, place, now)

@@ -1,7 +1,7 @@
 """CSV files as people and Excel write them, and cells that no program takes for a formula."""
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from io import StringIO
 
 # A cell that begins so is a formula to Excel.
@@ -14,6 +14,22 @@ class NoSheet(Exception):
 
 class NoColumns(NoSheet):
     """The first line lacks a column that is needed."""
+
+
+class Unreadable(Exception):
+    """A file can't be taken; ``problems`` says why, a sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(len(problems))
+        self.problems = problems
+
+
+def written(rows: Iterable[Sequence[object]]) -> bytes:
+    """The rows as a file for Excel: UTF-8 with a BOM, and no text in it that would be a formula."""
+    out = StringIO()
+    told = ([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(out).writerows(told)
+    return out.getvalue().encode("utf-8-sig")
 
 
 def harmless(cell: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.policy import Office
-from handlers import catalogue_csv, cataloguing, searching
+from handlers import catalogue_csv, cataloguing, searching, sheets
 from handlers.commands.wiring import wired, wiring_errors
 from handlers.runtime import Runtime
 from storage import catalogue
@@ -72,7 +72,7 @@ def read_file(file: Path, office: str, config: Path | None, *, replace: bool) ->
         place = searching.place_words(_known(runtime, office))
         try:
             items = catalogue_csv.read(file.read_bytes())
-        except catalogue_csv.Unreadable as unreadable:
+        except sheets.Unreadable as unreadable:
             raise click.ClickException("\n".join(unreadable.problems[:20])) from None
         gone = 0
         with runtime.database.write() as connection:

@@ -44,6 +44,21 @@ class Heard:
     answerable: bool = True
 
 
+def told_on_a_page(runtime: Runtime, thread: Thread, page: str, mid: str, text: str) -> Heard:
+    """*text*, told on a signed *page* of ours, as if it had come by mail in its *thread*."""
+    found = runtime.settings.mailbox_of(thread.sender)
+    return Heard(
+        mid=mid,
+        account=found[0] if found else thread.sender,
+        external_id=f"{page}-{mid}",
+        office=thread.office,
+        sender=thread.sender,
+        address=thread.reply_to,
+        text=text,
+        subject=thread.subject,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The thread a letter goes to, and the ticket it went to before or may belong to.

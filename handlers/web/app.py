@@ -45,6 +45,7 @@ from handlers.web import (
     roster,
     satisfaction,
     searches,
+    signed_pages,
     tickets,
     unhandled,
 )
@@ -134,8 +135,7 @@ def _protect(app: Flask) -> None:
     csrf.exempt(forms.blueprint)
     csrf.exempt(ratings.blueprint)
     auth.install(app)
-    forms.install(app)
-    ratings.install(app)
+    signed_pages.limit(app, "forms.send", "ratings.rate", "ratings.fill_in")
     language.install(app)
     permissions.install(app)
     app.after_request(_headers)

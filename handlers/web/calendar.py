@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from bot.calendar import DayKind, WorkingCalendar
-from handlers import calendar_changes, calendar_gaps
+from handlers import calendar_changes, calendar_gaps, sheets
 from handlers.calendar_changes import FIRST_YEAR, LAST_YEAR, Change, Move, Outdated, Overlapping
 from handlers.web import calendar_csv, calendar_forms, calendar_view, calendar_words, current, moments
 from handlers.web.inbox import rail
@@ -93,7 +93,7 @@ def preview() -> ResponseReturnValue:
     try:
         change = _asked(filled)
         return _preview(change)
-    except calendar_csv.Unreadable as unreadable:
+    except sheets.Unreadable as unreadable:
         return _page(filled, unreadable.problems, 422)
     except ValueError as error:
         return _page(filled, [str(error)], 422)

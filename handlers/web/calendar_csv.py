@@ -1,13 +1,12 @@
 """The calendar as a CSV file: read as Excel and people write it, written so that no program runs it."""
 
-import csv
 from collections.abc import Iterable
 from datetime import date, datetime
-from io import StringIO
 
 from bot.calendar import DayKind
 from handlers import sheets
 from handlers.calendar_changes import FIRST_YEAR, LAST_YEAR, MOST_DAYS, Change, Said
+from handlers.sheets import Unreadable
 from handlers.web.calendar_words import hours_of
 from handlers.web.language import gettext
 from storage.columns import AnyRow
@@ -32,26 +31,15 @@ _KINDS = {
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 
 
-class Unreadable(Exception):
-    """The file can't be taken; ``problems`` says why, a sentence each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(len(problems))
-        self.problems = problems
-
-
 def written(rows: Iterable[AnyRow]) -> bytes:
-    """The special dates as a file for Excel: with a BOM, and nothing in it that would be a formula."""
-    out = StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(COLUMNS)
-    for row in rows:
-        hours = " ".join(row.hours)
-        sure = "ya" if row.estimated else ""
-        kind = _NAMES[DayKind(row.kind)]
-        source = "kantor" if row.source == "office" else "pustaka"
-        sheet.writerow([row.day.isoformat(), kind, sheets.harmless(row.name), hours, source, sure])
-    return out.getvalue().encode("utf-8-sig")
+    """The special dates as a file for Excel."""
+    return sheets.written([COLUMNS, *map(_line, rows)])
+
+
+def _line(row: AnyRow) -> tuple[object, ...]:
+    source = "kantor" if row.source == "office" else "pustaka"
+    kind, hours = _NAMES[DayKind(row.kind)], " ".join(row.hours)
+    return row.day, kind, row.name, hours, source, "ya" if row.estimated else ""
 
 
 def read(content: bytes, there: Iterable[AnyRow]) -> Change:

@@ -1,12 +1,11 @@
 """Tables as files for Excel and its like: what people wrote stays text there, whatever it begins with."""
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any, TypeAlias
 
 from openpyxl import Workbook
@@ -14,7 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from handlers.sheets import FORMULA, harmless
+from handlers.sheets import FORMULA, written
 
 Cell: TypeAlias = str | int | float | Decimal | date | datetime | None
 CSV = "text/csv"
@@ -35,15 +34,11 @@ class Sheet:
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The rows as a file for Excel: UTF-8 with a BOM, moments as ``2026-03-31 23:59``."""
-    out = StringIO()
-    csv.writer(out).writerows([_written(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    """The rows as a file for Excel, moments as ``2026-03-31 23:59``."""
+    return written([_plain(cell) for cell in row] for row in rows)
 
 
-def _written(cell: Cell) -> Cell:
-    if isinstance(cell, str):
-        return harmless(cell)
+def _plain(cell: Cell) -> Cell:
     return cell.strftime("%Y-%m-%d %H:%M") if isinstance(cell, datetime) else cell
 
 

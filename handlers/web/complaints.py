@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from bot.complaint_days import Weight
 from bot.satisfaction import Element
 from handlers import complaints
-from handlers.web import complaint_card, complaint_words, current, periods
+from handlers.web import asked_days, complaint_card, complaint_words, current
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
@@ -76,12 +76,16 @@ def _wanted() -> tuple[Wanted, dict[str, str], str]:
     if standing not in set(Standing) or kept.get("unsur", _NOT_SAID) not in {_NOT_SAID, *Element}:
         abort(404)
     category = {_NOT_SAID: "", "": None}.get(kept.get("unsur", ""), kept.get("unsur"))
-    since, until = periods.day(kept.get("dari", "")), periods.day(kept.get("sampai", ""))
+    since, until = asked_days.day(kept.get("dari", "")), asked_days.day(kept.get("sampai", ""))
     problem = ""
     if (since is None and "dari" in kept) or (until is None and "sampai" in kept):
-        problem = periods.unreadable()
-    ends = periods.begins(until + timedelta(days=1)) if until else None
-    return Wanted(Standing(standing), category, periods.begins(since) if since else None, ends), kept, problem
+        problem = asked_days.unreadable()
+    ends = asked_days.begins(until + timedelta(days=1)) if until else None
+    return (
+        Wanted(Standing(standing), category, asked_days.begins(since) if since else None, ends),
+        kept,
+        problem,
+    )
 
 
 def _page_number() -> int:
@@ -111,9 +115,9 @@ def _treatment() -> tuple[Treatment | None, str]:
     category, weight = form.get("category", ""), form.get("weight", "")
     if category not in {"", *Element} or weight not in {"", *Weight}:
         return None, gettext("Pilih unsur dan bobot dari daftar.")
-    due = periods.day(form.get("plan_due", ""))
+    due = asked_days.day(form.get("plan_due", ""))
     if due is None and form.get("plan_due"):
-        return None, periods.unreadable()
+        return None, asked_days.unreadable()
     plan = form.get("plan", "").strip()[: complaint_card.LONGEST_PLAN]
     by = " ".join(form.get("plan_by", "").split())[: complaint_card.LONGEST_NAME]
     if (by or due) and not plan:

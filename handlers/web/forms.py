@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 
 from bot.policy import Office
 from channels.email.tokens import Purpose
 from handlers import wording
 from handlers.mailroom import turns
-from handlers.mailroom.turns import Heard, Place
+from handlers.mailroom.turns import Place
 from handlers.phrases import PHRASES
-from handlers.web import auth, current
+from handlers.web import current, signed_pages
 from storage import conversations, intake
 from storage.contacts import Home
 from storage.conversations import Thread
 
 blueprint = Blueprint("forms", __name__)
-PER_ADDRESS = "30/hour"
+signed_pages.hide(blueprint)
 _LONGEST = 300
 _CORRECTING = "ubah"
 _CORRECTABLE = ("name", "institution_category", "main_use")
@@ -40,27 +39,6 @@ class Asked:
     ticket_id: int
     reference: str
     fields: tuple[str, ...]
-
-
-def install(app: Flask) -> None:
-    """A limit on what one address may send."""
-    limiter = Limiter(auth.client_address, storage_uri="memory://", headers_enabled=False)
-    limiter.init_app(app)
-    limited: Any = limiter.limit(PER_ADDRESS)(app.view_functions["forms.send"])
-    app.view_functions["forms.send"] = limited
-
-
-@blueprint.after_request
-def _unlisted(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-@blueprint.errorhandler(429)
-def _too_many(_error: Exception) -> ResponseReturnValue:
-    return render_template("public/too_many.html", language="id"), 429
 
 
 @blueprint.get("/formulir/<token>")
@@ -144,17 +122,7 @@ def _told(asked: Asked) -> str:
 def _take(asked: Asked, text: str, form_id: str) -> None:
     """One turn of the thread, as for a reply; a form sent twice is taken once."""
     runtime, thread = current.runtime(), asked.thread
-    found = runtime.settings.mailbox_of(thread.sender)
-    heard = Heard(
-        mid=form_id,
-        account=found[0] if found else thread.sender,
-        external_id=f"form-{form_id}",
-        office=thread.office,
-        sender=thread.sender,
-        address=thread.reply_to,
-        text=text,
-        subject=thread.subject,
-    )
+    heard = turns.told_on_a_page(runtime, thread, "form", form_id, text)
     place = Place(conversation_id=thread.id, ticket_id=asked.ticket_id)
     with runtime.database.write() as connection:
         conversations.lock(connection, thread.address_id)

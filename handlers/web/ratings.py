@@ -6,45 +6,21 @@ To open either page counts nothing, so a scanner that follows links rates nobody
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 
 from bot.policy import Office
 from bot.satisfaction import BEST, Element
 from channels.email.tokens import Purpose
 from handlers import rating_pages, wording
 from handlers.survey_phrases import SURVEY
-from handlers.web import auth, current
+from handlers.web import current, signed_pages
 from storage import ratings
 from storage.columns import AnyRow
 
 blueprint = Blueprint("ratings", __name__)
-PER_ADDRESS = "30/hour"
+signed_pages.hide(blueprint)
 _LONGEST = 1000
-_LIMITED = ("ratings.rate", "ratings.fill_in")
-
-
-def install(app: Flask) -> None:
-    """A limit on what one address may send."""
-    limiter = Limiter(auth.client_address, storage_uri="memory://", headers_enabled=False)
-    limiter.init_app(app)
-    for name in _LIMITED:
-        limited: Any = limiter.limit(PER_ADDRESS)(app.view_functions[name])
-        app.view_functions[name] = limited
-
-
-@blueprint.after_request
-def _unlisted(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-@blueprint.errorhandler(429)
-def _too_many(_error: Exception) -> ResponseReturnValue:
-    return render_template("public/too_many.html", language="id"), 429
 
 
 @blueprint.get("/nilai/<token>")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.satisfaction import BEST, Band, Element, element_band, rounded, sample
 from handlers.phrases import PHRASES
-from handlers.web import current, periods
+from handlers.web import asked_days, current
 from handlers.web.inbox import rail
 from handlers.web.language import chosen, gettext
 from storage import satisfaction
@@ -21,7 +21,7 @@ blueprint = Blueprint("satisfaction", __name__, url_prefix="/inbox/<office>/kepu
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """The figures of the period that the address chooses."""
-    view, period = current.view(), periods.asked()
+    view, period = current.view(), asked_days.asked()
     with current.runtime().database.read() as connection:
         index = satisfaction.index(connection, view, period.since, period.until)
         population = satisfaction.served(connection, view, period.since, period.until)

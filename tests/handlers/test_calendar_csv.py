@@ -8,7 +8,8 @@ import pytest
 
 from bot.calendar import DayKind
 from handlers.calendar_changes import Said
-from handlers.web.calendar_csv import LARGEST, Unreadable, read, written
+from handlers.sheets import Unreadable
+from handlers.web.calendar_csv import LARGEST, read, written
 from tests.handlers.site import Site
 
 HEAD = "tanggal,jenis,nama,jam\n"

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from handlers import catalogue_csv, searching
-from handlers.catalogue_csv import Unreadable
 from handlers.cli import main
+from handlers.sheets import Unreadable
 from storage import schema
 from storage.catalogue import Item
 from storage.db import Database

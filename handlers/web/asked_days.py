@@ -11,7 +11,7 @@ from handlers.web.language import gettext
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Days:
     """The days from *first* to *last*, both included; ``problem`` says what of the address can't be read."""
 
     first: date
@@ -47,13 +47,13 @@ def unreadable() -> str:
     return gettext("Tanggal tidak terbaca. Tulis seperti 2026-03-25.")
 
 
-def asked() -> Period:
+def asked() -> Days:
     """The period of the address; without one this year until today."""
     today = current.runtime().clock().astimezone(ZoneInfo(current.office().timezone)).date()
     first, last = request.args.get("dari", ""), request.args.get("sampai", "")
     since, until = day(first) or date(today.year, 1, 1), day(last) or today
     if (first and day(first) is None) or (last and day(last) is None):
-        return Period(since, until, unreadable())
+        return Days(since, until, unreadable())
     if since > until or until.year >= date.max.year:
-        return Period(date(today.year, 1, 1), today, gettext("Tanggal mulai ada sesudah tanggal selesai."))
-    return Period(since, until)
+        return Days(date(today.year, 1, 1), today, gettext("Tanggal mulai ada sesudah tanggal selesai."))
+    return Days(since, until)
