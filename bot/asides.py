@@ -12,7 +12,7 @@ from bot.effects import Decision, Say
 from bot.events import Content, MessageReceived
 from bot.policy import Desk
 from bot.texts import Text
-from bot.understanding import Intent, Reading, command, plain, read
+from bot.understanding import Intent, Reading, command, plain, read, read_elsewhere
 from bot.words import KEEP
 
 _WAY = {
@@ -119,8 +119,9 @@ def sent_elsewhere_by_mail(
     """A first letter about another's business is told the way, once; any reply to it opens the ticket."""
     if conversation.state is not State.NEW or conversation.opted_out or not event.answerable:
         return None
-    reading = judged(replace(event, text=said), desk)
-    if reading.intent is not Intent.ELSEWHERE:
+    typed = event.content is Content.TEXT
+    reading = read_elsewhere(said, before_ticket.place(desk), desk.office.neighbours) if typed else None
+    if reading is None:
         return None
     told = conversation.but(state=State.CLOSED, turned_away=said[:_LONGEST])
     return Decision(told, (*way(reading), Say(Text.REDIRECT_INSIST)), Outcome.ANSWERED)

@@ -173,7 +173,9 @@ class Conversation:
     searches: int = 0
 
     def but(self, **changes: object) -> Self:
-        """The same conversation with some fields changed."""
+        """The same conversation with some fields changed; itself, where they are what they were."""
+        if all(getattr(self, name) == value for name, value in changes.items()):
+            return self
         return replace(self, **changes)  # type: ignore[arg-type]  # replace() checks the names itself
 
     @property

@@ -1,6 +1,7 @@
 """What a request already tells: which data, which area, which years, for what use."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import words
@@ -76,20 +77,12 @@ def place_of(office_name: str) -> str:
 
 def read(text: str, place: str) -> Request:
     """What *text* tells by itself. *place* is the office's own, meant by a bare "kab"."""
-    flat = _flat(text)
-    return Request(
-        text=text.strip()[:LONGEST_REQUEST],
-        what=_what(flat, place),
-        area=_area(flat, place),
-        years=_years(flat),
-        use=_use(flat, place),
-    )
+    return Request(text=text.strip()[:LONGEST_REQUEST], **_parts(_PARTS, text, place))
 
 
 def add(request: Request, text: str, place: str) -> Request:
     """*request* with what *text* adds. Nothing told earlier is lost; the words are kept as they came."""
-    told = read(text, place)
-    return replace(keep(request, text), **{key: getattr(told, key) for key in request.missing})
+    return replace(keep(request, text), **_parts(request.missing, text, place))
 
 
 def point_of(line: str) -> str:
@@ -151,9 +144,13 @@ def told(missing: tuple[str, ...], text: str, place: str) -> dict[str, str]:
 
 
 def _found(keys: tuple[str, ...], text: str, place: str) -> dict[str, str]:
-    told = read(text, place)
-    found = {key: str(getattr(told, key)) for key in keys}
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in _parts(keys, text, place).items() if value}
+
+
+def _parts(keys: Sequence[str], text: str, place: str) -> dict[str, str]:
+    """What *text* tells of each of *keys*; empty where it tells nothing."""
+    flat = _flat(text)
+    return {key: _READERS[key](flat, place) for key in keys}
 
 
 def _flat(text: str) -> str:
@@ -190,7 +187,7 @@ def _in_order(text: str, missing: tuple[str, ...]) -> dict[str, str]:
     return {**dict(zip(keys, parts, strict=True)), "years": dated}
 
 
-def _years(flat: str) -> str:
+def _years(flat: str, _place: str) -> str:
     """The first years that are not those of the plan somebody writes: "RPJMD 2025–2029"."""
     found = list(_YEARS.finditer(flat))
     asked = (years for years in found if not _PLAN.search(flat[: years.start()]))
@@ -231,3 +228,6 @@ def _use(flat: str, place: str) -> str:
         if not _NOT_A_USE.match(found["use"]) and not places.issuperset(words_of(found["use"])):
             return found["use"].strip()
     return _first(_USE_WORD, flat)
+
+
+_READERS = {"what": _what, "area": _area, "years": _years, "use": _use}

@@ -65,6 +65,8 @@ def read(text: str) -> Labelled:
 
 def _in_line(line: str) -> list[tuple[Told, str]] | None:
     """The labels of a line that begins with one, each with its value; None for any other line."""
+    if ":" not in line and "=" not in line:
+        return None
     begins = _BEFORE.match(line)
     start = begins.end() if begins else 0
     found = list(_LABEL.finditer(line, start))

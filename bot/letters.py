@@ -26,7 +26,16 @@ from bot.events import Content, MessageReceived
 from bot.labels import Labelled
 from bot.policy import Desk, Field, Mode
 from bot.texts import Text
-from bot.understanding import ENDING, Intent, command, intent, names_topic, starts_with_salam, words_of
+from bot.understanding import (
+    ENDING,
+    Intent,
+    command,
+    complains,
+    intent,
+    names_topic,
+    starts_with_salam,
+    words_of,
+)
 
 WAY_TOLD = "way_told"
 UNANSWERED = "not_answerable"
@@ -99,7 +108,7 @@ def _said(event: MessageReceived) -> str:
 def _complains(event: MessageReceived) -> bool:
     """Whether a letter's subject or its opening words are a complaint."""
     opening = " ".join(details.point_of(" ".join(details.body_of(event.text).split())).split()[:_OPENING])
-    return Intent.COMPLAIN in (intent(event.subject), intent(opening))
+    return complains(event.subject) or complains(opening)
 
 
 def _insisting(conversation: Conversation, event: MessageReceived) -> tuple[Conversation, MessageReceived]:
@@ -178,8 +187,7 @@ def _to_ticket(conversation: Conversation, desk: Desk, event: MessageReceived) -
         return _complain(conversation, desk, event)
     relayed = officers.relay(conversation.but(state=State.WITH_OFFICERS), event)
     ticket = conversation.ticket
-    complains = intent(event.text) is Intent.COMPLAIN
-    if ticket is None or relayed.about != ticket.id or complains:
+    if ticket is None or relayed.about != ticket.id or complains(event.text):
         return relayed
     relayed = _corrected(relayed, ticket, event)
     done = completing.take(relayed.conversation, ticket, event, desk)

@@ -15,11 +15,12 @@ from bot.rules import Rule
 from bot.spelling import spelt, spelt_out
 
 __all__ = [
-    "ENDING", "Intent", "Reading", "accuses", "command", "insists_on_human", "intent", "is_request",
-    "language_of", "names_topic", "plain", "read", "starts_with_salam", "words_of"
+    "ENDING", "Intent", "Reading", "accuses", "command", "complains", "insists_on_human", "intent",
+    "is_request", "language_of", "names_topic", "plain", "read", "read_elsewhere", "starts_with_salam",
+    "words_of"
 ]  # fmt: skip
 
-_NOT_A_WORD = re.compile(r"[^\w']+|_+")
+_WORD = re.compile(r"'*\w[\w']*")
 _REFERENCE = re.compile(r"\b[a-z]{2,6} (?:p )?\d{4} \d{5,6}\b")
 _VOWEL = re.compile(r"[aeiouy\d]|[^a-z']")
 _KEYS_IN_A_ROW = re.compile(r"asdf|qwer|zxcv|hjkl|[^aeiouy\W\d]{6}")
@@ -38,7 +39,7 @@ _LONGEST_OPT_OUT = 10
 @lru_cache(maxsize=64)  # one message is asked for its words two dozen times
 def words_of(text: str) -> tuple[str, ...]:
     """The words of *text* in lower case, without punctuation, emoji or WhatsApp's formatting marks."""
-    return tuple(word for word in _NOT_A_WORD.split(text.casefold()) if word.strip("'"))
+    return tuple(_WORD.findall(text.casefold().replace("_", " ")))
 
 
 def plain(text: str) -> str:
@@ -60,10 +61,39 @@ def read(text: str, own: str = "", neighbours: Mapping[str, tuple[str, ...]] | N
     reading = _read(text[:_LONGEST_READ])
     if not neighbours or reading.intent is not Intent.CONTENT:
         return reading
-    sentence = " ".join(spelt_out(words_of(text[:_LONGEST_READ])[:_JUDGED]))
-    found = elsewhere.other_area(sentence, elsewhere.written(own), neighbours)
+    return _of_another_area(_judged(text), own, neighbours) or reading
+
+
+def read_elsewhere(text: str, own: str, neighbours: Mapping[str, tuple[str, ...]]) -> Reading | None:
+    """The same, where that is another's business; None for all else, which is most, and soon told."""
+    said = _judged(text)
+    if len(said) > _SHORT_ENOUGH and not (neighbours and _of_another_area(said, own, neighbours)):
+        return None
+    reading = read(text, own, neighbours)
+    return reading if reading.intent is Intent.ELSEWHERE else None
+
+
+def complains(text: str) -> bool:
+    """Whether *text* wants to complain: whether that is its ``intent``, sooner told."""
+    if len(text) < _LONGEST_READ and (exact := command(text)):
+        return exact is Intent.COMPLAIN
+    message = _message(_judged(text))
+    wish = _person_or_complaint(message)
+    if wish is None or wish.intent is not Intent.COMPLAIN:
+        return False
+    return not (_silence(message) or _first(rules.SECRETS, message))
+
+
+def _judged(text: str) -> tuple[str, ...]:
+    return words_of(text[:_LONGEST_READ])[:_JUDGED]
+
+
+def _of_another_area(
+    said: tuple[str, ...], own: str, neighbours: Mapping[str, tuple[str, ...]]
+) -> Reading | None:
+    found = elsewhere.other_area(" ".join(spelt_out(said)), elsewhere.written(own), neighbours)
     if not found:
-        return reading
+        return None
     office, name = found
     return Reading(Intent.ELSEWHERE, "other_area", name, elsewhere.AREA, office)
 
@@ -78,6 +108,11 @@ class _Message:
     about_figures: bool
 
 
+def _message(said: tuple[str, ...]) -> _Message:
+    written = spelt_out(said)
+    return _Message(said, written, " ".join(written), _about_figures(written))
+
+
 @lru_cache(maxsize=64)  # one message is asked what it wants a dozen times
 def _read(text: str) -> Reading:
     said = words_of(text)[:_JUDGED]
@@ -86,16 +121,17 @@ def _read(text: str) -> Reading:
     # The beginning of a longer text is no command.
     if len(text) < _LONGEST_READ and (exact := command(text)):
         return Reading(exact, "command", " ".join(said))
-    written = spelt_out(said)
-    message = _Message(said, written, " ".join(written), _about_figures(written))
+    message = _message(said)
     return _wish(message) or _courtesy(message) or _chatter(text, message) or _content(message)
 
 
 def command(text: str) -> Intent | None:
     """The command that the whole of *text* is, perhaps with a "pak" or "dong"; None when it is a sentence."""
     said = words_of(text)
-    curt = " ".join(word for word in said if word not in words.ADDRESS)
-    whole = " ".join(said)
+    told = [word for word in said if word not in words.ADDRESS]
+    if len(told) > _LONGEST_COMMAND:
+        return None
+    curt, whole = " ".join(told), " ".join(said)
     if whole in words.OPT_OUT:
         return Intent.OPT_OUT
     return next((meaning for table, meaning in _COMMANDS if whole in table or curt in table), None)
@@ -135,8 +171,8 @@ def starts_with_salam(text: str) -> bool:
 def language_of(text: str, languages: Sequence[str]) -> str | None:
     """The language *text* is written in, among *languages*; None when it does not show."""
     said = words_of(text)
-    english = sum(word in words.ENGLISH_HINTS for word in said)
-    indonesian = sum(word in words.INDONESIAN_HINTS for word in said)
+    english = sum(map(words.ENGLISH_HINTS.__contains__, said))
+    indonesian = sum(map(words.INDONESIAN_HINTS.__contains__, said))
     if "en" in languages and english >= 2 and english > indonesian:
         return "en"
     if "id" in languages and indonesian > english:
@@ -155,6 +191,9 @@ _COMMANDS = (
     (words.ENGLISH_EXACT, Intent.ENGLISH),
     (words.INDONESIAN_EXACT, Intent.INDONESIAN),
     (words.OPT_IN, Intent.OPT_IN),
+)
+_LONGEST_COMMAND = max(
+    len(each.split()) for table in (words.OPT_OUT, *(table for table, _ in _COMMANDS)) for each in table
 )
 
 
@@ -290,10 +329,12 @@ def _asks_for_status(said: tuple[str, ...], sentence: str) -> bool:
 
 
 def _courtesy(message: _Message) -> Reading | None:
-    rest = [word for word in message.said if word not in words.ADDRESS]
-    rest = [word for word in rest if not rules.LAUGHTER.fullmatch(word)] or rest
     if finished := _finished(message):
         return finished
+    if not all(map(_is_courtesy, message.said)):
+        return None
+    rest = [word for word in message.said if word not in words.ADDRESS]
+    rest = [word for word in rest if not rules.LAUGHTER.fullmatch(word)] or rest
     thanked = any(word in words.THANKS for word in rest)
     if (thanked or (rest and rest[0] in words.ACKNOWLEDGE)) and _only(rest, _POLITE):
         return Reading(Intent.THANKS, "thanks", _named(rest, words.THANKS))
@@ -306,6 +347,11 @@ def _courtesy(message: _Message) -> Reading | None:
 
 _DONE = words.THANKS | words.ACKNOWLEDGE | words.GREETING | words.ADDRESS | words.DONE
 _POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
+_COURTESIES = _POLITE | words.ANNOUNCING | words.ADDRESS
+
+
+def _is_courtesy(word: str) -> bool:
+    return word in _COURTESIES or spelt(word) in _COURTESIES or bool(rules.LAUGHTER.fullmatch(word))
 
 
 def _only(said: Iterable[str], table: Collection[str]) -> bool:

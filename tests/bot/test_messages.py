@@ -10,7 +10,7 @@ from bot import after_closing, details
 from bot.conversation import Conversation, State
 from bot.events import Content, MessageReceived
 from bot.texts import Text
-from bot.understanding import Intent, read
+from bot.understanding import Intent, complains, read, read_elsewhere
 from tests.bot.desk import after
 from tests.bot.table import ROWS, Row
 
@@ -93,3 +93,14 @@ def test_only_the_beginning_of_a_long_text_is_judged() -> None:
     long = "STOP" + " " * 10_000 + "dulu pak"
     assert read(long).intent is not Intent.OPT_OUT
     assert read("saya mau komplain " + "x " * 500_000).intent is Intent.COMPLAIN
+
+
+def test_what_is_sooner_told_is_the_same() -> None:
+    place, said = details.place_of(TARAKAN), [text for texts in MESSAGES.values() for text in texts]
+    padded = [" ".join([text, *["data penduduk tarakan"] * 9]) for text in said]
+    for text in [*said, *padded, *map(" ".join, zip(said, reversed(said), strict=True))]:
+        assert complains(text) is (read(text).intent is Intent.COMPLAIN)
+        for neighbours in (NEIGHBOURS, {}):
+            whole = read(text, place, neighbours)
+            told = read_elsewhere(text, place, neighbours)
+            assert told == (whole if whole.intent is Intent.ELSEWHERE else None)
