@@ -42,7 +42,7 @@ from handlers.promising import Promising
 from handlers.rating_rows import AboutRating
 from handlers.reply import Reply
 from handlers.runtime import Runtime
-from storage import clocks, contacts, conversations, intake, links, outbox, tickets
+from storage import clocks, contacts, conversations, hearing, intake, links, outbox, tickets
 from storage.conversations import Pending, Thread
 
 _FAR_BACK = timedelta(days=30)
@@ -351,6 +351,7 @@ def _queue(
 
 
 _FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}
+_OWING = {Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT}
 
 
 def _settle_message(turn: Turn, decision: Decision) -> int | None:
@@ -359,26 +360,26 @@ def _settle_message(turn: Turn, decision: Decision) -> int | None:
     if message is None or decision.outcome is None:
         return None
     ticket_id = _belongs_to(turn, decision)
-    older = ticket_id is not None and ticket_id not in turn.opened.values()
-    message_id = _keep_settled(turn, message, decision.outcome, ticket_id, at_once=older)
-    if ticket_id is None or not older:
-        return ticket_id
-    if decision.outcome in (Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT):
-        assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, message_id, turn.now)
+    end = intake.End("filed" if decision.outcome in _FILED else "handled", decision.outcome.value, ticket_id)
+    if message.row is None:
+        intake.settle(turn.connection, message.id, end, turn.conversation_id)
+    if ticket_id is None or ticket_id in turn.opened.values():
+        _keep_letter(turn, message, end, at_once=False)
+    elif decision.outcome in _OWING:
+        heard = hearing.citizen_wrote(turn.connection, ticket_id, turn.now)
+        message_id = _keep_letter(turn, message, end, at_once=heard.claimed_by is not None)
+        assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, heard, message_id, turn.now)
     else:
+        _keep_letter(turn, message, end, at_once=False)
         tickets.touch(turn.connection, ticket_id, turn.now)
     return ticket_id
 
 
-def _keep_settled(
-    turn: Turn, message: Pending, outcome: Outcome, ticket_id: int | None, *, at_once: bool
-) -> int:
-    """The message's id; *at_once* says whether it is needed."""
-    end = intake.End("filed" if outcome in _FILED else "handled", outcome.value, ticket_id)
-    if message.row is not None:
-        return intake.add_settled(turn.connection, message.row, end, at_once=at_once)
-    intake.settle(turn.connection, message.id, end, turn.conversation_id)
-    return message.id
+def _keep_letter(turn: Turn, message: Pending, end: intake.End, *, at_once: bool) -> int:
+    """The message's id; *at_once* says whether that of a letter, which is no row yet, is needed."""
+    if message.row is None:
+        return message.id
+    return intake.add_settled(turn.connection, message.row, end, at_once=at_once)
 
 
 def _belongs_to(turn: Turn, decision: Decision) -> int | None:

@@ -15,9 +15,10 @@ from bot.routing import Choice
 from handlers import complaints
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
-from storage import duty, hearing, tickets, timers
+from storage import duty, tickets, timers
 from storage.columns import AnyRow
 from storage.conversations import Thread
+from storage.hearing import Heard
 
 
 def opened(
@@ -44,15 +45,18 @@ def opened(
 
 
 def citizen_wrote(
-    runtime: Runtime, connection: Connection, ticket_id: int, message_id: int, now: datetime
+    runtime: Runtime, connection: Connection, ticket_id: int, heard: Heard, message_id: int, now: datetime
 ) -> None:
-    """The citizen wrote: the ticket waits for the office, not for nobody, nor for somebody on leave."""
-    heard = hearing.citizen_wrote(connection, ticket_id, now)
-    notices.citizen_wrote(runtime, connection, ticket_id, message_id, now)
+    """The citizen wrote: the ticket waits for the office, not for nobody, nor for somebody on leave.
+
+    *message_id* may be 0 where nobody has the ticket.
+    """
     if heard.claimed_by is None:
         if heard.turned:
             anew(runtime, connection, [ticket_id], now)
-    elif heard.perhaps_away and is_away(runtime, connection, heard.handled_by, heard.claimed_by, now):
+        return
+    notices.citizen_wrote(runtime, connection, ticket_id, message_id, now)
+    if heard.perhaps_away and is_away(runtime, connection, heard.handled_by, heard.claimed_by, now):
         give_back(runtime, connection, [ticket_id], heard.claimed_by, now)
 
 

@@ -12,6 +12,7 @@ from storage import calendar, later
 from storage.columns import AnyRow, plain, table
 from storage.conversations import CONVERSATION, PERSON, Pending, Thread
 from storage.reserving import next_id
+from storage.slots import padded
 from storage.tables import Contact
 
 CONTACT: Table = table(Contact)
@@ -49,7 +50,7 @@ def begin(connection: Connection, new: NewThread, now: datetime) -> int:
 
 def expect(connection: Connection, contact_ids: Collection[int]) -> None:
     """Let the first turn of each of these people, who are locked, know what is known of them."""
-    for row in connection.execute(_PEOPLE, {"keys": list(contact_ids)}):
+    for row in connection.execute(_PEOPLE, {"keys": padded(contact_ids)}):
         later.tell(connection, _key(row.id), row)
 
 

@@ -11,6 +11,7 @@ from storage import later
 from storage.columns import plain, table
 from storage.inserting import add_once
 from storage.reserving import next_id
+from storage.slots import padded
 from storage.tables import Address, Contact
 
 CONTACT: Table = table(Contact)
@@ -86,7 +87,7 @@ def expect(connection: Connection, office: str, kind: str, addresses: Sequence[s
 
     The first turn of each finds them by ``home`` without asking again. Gives those who are known.
     """
-    rows = connection.execute(_FIND, _keys(office, kind, addresses)).all()
+    rows = connection.execute(_FIND, _keys(office, kind, padded(addresses))).all()
     for address in addresses:
         later.tell(connection, (office, kind, address), [row for row in rows if row.value == address])
     return {row.value: Home(row.alias_of or row.id, row.contact_id) for row in rows}

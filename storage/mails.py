@@ -6,28 +6,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
-    Exists,
     Integer,
-    ScalarSelect,
     Select,
     Table,
     and_,
     bindparam,
     func,
     literal_column,
+    null,
     or_,
     select,
     union_all,
     update,
 )
-from sqlalchemy.sql.selectable import CompoundSelect
 
 from storage import later, mailboxes
 from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_into
 from storage.mail_tables import Mail
-from storage.slots import Bind, ask, slotted
+from storage.slots import padded
 from storage.tables import Membership, Message, Officer
 
 MAIL: Table = table(Mail)
@@ -198,23 +197,18 @@ def balance(connection: Connection, mailbox: str | None = None) -> dict[str, int
 _THIS, _BEFORE = MAIL.alias("this"), MAIL.alias("before")
 
 
-def _of(bind: Bind) -> ScalarSelect[str]:
-    return select(_THIS.c.mailbox).where(_THIS.c.id == bind("key", type_=MAIL.c.id.type)).scalar_subquery()
-
-
-def _known(bind: Bind) -> CompoundSelect[int]:
-    # "+ 0" keeps a database from walking all earlier rows instead of looking into the index of the hash.
-    earlier: Select[int] = select(literal_column("1")).where(
-        _BEFORE.c.mailbox == _of(bind),
-        _BEFORE.c.id + literal_column("0") < bind("key", type_=MAIL.c.id.type),
-    )
-    same_mail = and_(_BEFORE.c.message_id == bind("message_id"), _BEFORE.c.fingerprint == bind("fingerprint"))
-    return union_all(earlier.where(_BEFORE.c.sha256 == bind("sha256")), earlier.where(same_mail)).limit(
-        literal_column("1")
-    )
-
-
-_KNOWN = _known(bindparam)
+_KEY = bindparam("key", type_=MAIL.c.id.type)
+_OF_THIS = select(_THIS.c.mailbox).where(_THIS.c.id == _KEY).scalar_subquery()
+# "+ 0" keeps a database from walking all earlier rows instead of looking into the index of the hash.
+_EARLIER: Select[int] = select(literal_column("1")).where(
+    _BEFORE.c.mailbox == _OF_THIS, _BEFORE.c.id + literal_column("0") < _KEY
+)
+_SAME_MAIL = and_(
+    _BEFORE.c.message_id == bindparam("message_id"), _BEFORE.c.fingerprint == bindparam("fingerprint")
+)
+_KNOWN = union_all(_EARLIER.where(_BEFORE.c.sha256 == bindparam("sha256")), _EARLIER.where(_SAME_MAIL)).limit(
+    literal_column("1")
+)
 
 
 def known_copy(
@@ -241,41 +235,57 @@ class InTurn:
     is_heard: bool = False
 
 
-def _officers(bind: Bind) -> Exists:
-    return (
-        select(literal_column("1"))
-        .select_from(OFFICER.join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id))
-        .where(OFFICER.c.email == bind("author"), MEMBERSHIP.c.office == MAIL.c.office)
-        .exists()
+_OFFICERS = (
+    select(literal_column("1"))
+    .select_from(OFFICER.join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id))
+    .where(OFFICER.c.email == bindparam("author"), MEMBERSHIP.c.office == MAIL.c.office)
+    .exists()
+)
+_SINCE = bindparam("since", type_=MAIL.c.at.type)
+_THEIRS: Select[int] = (
+    select(literal_column("1"))
+    .where(_BEFORE.c.mailbox == _OF_THIS, _BEFORE.c.author == bindparam("author"), _BEFORE.c.at > _SINCE)
+    .limit(bindparam("most", type_=Integer()))
+)
+_IS_HEARD = select(literal_column("1")).where(MESSAGE.c.mail_id == MAIL.c.id).exists().label("is_heard")
+_IN_TURN = (
+    select(
+        _KNOWN.exists().label("is_copy"),
+        _OFFICERS.label("by_officer"),
+        select(func.count()).select_from(_THEIRS.subquery()).scalar_subquery().label("lately"),
+        _IS_HEARD,
     )
-
-
-def _lately(bind: Bind) -> ScalarSelect[int]:
-    theirs: Select[int] = (
-        select(literal_column("1"))
-        .where(_BEFORE.c.mailbox == _of(bind), _BEFORE.c.author == bind("author"))
-        .where(_BEFORE.c.at > bindparam("since", type_=MAIL.c.at.type))
-        .limit(bindparam("most", type_=Integer()))
-    )
-    return select(func.count()).select_from(theirs.subquery()).scalar_subquery()
-
-
-def _in_turn(bind: Bind) -> Select[*tuple[Any, ...]]:
-    return select(
-        _known(bind).exists().label("is_copy"),
-        _officers(bind).label("by_officer"),
-        _lately(bind).label("lately"),
-        select(literal_column("1")).where(MESSAGE.c.mail_id == MAIL.c.id).exists().label("is_heard"),
-    ).where(MAIL.c.id == bind("key", type_=MAIL.c.id.type), _IT_WAITS)
-
-
-_IN_TURN = _in_turn(bindparam).with_for_update()
-_IN_TURNS = slotted(_in_turn)
-_LOCK = (
-    select(MAIL.c.id)
-    .where(MAIL.c.id.in_(bindparam("keys", expanding=True)), _IT_WAITS)
-    .order_by(MAIL.c.id)
+    .where(MAIL.c.id == _KEY, _IT_WAITS)
     .with_for_update()
+)
+
+
+def _any_of(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+_LOCK = (
+    select(MAIL.c.id, _IS_HEARD)
+    .where(MAIL.c.id.in_(_any_of("keys")), _IT_WAITS)
+    .order_by(MAIL.c.id)
+    .with_for_update(of=MAIL)
+)
+_MAILBOX, _NOTHING = MAIL.c.mailbox == bindparam("mailbox"), null()
+# What is known of several mails, a line each: of which kind, of what, and how many or the first.
+_KNOWN_OF_ALL = union_all(
+    select(literal_column("'bytes'").label("kind"), MAIL.c.sha256.label("of"), _NOTHING.label("more"))
+    .add_columns(func.min(MAIL.c.id).label("number"))
+    .where(_MAILBOX, MAIL.c.sha256.in_(_any_of("hashes")))
+    .group_by(MAIL.c.sha256),
+    select(literal_column("'said'"), MAIL.c.message_id, MAIL.c.fingerprint, func.min(MAIL.c.id))
+    .where(_MAILBOX, MAIL.c.message_id.in_(_any_of("message_ids")))
+    .group_by(MAIL.c.message_id, MAIL.c.fingerprint),
+    select(literal_column("'lately'"), MAIL.c.author, _NOTHING, func.count())
+    .where(_MAILBOX, MAIL.c.author.in_(_any_of("authors")), MAIL.c.at > _SINCE)
+    .group_by(MAIL.c.author),
+    select(literal_column("'officer'"), OFFICER.c.email, _NOTHING, literal_column("1"))
+    .join_from(OFFICER, MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id)
+    .where(MEMBERSHIP.c.office == bindparam("office"), OFFICER.c.email.in_(_any_of("authors"))),
 )
 
 
@@ -300,13 +310,35 @@ def begin_turn(connection: Connection, mail_id: int, seen: Seen, since: datetime
 
 
 def begin_turns(
-    connection: Connection, seen: Mapping[int, Seen], since: datetime, most: int
+    connection: Connection, mailbox: str, office: str, seen: Mapping[int, Seen], since: datetime
 ) -> dict[int, InTurn]:
-    """The same for several mails, at most ``SLOTS``, by their ids; nothing for those that do not wait."""
-    connection.execute(_LOCK, {"keys": list(seen)}).all()
-    asked = [{"key": mail_id, **plain(each)} for mail_id, each in seen.items()]
-    rows = ask(connection, _IN_TURNS, asked, {"since": since, "most": most})
-    return {asked[slot]["key"]: _found(row) for slot, row in rows.items()}
+    """The same for several mails of a mailbox, at most ``SLOTS``, by their ids.
+
+    Nothing for those that do not wait.
+    """
+    waiting = connection.execute(_LOCK, {"keys": padded(seen)}).all()
+    asked = {
+        "hashes": padded([each.sha256 for each in seen.values()]),
+        "message_ids": padded([each.message_id or "" for each in seen.values()]),
+        "authors": padded([each.author for each in seen.values()]),
+    }
+    at = {"mailbox": mailbox, "office": office, "since": since}
+    rows = connection.execute(_KNOWN_OF_ALL, asked | at)
+    known = {(row.kind, row.of, row.more): row.number for row in rows}
+    return {row.id: _of_these(row.id, seen[row.id], known, is_heard=bool(row.is_heard)) for row in waiting}
+
+
+def _of_these(
+    mail_id: int, mail: Seen, known: Mapping[tuple[str, str, str | None], int], *, is_heard: bool
+) -> InTurn:
+    said = mail.message_id is not None and mail.fingerprint is not None
+    first = known.get(("said", mail.message_id or "", mail.fingerprint), mail_id) if said else mail_id
+    return InTurn(
+        is_copy=min(first, known.get(("bytes", mail.sha256, None), mail_id)) < mail_id,
+        by_officer=("officer", mail.author, None) in known,
+        lately=known.get(("lately", mail.author, None), 0),
+        is_heard=is_heard,
+    )
 
 
 def _found(row: AnyRow) -> InTurn:

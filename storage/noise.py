@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,15 +13,16 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
     select,
 )
 
 from storage import later
-from storage.columns import AnyRow, plain, table, written
+from storage.columns import plain, table, written
 from storage.mail_tables import Mail
-from storage.slots import Bind, ask, slotted
+from storage.slots import padded
 from storage.tables import Message
 
 MESSAGE: Table = table(Message)
@@ -46,24 +46,28 @@ def _said(*wanted: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(found.limit(most).subquery()).scalar_subquery()
 
 
-def _here(bind: Bind) -> ColumnElement[bool]:
-    return MESSAGE.c.address_id == bind("address_id", type_=MESSAGE.c.address_id.type)
-
-
-def _said_to(bind: Bind) -> Select[*tuple[Any, ...]]:
-    """Each by an index of its own: what was said to others today is not looked at."""
-    here, lately = _here(bind), MESSAGE.c.at > _moment("hour_ago")
-    mailed = and_(here, _RECEIVED, lately, MESSAGE.c.body == bind("body"))
-    return select(
-        _said(_AUTOMATIC, here, lately).label("address_hour"),
-        _said(_AUTOMATIC, here, MESSAGE.c.at > _moment("day_ago")).label("address_day"),
-        select(literal_column("1")).select_from(MESSAGE).where(mailed).exists().label("repeated"),
-    )
-
-
+_HERE = MESSAGE.c.address_id == bindparam("address_id", type_=MESSAGE.c.address_id.type)
 _LATELY, _TODAY = (MESSAGE.c.at > _moment(name) for name in ("hour_ago", "day_ago"))
+_REPEATED = and_(_HERE, _RECEIVED, _LATELY, MESSAGE.c.body == bindparam("body"))
+# Each by an index of its own: what was said to others today is not looked at.
+_SAID_TO = select(
+    _said(_AUTOMATIC, _HERE, _LATELY).label("address_hour"),
+    _said(_AUTOMATIC, _HERE, _TODAY).label("address_day"),
+    select(literal_column("1")).select_from(MESSAGE).where(_REPEATED).exists().label("repeated"),
+)
+_THEM = MESSAGE.c.address_id.in_(bindparam("addresses", expanding=True))
+_SAID_TO_ALL = (
+    select(MESSAGE.c.address_id, func.sum(case((_LATELY, 1), else_=0)).label("hour"))
+    .add_columns(func.count().label("day"))
+    .where(_AUTOMATIC, _THEM, _TODAY)
+    .group_by(MESSAGE.c.address_id)
+)
+_REPEATED_BY_ALL = (
+    select(MESSAGE.c.address_id, MESSAGE.c.body)
+    .where(_RECEIVED, _THEM, _LATELY, MESSAGE.c.body.in_(bindparam("bodies", expanding=True)))
+    .distinct()
+)
 _THERE = MESSAGE.c.ticket_id == bindparam("ticket_id", type_=MESSAGE.c.ticket_id.type)
-_SAID_TO, _SAID_TO_ALL = _said_to(bindparam), slotted(_said_to)
 _SAID_ON = select(_said(_BY_MAIL, _THERE, _TODAY))
 _TOTAL = select(_said(_AUTOMATIC, _LATELY))
 
@@ -77,23 +81,38 @@ class Limits:
     most: int
 
 
-def said_to(connection: Connection, address_id: int, body: str, limits: Limits) -> AnyRow:
-    """What was said to somebody who writes these words by mail, before they are kept.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many mails the desk wrote by itself to an address of late (some count no further than a limit).
 
-    A row of ``address_hour`` and ``address_day``: how many mails the desk wrote by itself to this address.
-    ``repeated``: whether this person wrote exactly these words by mail within the hour.
+    ``repeated``: whether its person wrote exactly the same words by mail within the hour.
     """
-    told: AnyRow | None = later.take(connection, ("said_to", address_id, body))
+
+    address_hour: int
+    address_day: int
+    repeated: bool
+
+
+def said_to(connection: Connection, address_id: int, body: str, limits: Limits) -> Said:
+    """What was said to somebody who writes these words by mail, before they are kept."""
+    told: Said | None = later.take(connection, ("said_to", address_id, body))
     if told is not None:
         return told
-    return connection.execute(_SAID_TO, {"address_id": address_id, "body": body, **plain(limits)}).one()
+    row = connection.execute(_SAID_TO, {"address_id": address_id, "body": body, **plain(limits)}).one()
+    return Said(row.address_hour, row.address_day, bool(row.repeated))
 
 
 def expect(connection: Connection, words: Sequence[tuple[int, str]], limits: Limits) -> None:
     """Let the first turn that asks ``said_to`` for each address and words know, at most ``SLOTS``."""
-    asked = [{"address_id": address_id, "body": body} for address_id, body in words]
-    for slot, row in ask(connection, _SAID_TO_ALL, asked, plain(limits)).items():
-        later.tell(connection, ("said_to", *words[slot]), row)
+    them = {"addresses": padded([address_id for address_id, _ in words])}
+    since = {"hour_ago": limits.hour_ago, "day_ago": limits.day_ago}
+    said = {row.address_id: row for row in connection.execute(_SAID_TO_ALL, them | since)}
+    asked = them | {"bodies": padded([body for _, body in words]), "hour_ago": limits.hour_ago}
+    repeated = {(row.address_id, row.body) for row in connection.execute(_REPEATED_BY_ALL, asked)}
+    for each in words:
+        row = said.get(each[0])
+        known = Said(row.hour if row else 0, row.day if row else 0, each in repeated)
+        later.tell(connection, ("said_to", *each), known)
 
 
 def said_on(connection: Connection, ticket_id: int, limits: Limits) -> int:
@@ -114,7 +133,7 @@ def said_in_all(connection: Connection, hour_ago: datetime, most: int) -> int:
     return before + later.counted(connection, "said_in_all")
 
 
-_SINCE = select(func.count()).where(_here(bindparam), _RECEIVED, MESSAGE.c.at > _moment("since"))
+_SINCE = select(func.count()).where(_HERE, _RECEIVED, MESSAGE.c.at > _moment("since"))
 
 
 def mails_since(connection: Connection, address_id: int, since: datetime) -> int:

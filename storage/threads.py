@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Table, and_, bindparam, func, or_, select
 
 from storage import later
 from storage.columns import AnyRow, table, written
 from storage.mail_tables import Mail
-from storage.slots import Bind, ask, slotted
+from storage.slots import padded
 from storage.tables import Conversation, Message, Ticket
 
 CONVERSATION: Table = table(Conversation)
@@ -81,16 +81,19 @@ def of_our_mail(connection: Connection, office: str, conversation_id: int, messa
     return by_id(connection, office, found or conversation_id)
 
 
+_ITS_THREAD = CONVERSATION.alias("its_thread")
 _WITH_ID = (
     select(MAIL.c.conversation_id)
-    .join(CONVERSATION, CONVERSATION.c.id == MAIL.c.conversation_id)
+    .join(_ITS_THREAD, _ITS_THREAD.c.id == MAIL.c.conversation_id)
     .where(
         MAIL.c.mailbox == bindparam("mailbox"),
         MAIL.c.message_id.in_(bindparam("keys", expanding=True)),
     )
-    .order_by(CONVERSATION.c.contact_id != bindparam("contact_id"), MAIL.c.id.desc())
+    .order_by(_ITS_THREAD.c.contact_id != bindparam("contact_id"), MAIL.c.id.desc())
     .limit(1)
+    .scalar_subquery()
 )
+_BY_MESSAGE_IDS = _NAMED.where(CONVERSATION.c.id == _WITH_ID)
 
 
 def by_message_ids(
@@ -100,9 +103,9 @@ def by_message_ids(
 
     This person's own threads come first: a stranger may write a Message-ID that they have read.
     """
-    wanted = {"mailbox": mailbox, "keys": [id_key(each) for each in ids], "contact_id": contact_id}
-    found = connection.execute(_WITH_ID, wanted).scalar()
-    return by_id(connection, office, found) if found is not None else None
+    keys = {"keys": [id_key(each) for each in ids], "mailbox": mailbox, "contact_id": contact_id}
+    row = connection.execute(_BY_MESSAGE_IDS, {**keys, "office": office}).first()
+    return _named(row) if row else None
 
 
 def by_reference(connection: Connection, office: str, references: Sequence[str]) -> Named | None:
@@ -128,23 +131,27 @@ def by_reference(connection: Connection, office: str, references: Sequence[str])
     )
 
 
-def _open_under(bind: Bind) -> Select[int | None]:
-    return (
-        select(func.max(TICKET.c.id).label("ticket_id"))
-        .select_from(CONVERSATION.join(TICKET, TICKET.c.id == CONVERSATION.c.ticket_id))
-        .where(
-            CONVERSATION.c.contact_id == bind("contact_id"),
-            CONVERSATION.c.channel == written("email"),
-            CONVERSATION.c.sender == bind("sender"),
-            func.lower(CONVERSATION.c.subject) == bind("subject"),
-            # In words that lead to no index: PostgreSQL may begin with all open tickets.
-            TICKET.c.status + written("") == written("open"),
-        )
+_LATEST_OPEN = (
+    select(func.max(TICKET.c.id).label("ticket_id"))
+    .select_from(CONVERSATION.join(TICKET, TICKET.c.id == CONVERSATION.c.ticket_id))
+    .where(
+        CONVERSATION.c.channel == written("email"),
+        CONVERSATION.c.sender == bindparam("sender"),
+        # In words that lead to no index: PostgreSQL may begin with all open tickets.
+        TICKET.c.status + written("") == written("open"),
     )
-
-
-_OPEN_UNDER = _open_under(bindparam)
-_ALL_OPEN_UNDER = slotted(_open_under)
+)
+_UNDER = func.lower(CONVERSATION.c.subject)
+_OPEN_UNDER = _LATEST_OPEN.where(
+    CONVERSATION.c.contact_id == bindparam("contact_id"),
+    func.lower(CONVERSATION.c.subject) == bindparam("subject"),
+)
+_ALL_OPEN_UNDER = (
+    _LATEST_OPEN.add_columns(CONVERSATION.c.contact_id, _UNDER.label("subject"))
+    .where(CONVERSATION.c.contact_id.in_(bindparam("contact_ids", expanding=True)))
+    .where(_UNDER.in_(bindparam("subjects", expanding=True)))
+    .group_by(CONVERSATION.c.contact_id, _UNDER)
+)
 
 
 def open_under(connection: Connection, contact_id: int, sender: str, subject: str) -> int | None:
@@ -154,14 +161,18 @@ def open_under(connection: Connection, contact_id: int, sender: str, subject: st
     return told[0] if told else connection.execute(_OPEN_UNDER, wanted).scalar()
 
 
-def expect_open(connection: Connection, asked: Sequence[tuple[int, str, str]]) -> None:
-    """Let the first turn that asks ``open_under`` for each of these know, at most ``SLOTS``."""
-    wanted = [
-        {"contact_id": contact_id, "sender": sender, "subject": subject.lower()}
-        for contact_id, sender, subject in asked
-    ]
-    for slot, row in ask(connection, _ALL_OPEN_UNDER, wanted, {}).items():
-        later.tell(connection, tuple(wanted[slot].values()), (row.ticket_id,))
+def expect_open(connection: Connection, sender: str, asked: Sequence[tuple[int, str]]) -> None:
+    """Let the first turn that asks ``open_under`` for each contact and subject know, at most ``SLOTS``."""
+    wanted = [(contact_id, subject.lower()) for contact_id, subject in asked]
+    of_all = {
+        "sender": sender,
+        "contact_ids": padded([contact_id for contact_id, _ in wanted]),
+        "subjects": padded([subject for _, subject in wanted]),
+    }
+    rows = connection.execute(_ALL_OPEN_UNDER, of_all)
+    found = {(row.contact_id, row.subject): row.ticket_id for row in rows}
+    for contact_id, subject in wanted:
+        later.tell(connection, (contact_id, sender, subject), (found.get((contact_id, subject)),))
 
 
 def of_participant(connection: Connection, contact_id: int, ticket_id: int, sender: str) -> int | None:

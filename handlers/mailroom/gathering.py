@@ -22,9 +22,10 @@ Cases = Sequence[tuple[Case, Mail]]
 
 
 def begun(runtime: Runtime, connection: Connection, cases: Cases, now: datetime) -> dict[int, InTurn]:
-    """The turns of those mails that wait, by their ids."""
+    """The turns of those mails of one mailbox that wait, by their ids."""
     seen = {case.row.id: _seen(case, mail) for case, mail in cases}
-    found = mails.begin_turns(connection, seen, now - noise.FLOOD_WITHIN, noise.MOST_FROM_ANYBODY)
+    row = cases[0][0].row
+    found = mails.begin_turns(connection, row.mailbox, row.office, seen, now - noise.FLOOD_WITHIN)
     citizens = {
         _author(mail): (case, mail)
         for case, mail in reversed(cases)
@@ -46,10 +47,8 @@ def _expect(
     beginnings.expect(connection, {home.contact_id for home in letters})
     words = [(home.address_id, words_of(*letter)) for home, letter in letters.items()]
     noise.expect(runtime, connection, words, now)
-    threads.expect_open(
-        connection,
-        [(home.contact_id, case.sender, _subject(case, mail)) for home, (case, mail) in letters.items()],
-    )
+    subjects = [(home.contact_id, _subject(*letter)) for home, letter in letters.items()]
+    threads.expect_open(connection, next(iter(letters.values()))[0].sender, subjects)
 
 
 def begun_alone(connection: Connection, case: Case, mail: Mail, now: datetime) -> InTurn | None:

@@ -227,7 +227,7 @@ def test_several_turns_begin_with_what_each_would_know_alone(database: Database)
         seen = {mail.id: mails.Seen(mail.sha256, None, None, "ani@contoh.id") for mail in (first, *waiting)}
         seen[waiting[1].id] = mails.Seen(waiting[1].sha256, "<1@x>", "f", "budi@contoh.id")
         since = NOW - timedelta(hours=1)
-        begun = mails.begin_turns(connection, seen, since, 100)
+        begun = mails.begin_turns(connection, first.mailbox, first.office, seen, since)
         alone = {
             mail_id: mails.begin_turn(connection, mail_id, seen[mail_id], since, 100) for mail_id in seen
         }
