@@ -35,6 +35,8 @@ def addresses(value: str) -> tuple[Address, ...]:
 
     What has no ``@`` is left out; the names of groups are passed over.
     """
+    if not value:
+        return ()
     text = raw_text(value)
     # Some mailers encode the whole value, address included.
     found = _found(text) or _found(decoded_words(text)) or _loose(text)

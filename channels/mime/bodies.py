@@ -67,15 +67,18 @@ def _sections(leaves: Sequence[Leaf]) -> list[tuple[str, list[Page]]]:
 
 
 def _section_text(plain: str, pages: list[Page]) -> str:
-    from_html = "\n\n".join(each.text for each in pages if each.text)
-    return plain if _speaks(plain, from_html) else from_html
+    words = len("".join(plain.split()))
+    stub = words <= LONGEST_STUB and _STUB.search(plain) is not None
+    if words > 0 and not stub and words * 4 >= sum(each.most for each in pages):
+        return plain
+    from_html = "\n\n".join(text for each in pages if (text := each.text))
+    return plain if _speaks(words, from_html, stub=stub) else from_html
 
 
-def _speaks(plain: str, from_html: str) -> bool:
+def _speaks(words: int, from_html: str, *, stub: bool) -> bool:
     if not from_html.strip():
         return True
-    words, more = len("".join(plain.split())), len("".join(from_html.split()))
-    stub = words <= LONGEST_STUB and _STUB.search(plain) is not None
+    more = len("".join(from_html.split()))
     return words > 0 and not (stub and more > words) and words * 4 >= more
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from functools import lru_cache
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
@@ -74,6 +75,8 @@ def decode(raw: bytes, label: str | None = None) -> str:
 
 def storable(text: str) -> str:
     """*text* without what a database refuses or nobody can see; tabs and newlines stay."""
+    if text.isprintable():
+        return text
     return _UNSTORABLE.sub("", _ENDS.sub("\n", text))
 
 
@@ -83,6 +86,7 @@ def charset_in_html(raw: bytes) -> str:
     return found[1].decode("ascii", "ignore") if found else ""
 
 
+@lru_cache(maxsize=256)
 def _codec(label: str | None) -> str:
     wanted = (label or "").strip().strip("\"'").lower().partition(";")[0].strip()
     try:

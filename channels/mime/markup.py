@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
 import lxml.html
 import nh3
@@ -60,11 +61,20 @@ _CLEANER = nh3.Cleaner(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An HTML part: ``text`` for reading and cutting, ``safe`` for showing, ``content_ids`` that it shows."""
+    """An HTML part: ``safe`` for showing, ``content_ids`` that it shows, ``text`` for reading and cutting.
 
-    text: str
+    ``most``: how many letters the text has at most, blanks not counted; told without putting it together.
+    """
+
     safe: str
     content_ids: frozenset[str]
+    most: int
+    put_together: Callable[[], str]
+
+    @property
+    def text(self) -> str:
+        """The words, laid out as on a page."""
+        return self.put_together()
 
 
 def page(source: str) -> Page:
@@ -79,8 +89,15 @@ def page(source: str) -> Page:
     except Exception:  # noqa: BLE001 - whatever a parser of hostile HTML raises, the words must stay
         tree = None
     if tree is None:
-        return Page(_stripped(cut), "", frozenset())
-    return Page(_text(tree, cut), _safe(tree), _content_ids(tree))
+        return Page("", frozenset(), len(cut), partial(_stripped, cut))
+    # The text comes last: it marks quotes in the tree.
+    return Page(_safe(tree), _content_ids(tree), _most(tree, cut), cache(partial(_text, tree, cut)))
+
+
+def _most(tree: lxml.html.HtmlElement, source: str) -> int:
+    """The letters in *tree*, and what can come before its lines: bullets, numbers, twenty quote marks."""
+    lines = sum(1 for _ in tree.iter()) + source.count("\n")
+    return len("".join(str(tree.text_content()).split())) + 24 * lines
 
 
 def _tree(source: str) -> lxml.html.HtmlElement | None:

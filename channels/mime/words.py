@@ -2,11 +2,12 @@
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
+from functools import lru_cache
 from typing import TypeAlias
 
-from channels.mime.charsets import decode
+from channels.mime.charsets import decode, storable
 
 Part: TypeAlias = "Message[str, str]"
 
@@ -15,7 +16,6 @@ LONGEST_PARAMETERS = 16 * 1024
 
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _FOLDS = re.compile(r"[\r\n]+")
-_SPACES = re.compile(r"\s+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 # They turn the reading direction of what follows, or can't be seen: a name must not lie with them.
@@ -25,9 +25,7 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 def raw_text(value: str) -> str:
     """A header value of the parser, unfolded, 8-bit bytes read, cut at 64 KiB. Encoded words stay."""
     cut = _FOLDS.sub("", value[:LONGEST_VALUE])
-    return (
-        decode(cut.encode("utf-8", "surrogateescape")) if not cut.isascii() else decode(cut.encode("ascii"))
-    )
+    return storable(cut) if cut.isascii() else decode(cut.encode("utf-8", "surrogateescape"))
 
 
 def line(value: str, longest: int = 2000) -> str:
@@ -37,7 +35,7 @@ def line(value: str, longest: int = 2000) -> str:
 
 def one_line(text: str) -> str:
     """*text* on one line, without signs that turn the reading direction or can't be seen."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def decoded_words(text: str) -> str:
@@ -85,6 +83,11 @@ def parameters(value: str) -> dict[str, str]:
 
     The name before the first ``;`` stands under the empty string, in lower case.
     """
+    return dict(_parameters(value)) if value else {"": ""}
+
+
+@lru_cache(maxsize=64)  # most parts of most mails say the same, and each is asked twice
+def _parameters(value: str) -> Mapping[str, str]:
     holder: Part = Message()
     holder["Content-Type"] = raw_text(value[:LONGEST_PARAMETERS])
     try:

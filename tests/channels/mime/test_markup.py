@@ -2,6 +2,8 @@
 
 import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.mime.markup import page
 
@@ -70,3 +72,54 @@ def test_nesting_without_a_bottom_keeps_the_words() -> None:
     found = page("<div>" * 5000 + "Halo" + "</div>" * 5000)
     assert found.text.strip() == "Halo"
     assert found.safe == ""
+
+
+_TAGS = st.sampled_from(
+    (
+        "p",
+        "div",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "table",
+        "tr",
+        "td",
+        "pre",
+        "br",
+        "hr",
+        "h1",
+        "a",
+        "img",
+        "title",
+    )
+)
+
+
+def _element(tag: str, parts: list[str]) -> str:
+    return f'<{tag} type="cite" alt="xyz">{"".join(parts)}</{tag}>'
+
+
+_HTML = st.recursive(
+    st.text(alphabet="ab \n&;1.-*>", max_size=12),
+    lambda inside: st.builds(
+        lambda tag, parts: f'<{tag} type="cite" alt="xyz">{"".join(parts)}</{tag}>',
+        _TAGS,
+        st.lists(inside, max_size=5),
+    ),
+    max_leaves=40,
+)
+
+
+@given(_HTML)
+def test_the_text_is_never_longer_than_was_told(source: str) -> None:
+    read = page(source)
+    assert len("".join(read.text.split())) <= read.most
+
+
+def test_many_lists_and_quotes_are_not_longer_than_was_told() -> None:
+    lists = "<ol>" + "<li>a</li>" * 2000 + "</ol>" + "<ul><li>" * 60 + "b" + "</li></ul>" * 60
+    quotes = '<blockquote type="cite">' * 60 + "<pre>" + "c\n" * 50 + "</pre>" + "</blockquote>" * 60
+    for source in (lists, quotes):
+        read = page(source)
+        assert len("".join(read.text.split())) <= read.most
