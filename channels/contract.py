@@ -83,11 +83,34 @@ class Letter:
     files: tuple[File, ...] = ()
 
 
+LONGEST_VALUE = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A wording that the provider has approved, which may leave at any time.
+
+    ``id`` is the provider's; ``key`` and ``language`` are for providers that name theirs. ``values`` fill its
+    placeholders in their order; whatever comes in, each is one line, not empty and not long.
+    """
+
+    id: str
+    key: str
+    language: str
+    values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Clean the values: a provider refuses the message for a line break or for nothing."""
+        clean = tuple(" ".join(value.split())[:LONGEST_VALUE].strip() or "-" for value in self.values)
+        object.__setattr__(self, "values", clean)
+
+
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """One part of a message, ready to leave. ``mid`` is our own id and comes back in receipts.
 
-    ``letter`` is there for channels that write letters, and for no other.
+    ``letter`` is there for channels that write letters, and for no other. With a ``template`` it is that
+    which leaves, and ``text`` is how the citizen reads it.
     """
 
     mid: str
@@ -95,6 +118,7 @@ class Outbound:
     address: str
     text: str
     letter: Letter | None = None
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from channels.contract import Accepted, Outbound, SendError, Trouble
+from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
 from handlers import receipts, silence
@@ -105,7 +105,8 @@ def _outbound(runtime: Runtime, message: AnyRow) -> Outbound:
 
 
 def _plain(message: AnyRow) -> Outbound:
-    return Outbound(message.mid, message.sender, message.address, message.body)
+    template = Template(**message.template) if message.template else None
+    return Outbound(message.mid, message.sender, message.address, message.body, template=template)
 
 
 def _others(runtime: Runtime, message: AnyRow) -> list[str]:

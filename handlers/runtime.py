@@ -35,6 +35,11 @@ class Keys:
         """Whether what *account* has signed may be about our number *sender*."""
         return self.senders.get(sender, account) == account
 
+    def account_of(self, sender: str) -> str | None:
+        """The WhatsApp account that our number *sender* belongs to; None when that can't be told."""
+        only = next(iter(self.whatsapp)) if len(self.whatsapp) == 1 else None
+        return self.senders.get(sender, only)
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:

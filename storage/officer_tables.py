@@ -41,3 +41,22 @@ class Membership(Base):
     takes: Mapped[bool] = mapped_column(default=True)
     given_at: Mapped[datetime | None]
     __table_args__ = (CheckConstraint("role in ('officer','supervisor')", name="role"),)
+
+
+class ReadMark(Base):
+    """How far an officer has read a ticket."""
+
+    __tablename__ = "read_mark"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(Key)
+
+
+class Presence(Base):
+    """Who has a ticket open right now, and whether they are writing."""
+
+    __tablename__ = "presence"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, index=True)
+    writing: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime]

@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import catalogue_tables, mail_tables, promise_tables, voice_tables
+from storage import catalogue_tables, mail_tables, promise_tables, template_tables, voice_tables
 from storage.columns import Base, Key, only
-from storage.officer_tables import Membership, Officer
+from storage.officer_tables import Membership, Officer, Presence, ReadMark
 from storage.own_tables import Audit, Installation
 
 OWED = "status = 'open' and answered_at is null and due_at is not null"
@@ -31,9 +31,12 @@ __all__ = [
     "Installation",
     "Membership",
     "Officer",
+    "Presence",
+    "ReadMark",
     "catalogue_tables",
     "mail_tables",
     "promise_tables",
+    "template_tables",
     "voice_tables",
 ]
 
@@ -201,7 +204,9 @@ class TicketEvent(Base):
 class Message(Base):
     """Everything said: by a citizen (``in``), to a citizen (``out``), among officers (``note``).
 
-    The unsent ``out`` rows are the outbox; the ``pending`` ``in`` rows are the intake.
+    The unsent ``out`` rows are the outbox; the ``pending`` ``in`` rows are the intake. ``template``: what
+    leaves instead of ``body``, which is how it reads. ``fall_over_at``: when the desk looks for another way
+    for an answer that could not leave; ``mailed_as``: the mail that it went by in the end.
     """
 
     __tablename__ = "message"
@@ -243,6 +248,9 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+    template: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    fall_over_at: Mapped[datetime | None]
+    mailed_as: Mapped[int | None] = mapped_column(Key)
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         CheckConstraint("direction in ('in','out','note')", name="direction"),
@@ -279,6 +287,9 @@ class Message(Base):
             **only("delivery in ('queued','held')"),
         ),
         Index("ix_message_failed", "id", **only("delivery = 'failed'")),
+        Index("ix_message_fall_over", "fall_over_at", "id", **only("fall_over_at is not null")),
+        Index("ix_message_mailed_as", "mailed_as", **only("mailed_as is not null")),
+        Index("ix_message_stuck", "ticket_id", **only("delivery = 'held'")),
         Index("ix_message_mail", "mail_id", **only("mail_id is not null")),
         Index(
             "ix_message_automatic",
@@ -372,22 +383,3 @@ class Rating(Base):
         CheckConstraint("score between 1 and 4", name="score"),
         Index("ix_rating_office", "office", "asked_at"),
     )
-
-
-class ReadMark(Base):
-    """How far an officer has read a ticket."""
-
-    __tablename__ = "read_mark"
-    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
-    message_id: Mapped[int] = mapped_column(Key)
-
-
-class Presence(Base):
-    """Who has a ticket open right now, and whether they are writing."""
-
-    __tablename__ = "presence"
-    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, index=True)
-    writing: Mapped[bool] = mapped_column(default=False)
-    seen_at: Mapped[datetime]

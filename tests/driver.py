@@ -1,5 +1,6 @@
 """The whole desk in a test: really signed webhooks in, the real SDK out to a local stand-in for Twilio."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,14 +23,16 @@ from twilio.request_validator import RequestValidator
 from channels.mime.kinds import Ours
 from channels.simulator import LocalTwilio, PhoneMessage, create_local_twilio, serving
 from handlers import calendars, compose, jobs, officer
+from handlers.content_templates import ANSWER_READY
 from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from handlers.settings import load
 from handlers.shipped_files import sample_config
 from handlers.web.intake import create_intake
-from storage import mails, officers
+from storage import content_templates, mails, officers
 from storage.columns import AnyRow, table
+from storage.content_templates import APPROVED, Known
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests.dovecot import PASSWORD
@@ -47,7 +50,9 @@ CONFIG = """
 defaults:
   modes: {{whatsapp: consult, email: consult}}
 channels:
-  whatsapp: {{accounts: {{main: {{sid: env:TWILIO_ACCOUNT_SID, token: env:TWILIO_AUTH_TOKEN}}}}}}
+  whatsapp:
+    accounts: {{main: {{sid: env:TWILIO_ACCOUNT_SID, token: env:TWILIO_AUTH_TOKEN}}}}
+    templates: {templates}
   email:
     mailboxes:
 {mailboxes}
@@ -131,9 +136,15 @@ def write_config(folder: Path, database_url: str, public_url: str = PUBLIC_URL, 
     """The configuration file of the test's desk; *imap* is the port where its mailboxes are."""
     path = folder / "config.yaml"
     mailboxes = "".join(MAILBOX.format(code=code, port=post_office().port, imap=imap) for code in SENDERS)
-    folders = {"data_dir": folder / "data", "database_url": database_url}
-    path.write_text(CONFIG.format(public_url=public_url, mailboxes=mailboxes, **folders), "utf-8")
+    values = {"data_dir": folder / "data", "database_url": database_url, "templates": _shipped_templates()}
+    path.write_text(CONFIG.format(public_url=public_url, mailboxes=mailboxes, **values), "utf-8")
     return path
+
+
+@cache
+def _shipped_templates() -> str:
+    content = yaml.safe_load(sample_config().read_text("utf-8"))
+    return json.dumps(content["channels"]["whatsapp"]["templates"])
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -248,6 +259,17 @@ class Desk:
         """What has arrived in a citizen's mailbox, oldest first."""
         self.settle()
         return self.postbox.to(address)
+
+    def approves(self, key: str = ANSWER_READY, approval: str = APPROVED) -> dict[str, str]:
+        """WhatsApp has looked at a configured template: the ids that it has now, by language."""
+        template, ids = self.runtime.settings.channels.whatsapp.templates[key], {}
+        for language, wording in template.content.items():
+            ids[language] = content_id = "HX" + sha256(f"{key}{language}".encode()).hexdigest()[:32]
+            self.twilio.contents[content_id] = wording.body
+            known = Known(SID, key, language, content_id, wording.mark, template.category, approval)
+            with self.runtime.database.write() as connection:
+                content_templates.keep(connection, known, self.clock())
+        return ids
 
     def settle(self) -> None:
         """Let the worker do everything that is due."""

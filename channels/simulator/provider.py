@@ -1,6 +1,8 @@
 """What the local Twilio knows: messages, windows, citizens' phones, and the script of faults."""
 
+import json
 import queue
+import re
 import threading
 import uuid
 from collections import deque
@@ -55,7 +57,8 @@ class Fault:
 class LocalTwilio:
     """What the stand-in knows: messages, windows, the script of faults. May be used from several threads.
 
-    ``changed`` is notified and ``changes`` counts up whenever a phone would look different.
+    ``changed`` is notified and ``changes`` counts up whenever a phone would look different. ``contents``:
+    how the templates read, by their ids; another one is shown by its id.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class LocalTwilio:
         self.changes = 0
         self.lost_callbacks = 0
         self.closing = threading.Event()
+        self.contents: dict[str, str] = {}
         self._messages: dict[str, PhoneMessage] = {}
         self._windows: dict[tuple[str, str], datetime] = {}
         self._people: dict[str, str] = {}
@@ -193,7 +197,7 @@ class LocalTwilio:
         with self._change():
             if code or ("ContentSid" not in form and not self._is_open(sender, address)):
                 raise Refused(code or 63016)
-            text = form.get("Body") or " ".join(form.get(n, "") for n in ("ContentSid", "ContentVariables"))
+            text = form.get("Body") or self._worded(form)
             sid = ("MM" if "MediaUrl" in form else "SM") + uuid.uuid4().hex
             callback = form.get("StatusCallback", "")
             message = PhoneMessage(sid, sender, address, text, False, self.clock(), "queued", None, callback)
@@ -228,6 +232,13 @@ class LocalTwilio:
     def _is_open(self, sender: str, address: str) -> bool:
         last = self._windows.get((sender, self._person(address)))
         return last is not None and self.clock() - last < WINDOW
+
+    def _worded(self, form: MultiDict[str, str]) -> str:
+        content, written = form.get("ContentSid", ""), form.get("ContentVariables", "")
+        if content not in self.contents:
+            return f"{content} {written}"
+        values = json.loads(written or "{}")
+        return re.sub(r"\{\{(\d+)\}\}", lambda found: values.get(found[1], ""), self.contents[content])
 
     def _inbound_form(
         self, sid: str, address: str, sender: str, text: str, external_id: str | None, media: str | None

@@ -15,6 +15,7 @@ from handlers.settings.offices import office_blocks
 from handlers.settings.problems import Place, Problem, problems_in
 from handlers.settings.rules import broken_rules
 from handlers.settings.shape import Channels, DatabaseSetting, Imap, Mailbox, Settings, Smtp
+from handlers.settings.templates import broken_template_rules
 from handlers.settings.yaml_text import ConfigError, read
 
 OVERRIDES: Mapping[str, tuple[str, ...]] = {
@@ -61,7 +62,9 @@ class _Reading:
         whole = self._merged()
         settings = self._typed(whole)
         if settings is not None:
-            self._problems += broken_rules(settings.offices, shipped_files.languages())
+            languages, whatsapp = shipped_files.languages(), settings.channels.whatsapp
+            self._problems += broken_rules(settings.offices, languages)
+            self._problems += broken_template_rules(whatsapp.templates, languages, len(whatsapp.accounts))
             self._problems += broken_mailbox_rules(settings.channels.email.mailboxes)
         if settings is None or self._problems:
             raise ConfigError(

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.policy import Office
 from handlers import secrets
 from handlers.settings import addresses
+from handlers.settings.part import Part
+from handlers.settings.templates import Held, Template
 
 
 def _web_address(text: str) -> str:
@@ -91,11 +93,7 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 SecretReference = Annotated[str, AfterValidator(_reference)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Account(_Part):
+class Account(Part):
     """A Twilio account: where its name and its secrets are to be found, never the secrets themselves.
 
     *senders* are the numbers it owns (E.164); only needed where there is more than one account.
@@ -121,12 +119,17 @@ class Account(_Part):
         return (current, previous) if previous else (current,)
 
 
-class WhatsApp(_Part):
-    """WhatsApp through a provider; *api_url* is the provider's, another one in the demo and in tests."""
+class WhatsApp(Part):
+    """WhatsApp through a provider; *api_url* is the provider's, another one in the demo and in tests.
+
+    *templates* by their keys: what may leave outside the 24-hour window.
+    """
 
     provider: Literal["twilio"] = "twilio"
     api_url: WebAddress = "https://api.twilio.com"
     accounts: dict[str, Account] = Field(default_factory=dict)
+    templates: dict[str, Template] = Field(default_factory=dict)
+    held: Held = Field(default_factory=Held)
 
 
 def _usual_port(ports: Mapping[str, int], usual: str) -> Callable[[Any], Any]:
@@ -141,7 +144,7 @@ def _usual_port(ports: Mapping[str, int], usual: str) -> Callable[[Any], Any]:
     return filled
 
 
-class Imap(_Part):
+class Imap(Part):
     """Where mail is fetched. *processed*: the folder that mails are moved to once they are kept.
 
     Without one they are left where they are, untouched. *start*: what is read at the very first look, only
@@ -158,7 +161,7 @@ class Imap(_Part):
     _port = model_validator(mode="before")(_usual_port({"tls": 993, "starttls": 143, "none": 143}, "tls"))
 
 
-class Smtp(_Part):
+class Smtp(Part):
     """Where mail is handed over. *sent_folder*: keep a copy there; Gmail and Microsoft do so themselves."""
 
     host: Host
@@ -169,7 +172,7 @@ class Smtp(_Part):
     _port = model_validator(mode="before")(_usual_port({"tls": 465, "starttls": 587, "none": 25}, "starttls"))
 
 
-class OAuth(_Part):
+class OAuth(Part):
     """Signing in with tokens (XOAUTH2). The refresh token comes from ``loket mailbox authorize``."""
 
     provider: Literal["google", "microsoft"]
@@ -180,7 +183,7 @@ class OAuth(_Part):
     token_url: WebAddress | None = None
 
 
-class Mailbox(_Part):
+class Mailbox(Part):
     """One mailbox: the address citizens write to, and how to get at it. The address is in lower case.
 
     *plus_addressing*: whether the host delivers ``box+word@`` too. *trusted_receiver*: the name under which
@@ -205,7 +208,7 @@ class Mailbox(_Part):
         return self.user or self.address
 
 
-class Budget(_Part):
+class Budget(Part):
     """How many automatic mails may leave: beyond it the desk is silent and raises an alarm."""
 
     address_hour: int = Field(5, ge=1)
@@ -214,27 +217,27 @@ class Budget(_Part):
     total_hour: int = Field(300, ge=1)
 
 
-class Email(_Part):
+class Email(Part):
     """Mailboxes by name, and how much may leave by itself."""
 
     mailboxes: dict[str, Mailbox] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)
 
 
-class Channels(_Part):
+class Channels(Part):
     """The ways in and out, for the whole installation."""
 
     whatsapp: WhatsApp = Field(default_factory=WhatsApp)
     email: Email = Field(default_factory=Email)
 
 
-class DatabaseSetting(_Part):
+class DatabaseSetting(Part):
     """Where the desk remembers. The address may hold a password, so it is never shown."""
 
     url: Annotated[str, AfterValidator(_database_address)] = Field("sqlite:///var/loket.db", repr=False)
 
 
-class WebApiSetting(_Part):
+class WebApiSetting(Part):
     """BPS's WebAPI, from which the catalogue is filled at night; without a *key* it is not.
 
     *user_agent*: how the desk introduces itself; the firewall lets only what looks like a browser pass.
@@ -249,7 +252,7 @@ class WebApiSetting(_Part):
         return secrets.need(_name(self.key), environ) if self.key else None
 
 
-class Settings(_Part):
+class Settings(Part):
     """The whole configuration, checked."""
 
     public_url: WebAddress = "http://127.0.0.1:8000"

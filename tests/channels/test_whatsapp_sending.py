@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from flask import Flask
 
-from channels.contract import Accepted, Outbound, SendError, Trouble
+from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.simulator import LocalTwilio, serving
 from channels.whatsapp.sending import MANNERS, Account, WhatsApp
 from channels.whatsapp.transport import HostRefused, MappedHttpClient
@@ -65,6 +65,18 @@ def test_a_scripted_refusal_is_understood_and_passes(
     assert twilio.phone(CITIZEN) == []
     whatsapp.send(ANSWER)
     assert len(twilio.phone(CITIZEN)) == 1
+
+
+def test_a_template_leaves_by_its_id_and_finds_itself_again(whatsapp: WhatsApp, twilio: LocalTwilio) -> None:
+    twilio.contents["HX" + "a" * 32] = "Jawaban {{1}} untuk {{2}} siap."
+    template = Template("HX" + "a" * 32, "siap", "id", ('BPS "Timur"', "7\n"))
+    call = Outbound("m", SENDER, CITIZEN, 'Jawaban BPS "Timur" untuk 7 siap.', template=template)
+    accepted = whatsapp.send(call)
+    assert [message.text for message in twilio.phone(CITIZEN)] == [call.text]
+    assert whatsapp.find(call) == Accepted(accepted.external_id, "delivered")
+    bare = Template("HX" + "b" * 32, "salam", "id")
+    whatsapp.send(Outbound("n", SENDER, CITIZEN, "Salam.", template=bare))
+    assert twilio.phone(CITIZEN)[-1].text.strip() == bare.id
 
 
 def test_the_window_closes_after_a_day(whatsapp: WhatsApp, twilio: LocalTwilio, clock: Clock) -> None:
