@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from bot.events import Content
 from bot.policy import Manners
+from channels.menus import Menu
 
 
 class Trouble(StrEnum):
@@ -110,7 +111,8 @@ class Outbound:
     """One part of a message, ready to leave. ``mid`` is our own id and comes back in receipts.
 
     ``letter`` is there for channels that write letters, and for no other. With a ``template`` it is that
-    which leaves, and ``text`` is how the citizen reads it.
+    which leaves, and ``text`` is how the citizen reads it. ``menu`` are the choices that ``text`` names by
+    number: a channel that can't show them, or is refused them, sends the text.
     """
 
     mid: str
@@ -119,6 +121,7 @@ class Outbound:
     text: str
     letter: Letter | None = None
     template: Template | None = None
+    menu: Menu | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the message under this id. ``status``: its word for that, or its last words."""
+    """The provider took the message under this id. ``status``: its word for that, or its last words.
+
+    ``offered``: its choices went along as buttons or a list, and not only as a numbered text.
+    """
 
     external_id: str
     status: str
+    offered: bool = False
 
 
 class SendError(Exception):
