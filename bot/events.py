@@ -38,6 +38,7 @@ class TimerKind(StrEnum):
 class MessageReceived:
     """A citizen wrote. *text* may be empty; *choice* is the id behind a tapped button or list row.
 
+    *current* is false where the tapped one stands below an older message than the last that offered any.
     *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
     for lines of ours may have been filled in there. *answerable* is false where nothing must be answered
     automatically: a sender nobody reads, or another desk like this one. *vouched* is false where nothing but
@@ -51,6 +52,7 @@ class MessageReceived:
     whole: str = ""
     answerable: bool = True
     vouched: bool = True
+    current: bool = True
 
 
 @dataclass(frozen=True, slots=True)

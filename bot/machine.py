@@ -9,6 +9,7 @@ from bot import (
     answers,
     asides,
     before_ticket,
+    choices,
     clocks,
     codes,
     complaints,
@@ -112,7 +113,8 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
     if conversation.opted_out:
         decision = _after_opt_out(conversation, event, desk, now)
     else:
-        spoken = _tongue(_remembering(conversation, desk, now), event, desk)
+        meant, event = choices.typed(_remembering(conversation, desk, now), event)
+        spoken = _tongue(meant, event, desk)
         decision = _released(spoken, _turn(spoken, event, desk, now))
     if not event.answerable:
         decision = letters.unsaid(decision, letters.UNANSWERED)
@@ -122,9 +124,7 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
 
 
 def _as_typed(event: MessageReceived) -> MessageReceived:
-    """A tap means what its number means when typed, and the words under a picture are words."""
-    if event.choice and event.choice.isdecimal():
-        return replace(event, text=event.choice, content=Content.TEXT)
+    """The words under a picture are words, and blanks are nothing."""
     if event.content in _CAPTIONED and event.text.strip():
         return replace(event, content=Content.TEXT)
     blank = event.content is Content.TEXT and not event.text.strip()
@@ -158,6 +158,8 @@ def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: d
 
 
 def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    if event.choice:
+        return choices.asked_again(conversation)
     typed = event.content is Content.TEXT
     exact = command(event.text) if typed else None
     reading = asides.judged(event, desk)

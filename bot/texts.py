@@ -16,6 +16,7 @@ class Text(StrEnum):
     ASK_EMAIL = "ask_email"
     NAME_UNCLEAR = "name_unclear"
     CHOICE_UNCLEAR = "choice_unclear"
+    CHOICE_STALE = "choice_stale"
     EMAIL_UNCLEAR = "email_unclear"
     PROFILE_KNOWN = "profile_known"
     PROFILE_NONE = "profile_none"

@@ -276,3 +276,17 @@ SAYS_NOTHING = (
         "ha, ton, unit, akhir, tahun, rilis, bps"
     )
 ) - HELPFUL
+
+# What stands on a button, where those words alone would be understood otherwise: what they mean, by question.
+TITLES: dict[str, dict[str, str]] = {
+    "menu": {
+        "konsultasi minta data": "1",
+        "consultation or data": "1",
+        "consultation request data": "1",
+        "about this service": "4",
+    },
+    "insist": {"tetap minta data": "1", "still need data": "1"},
+    "found": {"belum tanya petugas": "2", "no ask an officer": "2"},
+    "summary": {"this is right": "1", "tulis ulang": "2", "write it again": "2"},
+    "complaint": {"sampaikan": "1", "submit it": "1", "tulis ulang": "2", "write it again": "2"},
+}

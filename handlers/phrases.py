@@ -15,7 +15,8 @@ class Phrases:
 
     ``locale``, ``date`` and ``day`` are Babel's; ``colon`` stands between hours and minutes; ``parts_of_day``
     are the hours from which each greeting holds, latest first; ``labels`` names what a citizen may be asked
-    for, in words that ``bot.labels`` reads.
+    for, in words that ``bot.labels`` reads. ``choose`` opens a list of choices, in which what is too long has
+    one of ``titles``.
     """
 
     locale: str
@@ -30,6 +31,8 @@ class Phrases:
     main_uses: Mapping[str, str]
     channels: Mapping[str, str]
     labels: Mapping[str, str]
+    choose: str
+    titles: Mapping[str, str]
 
 
 def number_in_words(number: int) -> str:
@@ -104,6 +107,11 @@ PHRASES: Mapping[str, Phrases] = {
             "years": "Tahun",
             "use": "Keperluan",
         },
+        choose="Lihat pilihan",
+        titles={
+            "Kementerian/lembaga pemerintah": "Kementerian/lembaga",
+            "Sekolah, kampus, atau lembaga penelitian": "Pendidikan/penelitian",
+        },
     ),
     "en": Phrases(
         # Plain "en" writes +0800 where Indonesians read WITA.
@@ -153,6 +161,15 @@ PHRASES: Mapping[str, Phrases] = {
             "area": "Region",
             "years": "Years",
             "use": "Purpose",
+        },
+        choose="Show choices",
+        titles={
+            "Consultation/request data": "Consultation or data",
+            "Ministry or government agency": "Ministry or agency",
+            "Military, police or prosecution": "Military or police",
+            "International organisation": "International body",
+            "School, university or research": "School or university",
+            "School or university assignment": "School assignment",
         },
     ),
 }

@@ -21,6 +21,7 @@ from bot.policy import Office
 from bot.texts import Text
 from bot.understanding import words_of
 from handlers import wording
+from handlers.offering import Offer
 from handlers.phrases import PHRASES
 from handlers.wording import render_date
 
@@ -42,6 +43,7 @@ _OPENING = 80
 _TURN = (
     *("turn", "alone", "values", "reference"),
     *("link", "form_link", "survey_link", "part_of_day", "today", "published"),
+    *("numbered", "option", "shortcut"),
 )
 _PARTS = ("what", "area", "years", "use")
 _VALUES = frozenset(
@@ -64,10 +66,13 @@ class _Voice:
     sentences: Mapping[str, Template]
     constant: Mapping[str, Any]
 
-    def put(self, say: Say, turn: Mapping[str, Any], *, letter: bool) -> str:
+    def put(self, say: Say, turn: Mapping[str, Any], offer: Offer, *, letter: bool) -> str:
         """One sentence. In a letter it has its own wording, or a chat's without bold marks."""
         written = self.sentences.get(f"{say.text}{_LETTER}") if letter else None
-        spoken = (written or self.sentences[say.text]).render(turn, values=self._values(say))
+        choose = offer.of(say)
+        spoken = (written or self.sentences[say.text]).render(
+            turn, values=self._values(say), option=choose.option, shortcut=choose.shortcut
+        )
         return _STRONG.sub(r"\1", spoken) if letter and not written else spoken
 
     def _values(self, say: Say) -> dict[str, Value | None]:
@@ -106,16 +111,20 @@ class Sentences:
         letter: bool = False,
         form_link: str | None = None,
         survey_link: str = "",
+        offer: Offer | None = None,
     ) -> str:
         """All of *says* as one message, in *language* or else in the office's first.
 
         *reference* names the ticket it is about; *link* is a page where the rating may be given, *form_link*
         one where what is missing may be told, *survey_link* one with the questions of the survey. *letter*:
-        the channel writes letters.
+        the channel writes letters. *offer* gathers the choices that are named.
         """
+        offer = offer or Offer()
         voice = self._voices.get((office.code, language)) or self._voices[office.code, office.languages[0]]
+        offer.language = voice.language
         turn = {
             **voice.constant,
+            "numbered": offer.numbered,
             "turn": tuple(one.text.value for one in says),
             "alone": len(says) == 1,
             "reference": reference,
@@ -126,7 +135,7 @@ class Sentences:
             "today": partial(render_date, now, office, voice.language),
             "published": partial(wording.published, language=voice.language),
         }
-        return _joined([voice.put(one, turn, letter=letter) for one in says])
+        return _joined([voice.put(one, turn, offer, letter=letter) for one in says])
 
     def _read(self, language: str) -> dict[str, Template]:
         there = set(self._environment.list_templates())

@@ -39,6 +39,7 @@ WAITING = {
 PUBLISHED = (Found("Kabupaten Kotabaru Dalam Angka 2025", "publication", "https://contoh.id/a"),)
 DECREED = decreed()
 CODES = {Text.CODE_PROVED, Text.CODE_WRONG, Text.CODE_DEAD}
+TAPS = "menu.0 menu.1 menu.3 insist.1 main_use.1 found.1 found.2 summary.1 summary.2 complaint.1 rating.4 9"
 TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES
 ANSWERS = {
     State.CHOOSING: ("1", "data ipm 2023"),
@@ -131,9 +132,9 @@ class Histories(RuleBasedStateMachine):
     def sends_no_words(self, content: Content) -> None:
         self.hears("", content)
 
-    @rule(choice=st.sampled_from(["0", "1", "2", "3", "4", "9", "help", ""]))
-    def taps(self, choice: str) -> None:
-        self.take(MessageReceived("Pilih", Content.TEXT, choice))
+    @rule(choice=st.sampled_from([*TAPS.split(), "complaint.2", ""]), current=st.booleans())
+    def taps(self, choice: str, *, current: bool) -> None:
+        self.take(MessageReceived("Pilih", Content.TEXT, choice, current=current))
 
     @precondition(lambda self: self.shell.value.state is not State.WITH_OFFICERS)
     @rule(text=st.sampled_from(["p", "1", "2", "tidak", "batal", "data 2023"]), times=st.integers(2, 8))
