@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from bot.calendar import DayKind
 from storage.columns import AnyRow, table
@@ -133,7 +133,7 @@ def fill(connection: Connection, office: str, rows: Iterable[dict[str, Any]], no
         connection.execute(update(DAY).where(mine).values(**row, changed_at=now))
     if found.new:
         common = {"office": office, "hours": [], "source": LIBRARY, "changed_at": now}
-        connection.execute(insert_into(connection, DAY).values([{**common, **row} for row in found.new]))
+        connection.execute(insert(DAY), [{**common, **row} for row in found.new])
     return len(found)
 
 
