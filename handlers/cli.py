@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from handlers.checking import check_command
+from handlers.commands.backups import backup_command, restore_command
 from handlers.commands.catalogue import catalogue_command
 from handlers.commands.mailboxes import mailbox
 from handlers.commands.officers import officer
@@ -138,6 +139,8 @@ def chat(office: str | None, *, why: bool) -> None:
     run(office, why=why)
 
 
+main.add_command(backup_command)
+main.add_command(restore_command)
 main.add_command(catalogue_command)
 main.add_command(mailbox)
 main.add_command(officer)

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -27,6 +29,13 @@ class Files:
             return self.path(name).read_bytes()
         except FileNotFoundError:
             return None
+
+    def names(self) -> Iterator[str]:
+        """The names of all files, in no order worth mentioning; what is just being written is none yet."""
+        for path in self._folder.glob("??/*"):
+            with suppress(ValueError):
+                if self.path(path.name) == path:
+                    yield path.name
 
     def path(self, name: str) -> Path:
         """Where *name* stands. Raises ``ValueError`` for what is no name of ours."""

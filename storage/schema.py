@@ -41,8 +41,13 @@ def current(database: Database) -> str | None:
 def upgrade(database: Database, to: str = "head") -> None:
     """Bring the tables to revision *to* in one transaction; nothing changes when a step fails."""
     with database.write() as connection:
-        _patience(connection)
-        command.upgrade(_config(connection), to)
+        upgrade_in(connection, to)
+
+
+def upgrade_in(connection: Connection, to: str) -> None:
+    """The same within the caller's transaction."""
+    _patience(connection)
+    command.upgrade(_config(connection), to)
 
 
 def downgrade(database: Database, to: str) -> None:

@@ -62,6 +62,12 @@ class Postgres:
         """A new database made from the template."""
         return self.url(self._new())
 
+    def bare(self) -> str:
+        """A new database without tables."""
+        name = f"loket_{os.getpid()}_{next(_numbers)}"
+        self._admin(f"CREATE DATABASE {name}")
+        return self.url(name)
+
     @contextmanager
     def lent(self) -> Iterator[str]:
         """The address of a database without a row, until the end of the block."""
