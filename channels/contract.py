@@ -36,6 +36,8 @@ class Inbound:
     """A citizen's message as it arrived. ``sender`` is our number; ``address`` answers the citizen.
 
     ``aliases`` are other addresses of the same person (WhatsApp's external id beside the phone number).
+    ``choice`` is the id of what was tapped, ``replies_to`` the provider's id of the message it stands below,
+    or that was answered in so many words.
     """
 
     channel: str
@@ -48,6 +50,7 @@ class Inbound:
     text: str
     content: Content
     choice: str | None = None
+    replies_to: str | None = None
     media: tuple[Media, ...] = ()
     raw: Mapping[str, str] = field(default_factory=dict)
 

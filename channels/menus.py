@@ -1,6 +1,7 @@
 """Choices as buttons or as a list: what WhatsApp can show beside a text, whoever carries it there."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -14,7 +15,6 @@ LONGEST_DESCRIPTION = 72
 LONGEST_LABEL = 20
 LONGEST_ID = 200
 LONGEST_BODY = 1024
-MOST_VARIABLES = 100
 # What Twilio takes for a blank value, or refuses within one.
 _BLANKS = re.compile(r"\s+")
 
@@ -39,21 +39,30 @@ class Option:
 class Menu:
     """The choices of a message, which *body* says without naming their numbers.
 
-    *label* opens the list, where a list is needed.
+    *label* opens the list, where a list is needed. *about* tells the question from the same one about
+    something else, and nothing where it can't be told.
     """
 
     body: str
     label: str
     options: tuple[Option, ...]
+    about: str = ""
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> Self:
-        """The menu that ``kept`` has made a plain value of."""
-        return cls(kept["body"], kept["label"], tuple(Option(**each) for each in kept["options"]))
+    def of(cls, kept: Mapping[str, Any] | None) -> Self | None:
+        """The menu that ``kept`` has made a plain value of; None for what was said ``by_number``."""
+        if not kept or "options" not in kept:
+            return None
+        options = tuple(Option(**each) for each in kept["options"])
+        return cls(kept["body"], kept["label"], options, kept["about"])
 
     def kept(self) -> dict[str, Any]:
         """This menu as a plain value."""
         return asdict(self)
+
+    def by_number(self) -> dict[str, Any]:
+        """What is kept once nothing was offered to tap after all."""
+        return {"about": self.about}
 
 
 def form(menu: Menu) -> Form | None:

@@ -1,8 +1,8 @@
 """A decision becomes rows: one turn, one transaction, one locked conversation."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,19 @@ from bot.effects import (
     SettleSearch,
 )
 from bot.events import Event
-from handlers import assigning, complaints, deadlines, deciding, page_links, promising, rating_rows, searching
+from handlers import (
+    assigning,
+    complaints,
+    deadlines,
+    deciding,
+    offering,
+    outgoing,
+    page_links,
+    promising,
+    rating_rows,
+    searching,
+)
+from handlers.outgoing import Words
 from handlers.promising import Promising
 from handlers.rating_rows import AboutRating
 from handlers.reply import Reply
@@ -269,8 +281,19 @@ def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
         raise ValueError("an officer's reply needs its text")
     tickets.officer_wrote(turn.connection, ticket_id, turn.officer_id, answers=answers, now=turn.now)
     links.one_clock(turn.connection, ticket_id, turn.conversation_id)
-    words = turn.reply
-    _queue(turn, words.text, "officer", ticket_id, words.form_id, answers=answers, media=words.media)
+    said = turn.reply
+    _queue(
+        turn,
+        Words(
+            said.text,
+            "officer",
+            said.form_id,
+            ticket_id,
+            officer_id=turn.officer_id,
+            answers=answers,
+            media=said.media,
+        ),
+    )
     _log(turn, ticket_id, "replied", answers=answers)
 
 
@@ -279,8 +302,10 @@ def _speak(turn: Turn, decision: Decision) -> None:
     if not turn.says:
         return
     office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
-    letter = not turn.runtime.channels[turn.thread.channel].manners.interactive
-    text = turn.runtime.sentences.say(
+    manners = turn.runtime.channels[turn.thread.channel].manners
+    letter = not manners.interactive
+    say = partial(
+        turn.runtime.sentences.say,
         *(turn.says, office, language, turn.now),
         reference=turn.about,
         letter=letter,
@@ -288,12 +313,14 @@ def _speak(turn: Turn, decision: Decision) -> None:
         link=turn.pages.get("link", ""),
         survey_link=turn.pages.get("survey_link", ""),
     )
+    text, menu = offering.said(say, choosable=manners.supports_choices)
+    menu = menu and replace(menu, about=offering.about(turn.says))
     key = "+".join(say.text.value for say in turn.says)[:64]
     ticket_id, outcome = turn.about_id, None
     if _of_a_complaint(turn, decision):
         ticket_id = ticket_id if ticket_id == turn.complaint_id else None
         outcome = Outcome.COMPLAINT.value
-    _queue(turn, text, "bot", ticket_id, str(uuid4()), text_key=key, outcome=outcome)
+    _queue(turn, Words(text, "bot", str(uuid4()), ticket_id, text_key=key, outcome=outcome, menu=menu))
     if ticket_id and turn.thread.message is None:
         tickets.touch(turn.connection, ticket_id, turn.now)
 
@@ -307,47 +334,8 @@ def _of_a_complaint(turn: Turn, decision: Decision) -> bool:
     return told or ended
 
 
-def _queue(
-    turn: Turn,
-    text: str,
-    author: str,
-    ticket_id: int | None,
-    mid: str,
-    *,
-    answers: bool = False,
-    text_key: str | None = None,
-    outcome: str | None = None,
-    media: Sequence[Mapping[str, str]] = (),
-) -> None:
-    thread = turn.thread
-    common = {
-        "office": thread.office,
-        "direction": "out",
-        "author": author,
-        "channel": thread.channel,
-        "address_id": thread.address_id,
-        "conversation_id": turn.conversation_id,
-        "ticket_id": ticket_id,
-        "officer_id": turn.officer_id if author == "officer" else None,
-        "answers": answers,
-        "sender": thread.sender,
-        "address": thread.reply_to,
-        "at": turn.now,
-        "next_try_at": turn.now,
-        "delivery": "queued",
-        "text_key": text_key,
-        "outcome": outcome,
-        "media": [],
-    }
-    parts = turn.runtime.channels[thread.channel].split(text)
-    if not parts:
-        raise ValueError("a message without words can't be sent")
-    rows = [
-        {**common, "mid": mid if part == 0 else str(uuid4()), "part_of": mid, "part": part, "body": body}
-        for part, body in enumerate(parts)
-    ]
-    rows[0]["media"] = [dict(file) for file in media]
-    outbox.queue(turn.connection, rows)
+def _queue(turn: Turn, words: Words) -> None:
+    outgoing.queue(turn.runtime, turn.connection, turn.thread, turn.conversation_id, words, turn.now)
 
 
 _FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}

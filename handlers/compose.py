@@ -7,7 +7,7 @@ from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.webapi import WebApi
 from channels.whatsapp.sending import Account, WhatsApp
-from handlers import secrets
+from handlers import menu_contents, secrets
 from handlers.calendars import Calendars
 from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
 from handlers.rendering import Sentences
@@ -49,7 +49,7 @@ def compose(
         clock=clock,
         # Every channel, wired or not: what was begun on one must find its manners when it no longer is.
         channels={
-            "whatsapp": _whatsapp(settings, keys),
+            "whatsapp": _whatsapp(settings, keys, database),
             "email": Email(smtp_accounts(settings, keys, tokens), clock=clock),
         },
         mailboxes=imap_accounts(settings, keys, tokens),
@@ -73,13 +73,14 @@ def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str
     return {account.account_sid(environ): account.tokens(environ) for account in accounts}
 
 
-def _whatsapp(settings: Settings, keys: Keys) -> WhatsApp:
+def _whatsapp(settings: Settings, keys: Keys, database: Database) -> WhatsApp:
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     return WhatsApp(
         accounts,
         public_url=settings.public_url,
         api_url=settings.channels.whatsapp.api_url,
         senders=keys.senders,
+        contents=menu_contents.lookup(database),
     )
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
+from channels.menus import Menu
 from handlers import receipts, silence
 from handlers.mailroom import copies, letters
 from handlers.pacing import PACES
 from handlers.runtime import Runtime
-from storage import alarms, conversations, outbox, tickets
+from storage import alarms, conversations, offers, outbox, tickets
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,8 @@ def _outbound(runtime: Runtime, message: AnyRow) -> Outbound:
 
 def _plain(message: AnyRow) -> Outbound:
     template = Template(**message.template) if message.template else None
-    return Outbound(message.mid, message.sender, message.address, message.body, template=template)
+    menu = Menu.of(message.menu)
+    return Outbound(message.mid, message.sender, message.address, message.body, template=template, menu=menu)
 
 
 def _others(runtime: Runtime, message: AnyRow) -> list[str]:
@@ -139,6 +141,8 @@ def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
     with runtime.database.write() as connection:
         conversations.lock(connection, message.address_id)  # reports may have come; see ``receipts.receive``
         left = outbox.sent(connection, message.id, accepted.external_id, now, notes)
+        if (menu := Menu.of(message.menu)) and not accepted.offered:
+            offers.only_by_number(connection, message.id, menu.by_number())
         reports = receipts.catch_up(connection, message, accepted.external_id, now)
         _touch(connection, message, now)
         if message.channel == MAIL:

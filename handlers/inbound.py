@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bot.events import Content, MessageReceived
 from channels.contract import Inbound
-from handlers import apply
+from handlers import apply, taps
 from handlers.runtime import Runtime
 from storage import contacts, conversations, intake
 from storage.db import AWAY
@@ -72,6 +72,7 @@ def _row(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[
         "body": inbound.text,
         "content": inbound.content.value,
         "choice": inbound.choice,
+        "replies_to": inbound.replies_to,
         "media": [asdict(media) for media in inbound.media],
         "raw": dict(inbound.raw),
         "at": now,
@@ -122,7 +123,8 @@ def handle(runtime: Runtime, address_id: int) -> bool:
         if thread is None or thread.message is None:
             return False
         message = thread.message
-        event = MessageReceived(message.text, Content(message.content), message.choice)
+        current = taps.is_current(connection, thread, message)
+        event = MessageReceived(message.text, Content(message.content), message.choice, current=current)
         apply.take(runtime, connection, thread, event, now)
     return message.followed
 

@@ -1,7 +1,8 @@
 """What a sentence offers to tap, taken from the very words that name it by number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from bot import choices
 from bot.effects import Say
@@ -58,14 +59,22 @@ class Choosing:
         return numbered
 
 
-def said(say: Callable[[Offer], str], *, choosable: bool) -> tuple[str, Menu | None]:
-    """What *say* says, and where it is *choosable*, the same as a menu; None when it offers nothing
-    or WhatsApp could not show it.
+def about(says: Sequence[Say]) -> str:
+    """The mark of what the question among *says* is about: its own values, or those said just before."""
+    asked = next((place for place, say in enumerate(says) if choices.question_of(say)), 0)
+    told = says[asked].values or (says[asked - 1].values if asked else {})
+    return sha256(repr(sorted(told.items())).encode()).hexdigest()[:16] if told else ""
+
+
+def said(say: Callable[..., str], *, choosable: bool) -> tuple[str, Menu | None]:
+    """What *say* says when it is given an ``offer``, and where it is *choosable* the same as a menu.
+
+    None in its place when nothing is offered, or WhatsApp could not show it.
     """
     offer = Offer()
-    text = say(offer)
+    text = say(offer=offer)
     if not (choosable and offer.options and offer.clear):
         return text, None
     label = PHRASES[offer.language].choose
-    menu = Menu(say(Offer(numbered=False)), label, tuple(offer.options))
+    menu = Menu(say(offer=Offer(numbered=False)), label, tuple(offer.options))
     return text, menu if form(menu) else None

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.contract import Receipt
+from channels.menus import Menu
+from channels.whatsapp.errors import refuses_choices
 from channels.whatsapp.statuses import RANK
 from handlers import silence
 from handlers.runtime import Runtime
-from storage import conversations, outbox, tickets
+from storage import conversations, offers, outbox, tickets
 from storage.columns import AnyRow
 
 WINDOW_CLOSED = "63016"
@@ -107,6 +109,8 @@ def _written(connection: Connection, message: AnyRow, report: _Report, now: date
         return Said.NOTHING
     if report.delivery == "failed" and report.code == WINDOW_CLOSED:
         outbox.hold_for_window(connection, message.id, report.external_id)
+    elif (menu := _refused(message, report)) is not None:
+        offers.say_by_number(connection, message.id, menu.by_number(), report.external_id, now)
     else:
         moments = {_MOMENTS[report.status]: now} if report.status in _MOMENTS else {}
         changes = {"delivery": report.delivery, "external_id": report.external_id}
@@ -116,6 +120,12 @@ def _written(connection: Connection, message: AnyRow, report: _Report, now: date
     if report.delivery in _LOST:
         return Said.FAILED
     return Said.LEFT if report.rank >= outbox.SENT_RANK else Said.NOTHING
+
+
+def _refused(message: AnyRow, report: _Report) -> Menu | None:
+    """The choices of *message* that the provider could not bring to the phone; None when it is not that."""
+    fits = report.delivery == "failed" and refuses_choices(report.code)
+    return Menu.of(message.menu) if fits else None
 
 
 def _is_about_a_stopped_attempt(message: AnyRow, report: _Report) -> bool:

@@ -74,6 +74,7 @@ class Pending:
     at: datetime
     followed: bool
     row: Mapping[str, Any] | None = None
+    replies_to: str | None = None
 
 
 _LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update()
@@ -132,6 +133,7 @@ _NEXT_MESSAGE = (
         MESSAGE.c.body,
         MESSAGE.c.content,
         MESSAGE.c.choice,
+        MESSAGE.c.replies_to,
         MESSAGE.c.at,
         ADDRESS.c.contact_id,
         _calendar_of(MESSAGE.c.office),
@@ -195,7 +197,8 @@ def next_message(connection: Connection, address_id: int) -> Thread | None:
     if not rows:
         return None
     row, followed = rows[0], len(rows) > 1
-    return _thread(row, Pending(row.message_id, row.body, row.content, row.choice, row.at, followed))
+    told = (row.message_id, row.body, row.content, row.choice, row.at, followed)
+    return _thread(row, Pending(*told, replies_to=row.replies_to))
 
 
 _ADDRESS_OF = select(CONVERSATION.c.address_id).where(CONVERSATION.c.id == bindparam("key"))

@@ -206,7 +206,9 @@ class Message(Base):
 
     The unsent ``out`` rows are the outbox; the ``pending`` ``in`` rows are the intake. ``template``: what
     leaves instead of ``body``, which is how it reads. ``fall_over_at``: when the desk looks for another way
-    for an answer that could not leave; ``mailed_as``: the mail that it went by in the end.
+    for an answer that could not leave; ``mailed_as``: the mail that it went by in the end. ``menu``: the
+    choices that go along to be tapped, until they turn out to have gone by number alone; ``replies_to``: the
+    provider's id of the message that a citizen tapped or answered.
     """
 
     __tablename__ = "message"
@@ -228,6 +230,7 @@ class Message(Base):
     body: Mapped[str] = mapped_column(Text)
     content: Mapped[str] = mapped_column(String(16), default="text")
     choice: Mapped[str | None] = mapped_column(String(255))
+    replies_to: Mapped[str | None] = mapped_column(String(255))
     media: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     raw: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id"))
@@ -251,6 +254,7 @@ class Message(Base):
     template: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     fall_over_at: Mapped[datetime | None]
     mailed_as: Mapped[int | None] = mapped_column(Key)
+    menu: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         CheckConstraint("direction in ('in','out','note')", name="direction"),

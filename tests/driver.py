@@ -22,10 +22,11 @@ from twilio.request_validator import RequestValidator
 
 from channels.mime.kinds import Ours
 from channels.simulator import LocalTwilio, PhoneMessage, create_local_twilio, serving
-from handlers import calendars, compose, jobs, officer
+from handlers import calendars, compose, jobs, officer, pushing
 from handlers.content_templates import ANSWER_READY
 from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
+from handlers.pushing import Done
 from handlers.runtime import Runtime
 from handlers.settings import load
 from handlers.shipped_files import sample_config
@@ -265,11 +266,27 @@ class Desk:
         template, ids = self.runtime.settings.channels.whatsapp.templates[key], {}
         for language, wording in template.content.items():
             ids[language] = content_id = "HX" + sha256(f"{key}{language}".encode()).hexdigest()[:32]
-            self.twilio.contents[content_id] = wording.body
+            self.twilio.contents.put(content_id, wording.body)
             known = Known(SID, key, language, content_id, wording.mark, template.category, approval)
             with self.runtime.database.write() as connection:
                 content_templates.keep(connection, known, self.clock())
         return ids
+
+    def pushes(self) -> list[Done]:
+        """The operator makes the templates at the provider."""
+        asked = pushing.wanted(self.runtime)
+        return [
+            done
+            for account, contents in pushing.accounts(self.runtime)
+            for done in pushing.push(self.runtime, account, contents, asked)
+        ]
+
+    def taps(self, choice: str, *, office: str = "7411", address: str = CITIZEN, below: str = "") -> int:
+        """A citizen taps what bears this id, below the message *below* or the last that has it."""
+        sender = self.sender(office, "whatsapp")
+        return self.twilio.citizen_taps(
+            address, sender, choice, below=below or None, profile_name="Siti Contoh"
+        )
 
     def settle(self) -> None:
         """Let the worker do everything that is due."""

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from channels.simulator.contents_api import content_api
 from channels.simulator.provider import VERSION, LocalTwilio, PhoneMessage, from_and_to
 from channels.simulator.rules import Refused, is_loopback, on_this_machine
 
@@ -20,6 +21,7 @@ _POLL = 0.02
 def create_local_twilio(twilio: LocalTwilio) -> Flask:
     """The WSGI application through which the SDK meets *twilio*."""
     app = Flask("local_twilio", static_folder=None)
+    app.register_blueprint(content_api(twilio.sid, twilio.contents))
     path = f"/{VERSION}/Accounts/<account>/Messages"
 
     @app.before_request

@@ -1,8 +1,6 @@
 """What the local Twilio knows: messages, windows, citizens' phones, and the script of faults."""
 
-import json
 import queue
-import re
 import threading
 import uuid
 from collections import deque
@@ -17,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
+from channels.simulator.contents import Contents, Shown
 from channels.simulator.rules import Refused, fault_in, on_this_machine
 
 PREFIX = "whatsapp:"
@@ -30,7 +29,11 @@ SECONDS_TO_POST = 30.0
 
 @dataclass(slots=True)
 class PhoneMessage:
-    """A message as a citizen's phone shows it. *sender* is the office's number, *address* the citizen's."""
+    """A message as a citizen's phone shows it. *sender* is the office's number, *address* the citizen's.
+
+    *choices* are what can be tapped: an id, a title and a description each, in a list that *opens*, or
+    without that word as buttons.
+    """
 
     sid: str
     sender: str
@@ -41,6 +44,8 @@ class PhoneMessage:
     status: str
     error_code: str | None = None
     callback: str = ""
+    choices: tuple[tuple[str, str, str], ...] = ()
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class LocalTwilio:
     """What the stand-in knows: messages, windows, the script of faults. May be used from several threads.
 
     ``changed`` is notified and ``changes`` counts up whenever a phone would look different. ``contents``:
-    how the templates read, by their ids; another one is shown by its id.
+    the templates of its account.
     """
 
     def __init__(
@@ -84,7 +89,7 @@ class LocalTwilio:
         self.changes = 0
         self.lost_callbacks = 0
         self.closing = threading.Event()
-        self.contents: dict[str, str] = {}
+        self.contents = Contents(clock)
         self._messages: dict[str, PhoneMessage] = {}
         self._windows: dict[tuple[str, str], datetime] = {}
         self._people: dict[str, str] = {}
@@ -150,6 +155,26 @@ class LocalTwilio:
                 _keep(self._messages, sid, incoming, MOST_MESSAGES)
         return self._post(self.public_url + WEBHOOK_PATH, form)
 
+    def citizen_taps(
+        self, address: str, sender: str, choice: str, *, below: str | None = None, profile_name: str = "Warga"
+    ) -> int:
+        """The citizen taps what bears the id *choice*, below the message *below* or the last that has it.
+
+        The HTTP status of the desk's answer. Raises ``LookupError`` when the phone shows no such thing.
+        """
+        shown = [message for message in self.phone(address) if below in {None, message.sid}]
+        found = [(m, each) for m in shown for each in m.choices if each[0] == choice]
+        if not found:
+            raise LookupError(choice)
+        message, (id_, title, description) = found[-1]
+        more = {"MessageType": "interactive", "OriginalRepliedMessageSid": message.sid}
+        more |= {"OriginalRepliedMessageSender": PREFIX + sender}
+        if message.opens:
+            more |= {"ListId": id_, "ListTitle": title, "ListDescription": description}
+        else:
+            more |= {"ButtonPayload": id_, "ButtonText": title, "ButtonType": "REPLY"}
+        return self.citizen_writes(address, sender, title, profile_name=profile_name, more=more)
+
     def citizen_reads(self, address: str) -> None:
         """The citizen looks at the phone: what was delivered is reported as read."""
         for message in self.phone(address):
@@ -194,13 +219,15 @@ class LocalTwilio:
         sender, address = (form.get(name, "").removeprefix(PREFIX) for name in ("From", "To"))
         if not code and self.senders and sender not in self.senders:
             code = 63007
+        if code:
+            raise Refused(code)
         with self._change():
-            if code or ("ContentSid" not in form and not self._is_open(sender, address)):
-                raise Refused(code or 63016)
-            text = form.get("Body") or self._worded(form)
+            shown = self._shown(form, in_window=self._is_open(sender, address))
             sid = ("MM" if "MediaUrl" in form else "SM") + uuid.uuid4().hex
-            callback = form.get("StatusCallback", "")
-            message = PhoneMessage(sid, sender, address, text, False, self.clock(), "queued", None, callback)
+            message = PhoneMessage(
+                sid, sender, address, shown.text, False, self.clock(), "queued",
+                callback=form.get("StatusCallback", ""), choices=shown.choices, opens=shown.opens,
+            )  # fmt: skip
             _keep(self._messages, sid, message, MOST_MESSAGES)
             usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")
             self._report(sid, self._callbacks.popleft() if self._callbacks else usual)
@@ -233,12 +260,12 @@ class LocalTwilio:
         last = self._windows.get((sender, self._person(address)))
         return last is not None and self.clock() - last < WINDOW
 
-    def _worded(self, form: MultiDict[str, str]) -> str:
-        content, written = form.get("ContentSid", ""), form.get("ContentVariables", "")
-        if content not in self.contents:
-            return f"{content} {written}"
-        values = json.loads(written or "{}")
-        return re.sub(r"\{\{(\d+)\}\}", lambda found: values.get(found[1], ""), self.contents[content])
+    def _shown(self, form: MultiDict[str, str], *, in_window: bool) -> Shown:
+        if content := form.get("ContentSid"):
+            return self.contents.shown(content, form.get("ContentVariables", ""), in_window=in_window)
+        if not in_window:
+            raise Refused(63016)
+        return Shown(form.get("Body", ""))
 
     def _inbound_form(
         self, sid: str, address: str, sender: str, text: str, external_id: str | None, media: str | None

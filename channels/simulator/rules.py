@@ -13,6 +13,7 @@ LONGEST_BODY = 1600
 _ADDRESS = re.compile(r"whatsapp:(\+[1-9]\d{6,14}|[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128})")
 _SENDER = re.compile(r"whatsapp:\+[1-9]\d{6,14}")
 _REFUSALS: Mapping[int, tuple[int, str]] = {
+    20001: (400, "Invalid parameter"),
     20003: (401, "Authenticate"),
     20404: (404, "The requested resource was not found"),
     21211: (400, "Invalid 'To' Phone Number"),
@@ -28,7 +29,10 @@ _REFUSALS: Mapping[int, tuple[int, str]] = {
     21655: (400, "The ContentSid is Invalid"),
     21656: (400, "The Content Variables Parameter is invalid"),
     63007: (400, "Twilio could not find a Channel with the specified From address"),
+    63013: (400, "Channel policy violation"),
     63016: (400, "Failed to send freeform message because you are outside the allowed window."),
+    63021: (400, "Channel invalid content error"),
+    63028: (400, "Number of parameters does not match the expected number of parameters"),
     63030: (400, "Unsupported parameter for type of channels message"),
     63031: (400, "Channels message cannot have same From and To"),
 }

@@ -151,6 +151,8 @@ _ROWS: tuple[tuple[str, Remedy, str, str], ...] = (
 REMEDY: Mapping[str, Remedy] = MappingProxyType(
     {code: remedy for codes, remedy, _, _ in _ROWS for code in codes.split()}
 )
+# The template that carries them is not there, or not as the message needs it.
+_TEMPLATE = frozenset(["21655", "92005", "63027", "63028", "63029", "63040", "63041", "63042"])
 _WORDS = {
     "id": {code: words for codes, _, words, _ in _ROWS for code in codes.split()},
     "en": {code: words for codes, _, _, words in _ROWS for code in codes.split()},
@@ -167,6 +169,14 @@ def trouble(code: str | None) -> Trouble:
 def needs_fixing(code: str | None) -> bool:
     """Whether an administrator must act before anything leaves: wait long between tries, raise the alarm."""
     return REMEDY.get(code or "") is Remedy.CONFIGURATION
+
+
+def refuses_choices(code: str | None) -> bool:
+    """Whether *code* may be about the buttons of a message, so that it can still be said without them.
+
+    A code we don't know may be: to try once more as a text costs nothing.
+    """
+    return bool(code) and (code in _TEMPLATE or REMEDY.get(code or "", Remedy.CONTENT) is Remedy.CONTENT)
 
 
 def officer_words(code: str | None, language: str = "id") -> str:

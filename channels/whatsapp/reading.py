@@ -1,5 +1,6 @@
 """Twilio's form fields in our words. Decides nothing, and takes what it doesn't know as normal."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 
@@ -68,7 +69,8 @@ def read_message(form: Mapping[str, str]) -> Inbound:
         profile_name=fields.get("ProfileName", "").strip()[:LONGEST_WORD],
         text=_text(fields, content),
         content=content,
-        choice=_first(fields, "ListId", "ButtonPayload")[:LONGEST_WORD] or None,
+        choice=_choice(fields),
+        replies_to=_replied(fields.get("OriginalRepliedMessageSid", "")),
         media=media,
         raw=fields,
     )
@@ -168,6 +170,28 @@ def _location_text(fields: Mapping[str, str]) -> str:
     words = [fields.get(name, "").strip() for name in ("Body", "Label", "Address")]
     place = f"{fields['Latitude'].strip()}, {fields['Longitude'].strip()}"
     return "\n".join([*dict.fromkeys(word for word in words if word), place])[:LONGEST_TEXT]
+
+
+def _choice(fields: Mapping[str, str]) -> str | None:
+    """The id of what was tapped; what is longer than an id of ours can be is somebody else's."""
+    tapped = _first(fields, "ListId", "ButtonPayload") or _in_rich_reply(fields.get("InteractiveData", ""))
+    return tapped[:LONGEST_WORD] or None
+
+
+def _in_rich_reply(written: str) -> str:
+    """The id in a rich reply, in the words of WhatsApp or of Twilio; nothing where it holds none."""
+    try:
+        told = json.loads(written or "{}")
+    except (ValueError, RecursionError):
+        return ""
+    told = told if isinstance(told, dict) else {}
+    kinds = [told, *(told.get(name) for name in ("list_reply", "button_reply", "interactive"))]
+    ids = (kind.get("id") for kind in kinds if isinstance(kind, dict))
+    return next((each for each in ids if isinstance(each, str) and each.strip()), "")
+
+
+def _replied(sid: str) -> str | None:
+    return sid.strip() if 0 < len(sid.strip()) <= LONGEST_SID else None
 
 
 def _ours(mid: str | None) -> str | None:

@@ -3,8 +3,8 @@
 import json
 import logging
 import threading
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from weakref import WeakSet
@@ -15,17 +15,19 @@ from twilio.rest import Client
 
 from bot.policy import Manners
 from channels.contract import Accepted, Outbound, SendError, Trouble
-from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT
+from channels.menus import form, pattern, shape
+from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT, refuses_choices
 from channels.whatsapp.failures import explain, failure
 from channels.whatsapp.reading import CHANNEL, PREFIX
 from channels.whatsapp.splitting import LONGEST_PART, split
 from channels.whatsapp.transport import TWILIO, HostRefused, MappedHttpClient
 
+log = logging.getLogger(__name__)
 MANNERS = Manners(
     channel=CHANNEL,
     interactive=True,
     max_length=LONGEST_PART,
-    supports_choices=False,
+    supports_choices=True,
     window=timedelta(hours=24),
 )
 STATUS_PATH = "/webhooks/whatsapp/status"
@@ -34,9 +36,9 @@ MOST_RECENT = 20
 
 _TWILIO_HOST = TWILIO.removeprefix("https://")
 # The SDK takes region and edge from the environment and changes the host; an empty mapping it ignores.
-_NO_ENVIRONMENT = {"TWILIO_REGION": ""}
+NO_ENVIRONMENT = {"TWILIO_REGION": ""}
 # Beyond refusals and the network: an answer in another shape than the SDK takes for granted.
-_EXPECTED = (
+EXPECTED = (
     TwilioException,
     RequestException,
     HostRefused,
@@ -68,13 +70,17 @@ class WhatsApp:
         api_url: str = TWILIO,
         senders: Mapping[str, str] | None = None,
         timeout: float = SECONDS_TO_ANSWER,
+        contents: Callable[[str, str], str | None] = lambda _account, _shape: None,
     ) -> None:
-        """*senders*: our number -> the sid of its account; a number not named there has the only account."""
+        """*senders*: our number -> the sid of its account; a number not named there has the only account.
+
+        *contents*: the ContentSid that an account has for menus of a shape, or None.
+        """
         self._accounts = {account.sid: account for account in accounts}
         self._senders = dict(senders or {})
         self._addresses = {_TWILIO_HOST: api_url.rstrip("/")}
         self._status_url = public_url.rstrip("/") + STATUS_PATH
-        self._timeout = timeout
+        self._timeout, self._contents = timeout, contents
         self._own = threading.local()
         # Weak, so that a thread that ends takes its connections along.
         self._transports: WeakSet[MappedHttpClient] = WeakSet()
@@ -86,17 +92,37 @@ class WhatsApp:
         return split(text)
 
     def send(self, message: Outbound) -> Accepted:
-        """Hand *message* to Twilio. Raises ``SendError``, and nothing else, when it did not work."""
+        """Hand *message* to Twilio. Raises ``SendError``, and nothing else, when it did not work.
+
+        Choices whose template is not there, or is refused, leave as the numbered text.
+        """
+        if menu := self._menu(message):
+            try:
+                return replace(self._created(message, menu), offered=True)
+            except SendError as error:
+                if error.trouble is Trouble.UNKNOWN or not refuses_choices(error.code):
+                    raise
+                log.warning("the choices of message %s were refused: %s", message.mid, error.code)
+        return self._created(message, _content(message))
+
+    def _created(self, message: Outbound, content: Mapping[str, str]) -> Accepted:
         try:
             created = self._messages(message.sender).create(
                 from_=PREFIX + message.sender,
                 to=PREFIX + message.address,
                 status_callback=f"{self._status_url}?mid={message.mid}",
-                **_content(message),
+                **content,
             )
             return _accepted(created)
-        except _EXPECTED as error:
+        except EXPECTED as error:
             raise explain(error) from error
+
+    def _menu(self, message: Outbound) -> Mapping[str, str] | None:
+        """The template that carries the message's choices, its lines filled in; None where it has none."""
+        if message.menu is None or form(message.menu) is None:
+            return None
+        sid = self._contents(self._account(message.sender).sid, shape(message.menu))
+        return _filled(sid, pattern(message.menu)[1]) if sid else None
 
     def find(self, message: Outbound, besides: Collection[str] = ()) -> Accepted | None:
         """The newest of the last messages from our number to this address that says the same, or None.
@@ -109,15 +135,15 @@ class WhatsApp:
             recent = self._recent(message)
         except SendError as error:
             raise SendError(error.code, error.detail, Trouble.UNKNOWN) from error
-        equal = (each for each in recent if _says(each, message.text) and each.sid not in besides)
-        return next(map(_accepted, equal), None)
+        equal = (_same(each, message) for each in recent if each.sid not in besides)
+        return next((each for each in equal if each), None)
 
     def _recent(self, message: Outbound) -> list[Any]:
         """The last messages from our number to this address, newest first."""
         sender, address = PREFIX + message.sender, PREFIX + message.address
         try:
             return list(self._messages(message.sender).list(to=address, from_=sender, limit=MOST_RECENT))
-        except _EXPECTED as error:
+        except EXPECTED as error:
             raise explain(error) from error
 
     def close(self) -> None:
@@ -148,17 +174,21 @@ class WhatsApp:
     def _client(self, account: Account) -> Client:
         transport = MappedHttpClient(self._addresses, self._timeout)
         self._transports.add(transport)
-        return Client(account.sid, account.token, http_client=transport, environment=_NO_ENVIRONMENT)
+        return Client(account.sid, account.token, http_client=transport, environment=NO_ENVIRONMENT)
 
 
 def _content(message: Outbound) -> dict[str, str]:
     """What is said: a template by its id, and then no text of ours beside it."""
     if message.template is None:
         return {"body": message.text}
-    # As JSON: of a mapping the SDK would send the first key and nothing else.
     values = {str(number): value for number, value in enumerate(message.template.values, 1)}
+    return _filled(message.template.id, values)
+
+
+def _filled(content_sid: str, values: Mapping[str, str]) -> dict[str, str]:
+    # As JSON: of a mapping the SDK would send the first key and nothing else.
     filled = {"content_variables": json.dumps(values, ensure_ascii=False)} if values else {}
-    return {"content_sid": message.template.id, **filled}
+    return {"content_sid": content_sid, **filled}
 
 
 def _accepted(message: Any) -> Accepted:
@@ -167,6 +197,11 @@ def _accepted(message: Any) -> Accepted:
     return Accepted(external_id=str(message.sid), status=str(message.status or "queued"))
 
 
-def _says(message: Any, text: str) -> bool:
-    outbound = str(message.direction or "").startswith("outbound")
-    return outbound and str(message.body or "").split() == text.split()
+def _same(found: Any, message: Outbound) -> Accepted | None:
+    """What Twilio tells of *found* if it is *message*, with its choices or as its text; else None."""
+    if not str(found.direction or "").startswith("outbound"):
+        return None
+    said = str(found.body or "").split()
+    if message.menu and said == message.menu.body.split():
+        return replace(_accepted(found), offered=True)
+    return _accepted(found) if said == message.text.split() else None

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from twilio.http.http_client import TwilioHttpClient
 
 TWILIO = "https://api.twilio.com"
+CONTENT = "https://content.twilio.com"
 
 
 class HostRefused(Exception):
@@ -21,7 +22,9 @@ class MappedHttpClient(TwilioHttpClient):  # type: ignore[misc] # twilio carries
         super().__init__(timeout=timeout)
         self._addresses = {host: urlsplit(address) for host, address in addresses.items()}
         # A proxy of the environment leads to the real Twilio, never to a local server.
-        self.session.trust_env = all(urlsplit(TWILIO) == each for each in self._addresses.values())
+        self.session.trust_env = all(
+            place == urlsplit(f"https://{host}") for host, place in self._addresses.items()
+        )
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         """The SDK's own request, at the mapped address. Raises ``HostRefused`` for any other host."""

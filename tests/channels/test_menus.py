@@ -80,3 +80,5 @@ def test_what_a_template_fixes_makes_another_shape(other: Menu) -> None:
 def test_a_menu_can_be_kept() -> None:
     menu = replace(ASKED, options=(YES, replace(NO, description="lebih jauh")))
     assert Menu.of(menu.kept()) == menu
+    assert Menu.of(menu.by_number()) is None
+    assert Menu.of(None) is None

@@ -82,9 +82,13 @@ def test_strangers_are_refused(client: FlaskClient, headers: dict[str, str], pat
     assert answer.json["code"] == code
 
 
-def test_a_template_passes_outside_the_window(client: FlaskClient) -> None:
+def test_an_approved_template_passes_outside_the_window(twilio: LocalTwilio, client: FlaskClient) -> None:
     fields = {"ContentSid": CONTENT, "Body": None, "ContentVariables": '{"1": "Siti"}'}
+    assert post(client, fields)[1]["code"] == 21655
+    twilio.contents.put(CONTENT, "Halo {{1}}")
     assert post(client, fields)[0] == 201
+    twilio.contents.judge(CONTENT, "paused")
+    assert post(client, fields)[1]["code"] == 63016
 
 
 def test_the_window_belongs_to_one_sender_and_one_citizen(twilio: LocalTwilio, client: FlaskClient) -> None:

@@ -23,12 +23,13 @@ COMMON: dict[str, Any] = {
     "aliases": ("ID.1234567890123456",),
     "profile_name": SITI,
 }
+REPLIED = "MM00000000000000000000000000000063"
 NUMBER = "0000000000000000000000000000000{}"
 INBOUND: list[dict[str, Any]] = [
     {"text": "Halo, mau konsultasi\nsoal data & izin = 100%?", "content": Content.TEXT},
     {"text": "ini suratnya", "content": Content.IMAGE, "media": "image/jpeg"},
     {"text": "", "content": Content.VOICE, "media": "audio/ogg"},
-    {"text": "Konfirmasi", "content": Content.TEXT, "choice": "confirm:42"},
+    {"text": "Konfirmasi", "content": Content.TEXT, "choice": "confirm:42", "replies_to": REPLIED},
     {"text": "Monas\nGambir, Jakarta Pusat\n-6.1753924, 106.8271528", "content": Content.LOCATION},
     {"text": "halo", "content": Content.TEXT, "address": "ID.1234567890123456", "aliases": ()},
 ]
@@ -113,6 +114,13 @@ def test_odd_messages_have_a_kind(fields: dict[str, str], content: Content) -> N
     ({"ButtonPayload": "ya", "ButtonText": "Ya"}, "Ya", "ya"),
     ({"ButtonText": "Ya"}, "Ya", None),
     ({"ButtonPayload": "ya", "ListId": ""}, "", "ya"),
+    ({"Body": "Satu", "InteractiveData": '{"list_reply": {"id": "t1", "title": "x"}}'}, "Satu", "t1"),
+    ({"Body": "Statistik", "InteractiveData": '{"type": "button_reply", "id": "t1"}'}, "Statistik", "t1"),
+    ({"Body": "Statistik", "InteractiveData": '{"interactive": {"id": 7}}'}, "Statistik", None),
+    ({"Body": "Statistik", "InteractiveData": "[" * 60_000}, "Statistik", None),
+    ({"Body": "Statistik", "InteractiveData": "nfm_reply"}, "Statistik", None),
+    ({"Body": "Ya", "ButtonPayload": "x" * 10_240}, "Ya", "x" * 255),
+    ({"Body": "Ya", "ButtonPayload": "\x00"}, "Ya", None),
 ])  # fmt: skip
 def test_taps_are_choices(fields: dict[str, str], text: str, choice: str | None) -> None:
     assert (read(**fields).text, read(**fields).choice) == (text, choice)

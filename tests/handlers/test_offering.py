@@ -58,7 +58,7 @@ WAITING = {
 
 def _menu(office: Office, language: str, says: tuple[Say, ...]) -> tuple[str, Menu | None]:
     say = partial(SENTENCES.say, says, office, language, NOW, reference="KTB-2026-00012")
-    return offering.said(lambda offer: say(offer=offer), choosable=True)
+    return offering.said(say, choosable=True)
 
 
 def _offered() -> Iterator[tuple[str, str, Menu]]:
@@ -106,7 +106,7 @@ def test_the_words_above_buttons_name_no_number() -> None:
 def test_without_choices_or_for_a_channel_that_shows_none_there_is_no_menu() -> None:
     assert _menu(KOTABARU, "id", (Say(Text.THANKS),))[1] is None
     say = partial(SENTENCES.say, ASKED["menu"], KOTABARU, "id", NOW)
-    assert offering.said(lambda offer: say(offer=offer), choosable=False)[1] is None
+    assert offering.said(say, choosable=False)[1] is None
 
 
 def test_two_questions_at_once_and_long_words_stay_a_numbered_text() -> None:
@@ -129,7 +129,7 @@ def test_an_offices_own_sentence_offers_what_it_says_by_the_same_means() -> None
 
     def menu(says: tuple[Say, ...]) -> Menu | None:
         say = partial(sentences.say, says, KOTABARU, "id", NOW)
-        return offering.said(lambda offer: say(offer=offer), choosable=True)[1]
+        return offering.said(say, choosable=True)[1]
 
     found = menu((Say(Text.ASK_FOUND),))
     assert found is not None
