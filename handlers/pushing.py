@@ -15,7 +15,9 @@ from channels.whatsapp.contents import UNSUBMITTED, Contents, Draft, Made, Verdi
 from channels.whatsapp.sending import Account
 from handlers import menu_contents
 from handlers.menu_occasions import occasions
+from handlers.rendering import Sentences
 from handlers.runtime import Runtime
+from handlers.settings import Settings
 from handlers.settings.templates import Wording
 from storage import content_templates
 from storage.columns import AnyRow
@@ -65,18 +67,19 @@ class Done:
 
 def wanted(runtime: Runtime) -> list[Wanted]:
     """Every template that each account shall have."""
-    return _configured(runtime) + menus(runtime)
+    return configured(runtime.settings) + menus(runtime.settings, runtime.sentences)
 
 
-def _configured(runtime: Runtime) -> list[Wanted]:
+def configured(settings: Settings) -> list[Wanted]:
+    """Those that the configuration words."""
     return [
         _worded(key, language, wording, template.category)
-        for key, template in runtime.settings.channels.whatsapp.templates.items()
+        for key, template in settings.channels.whatsapp.templates.items()
         for language, wording in template.content.items()
     ]
 
 
-def menus(runtime: Runtime) -> list[Wanted]:
+def menus(settings: Settings, sentences: Sentences) -> list[Wanted]:
     """Those that carry choices."""
     return [
         Wanted(
@@ -89,7 +92,7 @@ def menus(runtime: Runtime) -> list[Wanted]:
                 pattern(one.menu)[1],
             ),
         )
-        for one in occasions(runtime.sentences, runtime.settings.offices)
+        for one in occasions(sentences, settings.offices)
     ]
 
 
@@ -171,7 +174,7 @@ def _found(asked: Wanted, row: AnyRow | None, there: list[Made]) -> tuple[str, S
 def refreshed(runtime: Runtime, account: str, contents: Contents) -> None:
     """Remember what WhatsApp says now of each configured template. Raises ``SendError``."""
     known = known_of(runtime, account)
-    for each in _configured(runtime):
+    for each in configured(runtime.settings):
         row = known.get((each.key, each.draft.language))
         sid = each.fixed or (str(row.content_id) if row and row.wording == each.mark else "")
         if sid:

@@ -21,10 +21,11 @@ def whatsapp(settings: Settings) -> Iterator[Finding]:
             f"WhatsApp is open ({_names(opened)}) but channels.whatsapp.accounts is empty.",
         )
     yield from _numbers(opened)
-    yield warning(
-        "Belum ada templat WhatsApp: di luar jendela 24 jam jawaban ditahan sampai warga menulis lagi.",
-        "No WhatsApp templates yet: outside the 24-hour window answers wait until the citizen writes again.",
-    )
+    if not settings.channels.whatsapp.templates:
+        yield warning(
+            "Belum ada templat WhatsApp: di luar jendela 24 jam jawaban ditahan sampai warga menulis lagi.",
+            "No WhatsApp templates: outside the 24-hour window answers wait until the citizen writes again.",
+        )
 
 
 def _numbers(opened: Iterable[Office]) -> Iterator[Finding]:
