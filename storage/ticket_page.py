@@ -102,6 +102,7 @@ class Line:
     error_code: str | None
     error_text: str | None
     answers: bool
+    menu: Mapping[str, Any] | None
     participant: str | None
 
 
@@ -193,7 +194,7 @@ def messages(
                 Message.mail_id,
             ),
             *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
-            *(Message.error_text, Message.answers, Officer.name.label("officer")),
+            *(Message.error_text, Message.answers, Message.menu, Officer.name.label("officer")),
             _participant().label("participant"),
         )
         .join(Ticket, Ticket.id == Message.ticket_id)
@@ -386,5 +387,6 @@ def _said(row: Row[*tuple[Any, ...]]) -> Line:
         error_code=row.error_code,
         error_text=row.error_text,
         answers=row.answers,
+        menu=row.menu,
         participant=row.participant,
     )

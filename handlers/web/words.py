@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from bot.conversation import Refusal
 from channels.email import errors as mail_errors
+from channels.menus import Menu
 from channels.whatsapp import errors
 from handlers.linking import Obstacle
 from handlers.people import Unmerged
@@ -269,6 +270,11 @@ def channel(name: str) -> str:
 def by_channel(name: str) -> str:
     """The channel's name within a sentence."""
     return gettext("email") if name == "email" else channel(name)
+
+
+def offered(line: Line) -> Menu | None:
+    """What the citizen could tap below a message of ours, and the words above it."""
+    return Menu.of(line.menu)
 
 
 def content(kind: str) -> str:

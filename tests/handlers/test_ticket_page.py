@@ -262,3 +262,16 @@ def test_a_first_load_is_light(site: Site) -> None:
     assert sum(len(answer.data) for answer in answers) < 150_000
     for answer in answers:
         answer.close()
+
+
+def test_what_was_offered_to_tap_is_shown_and_what_went_by_number_alone_is_not(site: Site) -> None:
+    ticket, message = site.asks(), table(Message)
+    page = _page(site, ticket)
+    assert "<li>Sudah benar</li><li>Tulis ulang</li>" in page
+    assert "Apakah sudah benar?" in page
+    assert "Balas <b>1</b>" not in page
+    with site.runtime.database.write() as connection:
+        connection.execute(update(message).where(message.c.menu.is_not(None)).values(menu={"about": "x"}))
+    page = _page(site, ticket)
+    assert 'class="offered"' not in page
+    assert "Balas <b>1</b> bila sudah benar" in page
