@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from bot.policy import AutoClose, Office
 from channels.simulator import LocalTwilio, create_local_twilio, serving
 from channels.simulator.mailserver import LocalMail
-from handlers import calendars, compose, databases
+from handlers import calendars, compose, databases, pushing
 from handlers.demo import published
 from handlers.demo.clock import DemoClock
 from handlers.demo.folder import DemoFolder, DemoKeys
@@ -68,6 +68,13 @@ def open_desk(folder: DemoFolder, public_url: str, twilio: LocalTwilio, api_url:
     )
     _go_on(runtime)
     return runtime
+
+
+def make_templates(runtime: DemoRuntime) -> None:
+    """Have at the provider what carries choices, like after ``loket templates push``, approved at once."""
+    runtime.twilio.contents.approves = True
+    for account, contents in pushing.accounts(runtime):
+        list(pushing.push(runtime, account, contents, pushing.wanted(runtime)))
 
 
 def _forget_mailboxes(database: Database) -> None:

@@ -3,6 +3,7 @@
 The first start plays a few days through the real webhook; a later one gives the phones back what they showed.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -12,9 +13,10 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from channels.menus import Menu, pattern, shape
 from channels.simulator import serving
 from channels.simulator.provider import PREFIX
-from handlers import passwords
+from handlers import menu_contents, passwords
 from handlers.demo import published
 from handlers.demo.desk import DemoRuntime
 from handlers.demo.people import OFFICERS, RAHMA, DemoOfficer
@@ -133,5 +135,14 @@ def _came(runtime: DemoRuntime, message: AnyRow) -> None:
 
 def _went(runtime: DemoRuntime, message: AnyRow) -> None:
     runtime.twilio.callbacks_next(*_ARRIVED[message.delivery])
-    form = {"From": PREFIX + message.sender, "To": PREFIX + message.address, "Body": message.body}
-    runtime.twilio.accept(MultiDict(form))
+    form = {"From": PREFIX + message.sender, "To": PREFIX + message.address}
+    runtime.twilio.accept(MultiDict(form | _said(runtime, message)))
+
+
+def _said(runtime: DemoRuntime, message: AnyRow) -> dict[str, str]:
+    """The words, with the buttons below them where there were any."""
+    menu = Menu.of(message.menu)
+    sid = menu and menu_contents.lookup(runtime.database)(runtime.twilio.sid, shape(menu))
+    if menu and sid:
+        return {"ContentSid": sid, "ContentVariables": json.dumps(pattern(menu)[1])}
+    return {"Body": message.body}

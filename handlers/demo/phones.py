@@ -136,6 +136,8 @@ def _message(runtime: DemoRuntime, phone: Phone, message: PhoneMessage) -> dict[
         "sid": message.sid,
         "mine": message.from_citizen,
         "text": message.text,
+        "choices": message.choices,
+        "opens": message.opens,
         "kind": media.kind_of(message.sid, message.text) if message.from_citizen else media.TEXT,
         "clock": f"{moment:%H.%M}",
         "day": f"{moment:%d/%m/%Y}",

@@ -78,6 +78,7 @@ def _wire(folder: DemoFolder, public_url: str) -> Runtime:
 
     twilio = desk.local_twilio(folder.keys(), public_url)
     runtime = desk.open_desk(folder, public_url, twilio, desk.listening(twilio))
+    desk.make_templates(runtime)
     past.prepare(runtime)
     twilio.desk_url = public_url
     _announce(public_url, runtime.password)

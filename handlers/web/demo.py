@@ -113,6 +113,23 @@ def write() -> ResponseReturnValue:
     return jsonify(accepted=status == 200), 200 if status == 200 else 502
 
 
+@blueprint.post("/tap")
+def tap() -> ResponseReturnValue:
+    """A citizen taps a button or a row of a list, below the message that shows it."""
+    runtime, phone, form = _demo(), _phone(), request.form
+    try:
+        status = runtime.twilio.citizen_taps(
+            phone.citizen.address,
+            sender_of(runtime, phone.office),
+            form.get("choice", ""),
+            below=form.get("below", ""),
+            profile_name=phone.citizen.name,
+        )
+    except LookupError:
+        abort(400)
+    return jsonify(accepted=status == 200), 200 if status == 200 else 502
+
+
 @blueprint.post("/read")
 def read() -> ResponseReturnValue:
     """A citizen looks at the phone."""

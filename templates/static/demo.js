@@ -59,7 +59,27 @@ function body(message) {
 
 const TICKS = { received: ["✓✓", "terkirim"], sending: ["…", "mengirim"], lost: ["!", "tidak terkirim"] };
 
-function bubble(message) {
+/* What can be tapped below a message: a few buttons, or a list that opens. */
+function choices(message, tap) {
+  const made = message.opens ? element("details", "taps") : element("div", "taps");
+  if (message.opens) {
+    made.append(element("summary", "", message.opens));
+    made.addEventListener("toggle", () => { if (made.open) made.lastChild.scrollIntoView({ block: "nearest" }); });
+  }
+  for (const [id, title, description] of message.choices) {
+    const button = element("button", "", title);
+    button.type = "button";
+    if (description && description !== title) button.append(element("small", "", description));
+    button.addEventListener("click", () => {
+      made.open = false;
+      tap(message, id, title);
+    });
+    made.append(button);
+  }
+  return made;
+}
+
+function bubble(message, tap) {
   const made = element("div", `bubble ${message.mine ? "mine" : "theirs"} ${message.kind}`);
   made.append(body(message));
   const when = element("span", "when", message.clock);
@@ -70,6 +90,7 @@ function bubble(message) {
     when.append(" ", tick);
   }
   made.append(when);
+  if (message.choices && message.choices.length) made.append(choices(message, tap));
   return made;
 }
 
@@ -155,6 +176,14 @@ class Phone {
     if (kind === "text" && !text.trim()) return;
     this.toggle(false);
     if (kind === "text") this.input.value = "";
+    await this.send(text, kind, page.write, { text, kind });
+  }
+
+  async tap(message, choice, title) {
+    await this.send(title, "text", page.tap, { choice, below: message.sid });
+  }
+
+  async send(text, kind, url, fields) {
     const mine = { sid: `here-${Date.now()}`, mine: true, text, kind, clock: "", status: "sending" };
     const waiting = bubble(mine);
     this.sending.push(waiting);
@@ -168,7 +197,7 @@ class Phone {
     }
     this.down();
     try {
-      await post(page.write, { phone: this.key, text, kind });
+      await post(url, { phone: this.key, ...fields });
     } catch {
       this.input.value = this.input.value || text;
       say("Pesan tidak sampai. Coba kirim lagi.");
@@ -199,7 +228,7 @@ class Phone {
     const state = `${message.status} ${message.text}`;
     const known = this.drawn.get(message.sid);
     if (known && known.state === state) return false;
-    const made = bubble(message);
+    const made = bubble(message, (...tapped) => this.tap(...tapped));
     if (known) {
       known.made.replaceWith(made);
     } else {

@@ -155,6 +155,21 @@ def test_a_phone_sends_more_than_words(demo: Demo, kind: str) -> None:
     assert visitor.phone(key)[before]["kind"] == kind
 
 
+def test_buttons_and_lists_are_tapped(demo: Demo) -> None:
+    visitor, key = demo.visitor, "nurul@6571"
+    visitor.writes("menu", key)
+    shown = visitor.phone(key)[-1]
+    assert shown["opens"] == "Lihat pilihan"
+    assert ["menu.4", "Info layanan", ""] in shown["choices"]
+    before = len(visitor.phone(key))
+    tapped = {"phone": key, "choice": "menu.4", "below": shown["sid"]}
+    assert visitor.post("/demo/tap", **tapped)[0] == 200
+    assert "BPS Kota Tarakan" in visitor.hears(before + 1, key)
+    assert visitor.phone(key)[before]["text"] == "Info layanan"
+    for wrong in ({"choice": "menu.9"}, {"below": "SM1"}, {"phone": "nobody@7411"}):
+        assert visitor.post("/demo/tap", **(tapped | wrong))[0] == 400
+
+
 def test_nonsense_is_refused(demo: Demo) -> None:
     assert demo.visitor.post("/demo/write", phone="sinta@9999", text="halo")[0] == 400
     assert demo.visitor.post("/demo/write", phone="nobody@7411", text="halo")[0] == 400
