@@ -1,7 +1,7 @@
 """What every channel promises, whichever provider stands behind it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from channels.contract import Accepted, Channel, Outbound, SendError, Trouble
 from channels.email.sending import Email
 from channels.email.smtp import SmtpAccount
+from channels.menus import Menu, Option, pattern, shape
 from channels.simulator import LocalTwilio
+from channels.whatsapp.contents import Contents, Draft, choices
 from channels.whatsapp.sending import WhatsApp
-from tests.channels.conftest import CITIZEN, SENDER
+from tests.channels.conftest import ACCOUNT, CITIZEN, PUBLIC, SENDER
 from tests.channels.email.letters import MESSAGE, MORNING, text_of
 from tests.channels.email.postbox import DROP, PostBox, post_box
+
+MENU = Menu("Sudah menjawab?", "Lihat pilihan", (Option("found.1", "Sudah"), Option("found.2", "Belum")))
 
 
 @dataclass
@@ -45,6 +49,22 @@ def whatsapp_trial(request: pytest.FixtureRequest) -> Trial:
     )
 
 
+def whatsapp_with_templates(request: pytest.FixtureRequest) -> Trial:
+    api_url: str = request.getfixturevalue("api_url")
+    made = Contents(ACCOUNT, api_url=api_url)
+    sid = made.create(Draft("menu", "id", choices(MENU), pattern(MENU)[1]))
+    made.close()
+    channel = WhatsApp(
+        [ACCOUNT],
+        public_url=PUBLIC,
+        api_url=api_url,
+        timeout=0.5,
+        contents=lambda _, of: sid if of == shape(MENU) else None,
+    )
+    request.addfinalizer(channel.close)
+    return replace(whatsapp_trial(request), channel=channel)
+
+
 def email_trial(request: pytest.FixtureRequest) -> Trial:
     box: PostBox = request.getfixturevalue("box")
     account = SmtpAccount(box.host, box.port, "none", seconds=0.5)
@@ -65,7 +85,10 @@ def box() -> Iterator[PostBox]:
         yield opened
 
 
-@pytest.fixture(params=[whatsapp_trial, email_trial], ids=["whatsapp", "email"])
+@pytest.fixture(
+    params=[whatsapp_trial, whatsapp_with_templates, email_trial],
+    ids=["whatsapp", "whatsapp with templates", "email"],
+)
 def trial(request: pytest.FixtureRequest) -> Trial:
     """Each channel in turn."""
     given: Trial = request.param(request)
@@ -92,6 +115,16 @@ def test_what_is_sent_arrives(trial: Trial) -> None:
     assert isinstance(accepted, Accepted)
     assert accepted.external_id
     assert trial.arrived() == [trial.message.text]
+
+
+def test_choices_are_offered_or_said_by_number_and_never_both(trial: Trial) -> None:
+    accepted = trial.channel.send(replace(trial.message, menu=MENU))
+    assert trial.arrived() == [MENU.body if accepted.offered else trial.message.text]
+    assert trial.channel.manners.supports_choices or not accepted.offered
+    if trial.can_be_asked:
+        found = trial.channel.find(replace(trial.message, menu=MENU))
+        assert found is not None
+        assert (found.external_id, found.offered) == (accepted.external_id, accepted.offered)
 
 
 def test_a_refusal_is_a_send_error_without_the_text(trial: Trial) -> None:

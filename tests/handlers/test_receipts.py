@@ -185,3 +185,55 @@ def test_many_reports_at_once(desk: Desk) -> None:
     end = now_of(desk, message)
     assert (end.delivery, end.rank, end.error_code, end.external_id) == ("read", 6, "63024", EARLY)
     assert sorted(kept(desk)) == sorted((word.partition(":")[0], True) for word in set(statuses))
+
+
+def _menu_in_hand(desk: Desk) -> AnyRow:
+    """A question with choices that this process is just sending."""
+    desk.writes("halo", office="6302")
+    (message,) = delivery.claim(desk.runtime, "whatsapp")
+    assert "options" in message.menu
+    return message
+
+
+def _offered(desk: Desk, message: AnyRow) -> None:
+    """The provider took it with its choices."""
+    delivery._sent(desk.runtime, message, Accepted(EARLY, "queued", offered=True))
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_choices_that_are_refused_late_leave_again_by_number_once(desk: Desk, *, early: bool) -> None:
+    message = _menu_in_hand(desk)
+    if not early:
+        _offered(desk, message)
+    report(desk, message, "failed:63021")
+    if early:
+        _offered(desk, message)
+    for late in ("sent", "failed:63021", "undelivered:63013"):
+        report(desk, message, late)
+    again = now_of(desk, message)
+    assert (again.delivery, again.menu, again.rank) == ("queued", {"about": ""}, 0)
+    (claimed,) = delivery.claim(desk.runtime, "whatsapp")
+    report(desk, claimed, "failed:63021")
+    returned(desk, claimed, SECOND)
+    report(desk, claimed, "failed:63021", SECOND)
+    ended = now_of(desk, message)
+    assert (ended.delivery, ended.external_id, ended.error_code) == ("failed", SECOND, "63021")
+
+
+@pytest.mark.parametrize("told", ["failed:63024", "undelivered:63016", "delivered"])
+def test_choices_that_meet_something_else_stay_what_they_are(desk: Desk, told: str) -> None:
+    message = _menu_in_hand(desk)
+    _offered(desk, message)
+    report(desk, message, told)
+    assert "options" in now_of(desk, message).menu
+    assert now_of(desk, message).delivery != "queued"
+
+
+def test_what_arrived_all_the_same_is_not_said_again(desk: Desk) -> None:
+    message = _menu_in_hand(desk)
+    _offered(desk, message)
+    report(desk, message, "delivered")
+    report(desk, message, "failed:63021")
+    assert now_of(desk, message).delivery == "delivered"
+    report(desk, message, "read")
+    assert (now_of(desk, message).delivery, "options" in now_of(desk, message).menu) == ("read", True)
