@@ -150,9 +150,9 @@ def test_after_a_lost_answer_either_form_is_found(whatsapp: WhatsApp, twilio: Lo
         whatsapp.send(message())
     assert caught.value.trouble is Trouble.UNKNOWN
     sid = twilio.phone(CITIZEN)[0].sid
+    assert twilio.wait_until_quiet(5)
     assert whatsapp.find(message()) == Accepted(sid, "delivered", offered=True)
     whatsapp.send(message(None))
-    twilio.wait_until_quiet(5)
     found = whatsapp.find(message(), besides=[sid])
     assert found is not None
     assert not found.offered
