@@ -143,7 +143,9 @@ class Conversation:
     words that were sent elsewhere and may be insisted on; ``focus`` the kind of ticket an officer spoke on
     last; ``last_closed`` the ticket closed last, which a rating or a thank-you belongs to;
     ``proving_until`` until when a mailed code may be typed here, and ``codes_wrong`` how many were not
-    right since ``codes_since``; ``searches`` how often was searched for this draft.
+    right since ``codes_since``; ``searches`` how often was searched for this draft; ``called`` that the
+    citizen was told of an answer that waits for their word; ``mailed_to`` where answers went that could not
+    leave here, and ``mailed_about`` on which ticket, until they hear of it.
     """
 
     state: State = State.NEW
@@ -171,6 +173,9 @@ class Conversation:
     codes_wrong: int = 0
     codes_since: datetime | None = None
     searches: int = 0
+    called: bool = False
+    mailed_to: str = ""
+    mailed_about: str = ""
 
     def but(self, **changes: object) -> Self:
         """The same conversation with some fields changed; itself, where they are what they were."""

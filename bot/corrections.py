@@ -53,14 +53,19 @@ def _fields(profile: Profile, desk: Desk) -> tuple[Field, ...]:
     return tuple(field for field in Field if field in asked or getattr(profile, field.value))
 
 
+def masked_email(address: str) -> str:
+    """An e-mail address that its owner recognises and nobody else learns; empty for none."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}…{at}{host}" if at else ""
+
+
 def _masked(profile: Profile) -> Profile:
     """Enough to recognise oneself by: a number may have changed hands."""
     first, *others = profile.name.split() or [""]
-    name, at, host = profile.email.partition("@")
     return replace(
         profile,
         name=" ".join([first, *(f"{other[0]}…" for other in others)]),
-        email=f"{name[:1]}…{at}{host}" if at else "",
+        email=masked_email(profile.email),
     )
 
 

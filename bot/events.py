@@ -71,6 +71,23 @@ class OfficeMessageSent:
 
 
 @dataclass(frozen=True, slots=True)
+class CitizenCalled:
+    """An answer waits for the citizen's word, and they were told so: that word may say nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersMailed:
+    """Answers on *ticket_id* that could not leave here went by mail to *to*, of which only a part is shown.
+
+    *to* is empty once that mail has come back: they wait here again.
+    """
+
+    ticket_id: int
+    reference: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OfficerMarkedClear:
     """An officer declared the request of *ticket_id* clear and complete."""
 
@@ -194,6 +211,8 @@ Event = (
     MessageReceived
     | OfficerReplied
     | OfficeMessageSent
+    | CitizenCalled
+    | AnswersMailed
     | OfficerMarkedClear
     | OfficerClosed
     | OfficerReopened

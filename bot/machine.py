@@ -14,6 +14,7 @@ from bot import (
     codes,
     complaints,
     corrections,
+    holding,
     letters,
     officers,
     searching,
@@ -32,7 +33,9 @@ from bot.effects import (
     Search,
 )
 from bot.events import (
+    AnswersMailed,
     CalendarChanged,
+    CitizenCalled,
     CodeChecked,
     CodeMailed,
     Content,
@@ -85,6 +88,8 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
             decision = officers.replied(conversation, event)
         case OfficeMessageSent(ticket_id):
             decision = silence.begun(conversation, desk, ticket_id, now)
+        case CitizenCalled() | AnswersMailed():
+            decision = holding.noted(conversation, event)
         case OfficerMarkedClear() | OfficerClosed() | OfficerReopened() | OfficerForwarded():
             decision = officers.acted(conversation, desk, event, now)
         case RatingSent():
@@ -368,7 +373,8 @@ def _released(before: Conversation, decision: Decision) -> Decision:
     """The citizen has written: held answers may go, in whatever state, unless the word was STOP."""
     if before.state in _NEVER_HOLDING or decision.conversation.opted_out:
         return decision
-    return replace(decision, effects=(ReleaseHeld(), *decision.effects))
+    told, first = holding.heard(before, decision.conversation)
+    return replace(decision, conversation=told, effects=(*first, *decision.effects))
 
 
 def _within_limit(decision: Decision, desk: Desk, now: datetime) -> Decision:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot import before_ticket, complaints
+from bot import before_ticket, complaints, holding
 from bot.conversation import CloseReason, Conversation, Outcome, Refusal, State, Ticket, TicketKind
 from bot.effects import (
     AskRating,
@@ -38,6 +38,8 @@ _WINDOW_CLOSED = "window_closed"
 def relay(conversation: Conversation, event: MessageReceived) -> Decision:
     """A citizen's words while a ticket is open: to the ticket. Only a complaint gets an offer, once."""
     current = conversation.current
+    if holding.only_agrees(conversation, event):
+        return Decision(conversation, (), Outcome.FILED, current.id if current else None)
     consulting = current is not None and current is conversation.ticket
     if consulting and event.content is Content.TEXT and intent(event.text) is Intent.COMPLAIN:
         return complaints.offer(conversation)

@@ -67,6 +67,8 @@ class Text(StrEnum):
     MARKED_CLEAR = "marked_clear"
     REOPENED = "reopened"
     FORWARDED = "forwarded"
+    ANSWER_MAILED = "answer_mailed"
+    MAILED_INSTEAD = "mailed_instead"
     ASK_RATING = "ask_rating"
     REMIND_RATING = "remind_rating"
     RATING_UNCLEAR = "rating_unclear"

@@ -147,6 +147,7 @@ ABOUT_COST = COST | _listed(
     "this, the, of, charge, service, do, i, have, to, pay, kan, bisa, dapat, ambil, pelayanan"
 )
 
+SEND_IT = _listed("kirim, kirimkan, jawaban, jawabannya, siap, disini, sini, di, send, it, the, answer, here")
 YES = _listed(
     "1, ya, y, iya, yes, ok, oke, okay, benar, betul, setuju, lanjut, lanjutkan, kirim, sip, siap, baik,"
     "boleh, send, correct, yup, sudah, sdh, sesuai, please, it, is, satu"

@@ -11,11 +11,11 @@ from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
 from channels.menus import Menu
-from handlers import receipts, silence
+from handlers import receipts, silence, undelivered
 from handlers.mailroom import copies, letters
 from handlers.pacing import PACES
 from handlers.runtime import Runtime
-from storage import alarms, conversations, offers, outbox, tickets
+from storage import alarms, conversations, held, offers, outbox, tickets
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,12 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
         _keep_back(runtime, message)
         return
     channel = runtime.channels[message.channel]
-    if not channel.manners.take_free_text(message.last_inbound_at, runtime.clock()):
-        _hold(runtime, message)
+    if message.template and message.last_inbound_at and message.last_inbound_at > message.at:
+        # They have written meanwhile: what it calls them for is on its way.
+        _keep_back(runtime, message)
+        return
+    open_now = channel.manners.take_free_text(message.last_inbound_at, runtime.clock())
+    if not (message.template or open_now) and _held(runtime, message):
         return
     try:
         wanted = _outbound(runtime, message)
@@ -127,11 +131,22 @@ def _keep_back(runtime: Runtime, message: AnyRow) -> None:
         _touch(connection, message, runtime.clock())
 
 
-def _hold(runtime: Runtime, message: AnyRow) -> None:
-    """An officer's answer waits for the citizen's next word; a bot's sentence would only be late."""
+def _held(runtime: Runtime, message: AnyRow) -> bool:
+    """Hold it, unless the citizen has written since it was claimed: what is held now nobody would release."""
+    now = runtime.clock()
     with runtime.database.write() as connection:
-        outbox.hold_for_window(connection, message.id)
-        _touch(connection, message, runtime.clock())
+        conversations.lock(connection, message.address_id)
+        last = held.talk(connection, message.conversation_id).last_inbound_at
+        shut = not runtime.channels[message.channel].manners.take_free_text(last, now)
+        if shut:
+            _hold(connection, message, now)
+    return shut
+
+
+def _hold(connection: Connection, message: AnyRow, now: datetime) -> None:
+    """An officer's answer waits for the citizen's next word; a bot's sentence would only be late."""
+    outbox.hold_for_window(connection, message.id, now)
+    _touch(connection, message, now)
 
 
 def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
@@ -155,8 +170,10 @@ def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:
     pace = PACES[message.channel]
     later = runtime.clock() + pace.wait(message.tries)
     match error.trouble:
-        case Trouble.WINDOW_CLOSED:
-            _hold(runtime, message)
+        case Trouble.WINDOW_CLOSED if message.template is None:
+            with runtime.database.write() as connection:
+                conversations.lock(connection, message.address_id)
+                _hold(connection, message, runtime.clock())
         case Trouble.UNKNOWN:
             _put_back(runtime, message, "unknown", error, later)
         case Trouble.RETRY if pace.is_over(message.tries, ours=errors.is_ours(error.code)):
@@ -167,7 +184,7 @@ def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:
             _put_back(runtime, message, "queued", error, later)
             if message.tries >= WORTH_AN_ALARM:
                 log.error("message %s still can't leave: %s", message.mid, error.code)
-        case Trouble.PERMANENT:
+        case Trouble.PERMANENT | Trouble.WINDOW_CLOSED:
             _failed(runtime, message, error)
 
 
@@ -186,7 +203,11 @@ def _put_back(
 ) -> None:
     now = runtime.clock()
     with runtime.database.write() as connection:
+        if message.channel != MAIL:
+            conversations.lock(connection, message.address_id)
         outbox.put_back(connection, message.id, delivery, error.code, error.detail, next_try_at, notes)
+        if delivery == "failed" or undelivered.waits_for_repair(message, error.code):
+            undelivered.noted(connection, message, error.code, now)
         _touch(connection, message, now)
         if message.channel == MAIL and errors.is_ours(error.code):
             about = {"mailbox": message.sender, "why": error.code}

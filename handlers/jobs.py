@@ -14,6 +14,7 @@ from handlers import (
     cataloguing,
     complaint_reminders,
     delivery,
+    held_answers,
     inbound,
     leaving,
     other_ways,
@@ -78,6 +79,11 @@ def begin_leaves(runtime: Runtime) -> None:
     leaving.begin_due(runtime)
 
 
+def look_after_held(runtime: Runtime) -> None:
+    """Take the next step for answers that WhatsApp's window has stopped."""
+    held_answers.look_due(runtime)
+
+
 def send_notices(runtime: Runtime, stopping: Event | None = None) -> None:
     """Let mails to officers, and codes to citizens, leave. Once *stopping* is set nothing more does."""
     notice_sending.send_due(runtime, stopping or Event())
@@ -127,6 +133,7 @@ def run_all(runtime: Runtime) -> None:
         fire_timers(runtime)
         begin_leaves(runtime)
         look_up_unknown(runtime)
+        look_after_held(runtime)
         for channel in runtime.channels:
             deliver(runtime, pool, channel)
         remind(runtime)

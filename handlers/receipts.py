@@ -11,7 +11,7 @@ from channels.contract import Receipt
 from channels.menus import Menu
 from channels.whatsapp.errors import refuses_choices
 from channels.whatsapp.statuses import RANK
-from handlers import silence
+from handlers import silence, undelivered
 from handlers.runtime import Runtime
 from storage import conversations, offers, outbox, tickets
 from storage.columns import AnyRow
@@ -107,8 +107,8 @@ def _written(connection: Connection, message: AnyRow, report: _Report, now: date
         outbox.keep_error(connection, message.id, report.code[:32], report.words)
     if report.rank < 0 or _is_about_a_stopped_attempt(message, report):
         return Said.NOTHING
-    if report.delivery == "failed" and report.code == WINDOW_CLOSED:
-        outbox.hold_for_window(connection, message.id, report.external_id)
+    if report.delivery == "failed" and report.code == WINDOW_CLOSED and message.template is None:
+        outbox.hold_for_window(connection, message.id, now, report.external_id)
     elif (menu := _refused(message, report)) is not None:
         offers.say_by_number(connection, message.id, menu.by_number(), report.external_id, now)
     else:
@@ -118,6 +118,7 @@ def _written(connection: Connection, message: AnyRow, report: _Report, now: date
     if message.ticket_id is not None:
         tickets.touch(connection, message.ticket_id, now)
     if report.delivery in _LOST:
+        undelivered.noted(connection, message, report.code, now)
         return Said.FAILED
     return Said.LEFT if report.rank >= outbox.SENT_RANK else Said.NOTHING
 

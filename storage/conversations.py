@@ -242,7 +242,7 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
 # What needs no translation between the value and its JSON.
 _AS_IT_IS = (
     *("complaint_draft", "turned_away", "asking", "correcting", "misses"),
-    *("complaint_offered_for", "spoken", "codes_wrong", "searches"),
+    *("complaint_offered_for", "spoken", "codes_wrong", "searches", "called", "mailed_to", "mailed_about"),
 )
 
 

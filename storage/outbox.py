@@ -231,17 +231,24 @@ def bounced(connection: Connection, message_id: int, code: str, detail: str, now
 _KEPT_BACK = case((MESSAGE.c.author == written("officer"), "held"), else_="cancelled")
 
 
-def hold_for_window(connection: Connection, message_id: int, external_id: str | None = None) -> None:
+_WAITS_SINCE = case((MESSAGE.c.author == written("officer"), bindparam("now", type_=MESSAGE.c.at.type)))
+
+
+def hold_for_window(
+    connection: Connection, message_id: int, now: datetime, external_id: str | None = None
+) -> None:
     """Free text is not allowed now: an officer's answer waits, a bot's sentence is dropped.
 
     What was delivered is not undone. *external_id* together with rank 0 marks an attempt that the
-    window stopped after the provider had taken it.
+    window stopped after the provider had taken it. What becomes of the answer is looked at next.
     """
     stopped = {"external_id": external_id} if external_id else {}
     connection.execute(
         update(MESSAGE)
         .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < DELIVERED_RANK)
         .values(delivery=_KEPT_BACK, error_code="63016", lease_until=None, rank=0, sent_at=None, **stopped)
+        .values(fall_over_at=_WAITS_SINCE),
+        {"now": now},
     )
 
 
@@ -270,7 +277,7 @@ _RELEASE = (
         MESSAGE.c.conversation_id == bindparam("key"),
         MESSAGE.c.delivery == written("held"),
     )
-    .values(delivery="queued", next_try_at=bindparam("now"), tries=0)
+    .values(delivery="queued", next_try_at=bindparam("now"), tries=0, fall_over_at=None)
 )
 
 

@@ -166,6 +166,11 @@ def trouble(code: str | None) -> Trouble:
     return TROUBLE[REMEDY.get(code or "", Remedy.GIVE_UP)]
 
 
+def is_unreachable(code: str | None) -> bool:
+    """Whether it is this citizen who can't be reached on WhatsApp, who has not asked for silence there."""
+    return code != OPTED_OUT and REMEDY.get(code or "") is Remedy.GIVE_UP
+
+
 def needs_fixing(code: str | None) -> bool:
     """Whether an administrator must act before anything leaves: wait long between tries, raise the alarm."""
     return REMEDY.get(code or "") is Remedy.CONFIGURATION

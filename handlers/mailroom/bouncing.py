@@ -16,7 +16,7 @@ from bot.policy import Office
 from channels.email.tokens import Purpose, Token
 from channels.mime.bounces import Bounce, Failure, Outcome
 from channels.mime.mail import Mail, Unread
-from handlers import silence
+from handlers import silence, undelivered
 from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.reading import Read
@@ -54,7 +54,8 @@ def _about(connection: Connection, message: AnyRow, bounce: Bounce, office: Offi
     failure = _worst(bounce, message.address)
     if failure.outcome is Outcome.PERMANENT:
         silence.ends(connection, message)
-        outbox.bounced(connection, message.id, failure.status or "bounced", failure.detail, now)
+        if outbox.bounced(connection, message.id, failure.status or "bounced", failure.detail, now):
+            undelivered.noted(connection, message, failure.status, now)
         _log(connection, message, office, failure, now)
         if failure.address_gone and _is_theirs(failure, message.address):
             contacts.bury(connection, message.address_id, failure.status or "bounced", now)
