@@ -361,11 +361,22 @@ class Manners:
     supports_choices: bool
     window: timedelta | None
 
+    @property
+    def open_for(self) -> timedelta | None:
+        """How long after the citizen's last message free text may leave; None for always."""
+        return None if self.window is None else self.window - _MARGIN
+
+    def shuts_at(self, last_inbound_at: datetime | None) -> datetime | None:
+        """Until when free text may leave; None for always, and where the citizen has never written."""
+        if self.open_for is None or last_inbound_at is None:
+            return None
+        return last_inbound_at + self.open_for
+
     def take_free_text(self, last_inbound_at: datetime | None, now: datetime) -> bool:
         """Whether free text may leave now: always, or for the window after the citizen's last message."""
-        if self.window is None:
+        if self.open_for is None:
             return True
-        return last_inbound_at is not None and now - last_inbound_at < self.window - _MARGIN
+        return last_inbound_at is not None and now - last_inbound_at < self.open_for
 
 
 @dataclass(frozen=True, slots=True)

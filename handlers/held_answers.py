@@ -61,10 +61,44 @@ class Outlook:
 
 
 def outlook(
-    runtime: Runtime, connection: Connection, ticket: AnyRow, conversation_id: int, now: datetime
-) -> Outlook:
-    """What becomes of an answer on *ticket* that this conversation can't take now."""
-    return _outlook(runtime, connection, ticket, held.talk(connection, conversation_id), (), now)
+    runtime: Runtime, connection: Connection, ticket: AnyRow, conversation_id: int | None, now: datetime
+) -> Outlook | None:
+    """What becomes of an answer on *ticket* that this conversation can't take now; None where it can.
+
+    Where WhatsApp has stopped one that the desk took to be in time, it will stop the next one too.
+    """
+    if conversation_id is None:
+        return None
+    talk = held.talk(connection, conversation_id)
+    answers = [row for row in held.waiting(connection, talk.id, ticket.id) if row.delivery == "held"]
+    if runtime.channels[talk.channel].manners.take_free_text(talk.last_inbound_at, now) and not answers:
+        return None
+    return _outlook(runtime, connection, ticket, talk, answers, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """So many answers wait in a conversation, and this is ``ahead`` of them.
+
+    ``came_back``: the letter that they went by. ``silenced``: the citizen asked for silence, or was blocked.
+    """
+
+    count: int
+    ahead: Outlook
+    came_back: bool = False
+    silenced: bool = False
+
+
+def prospects(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime) -> list[Prospect]:
+    """What is ahead of the answers of *ticket* that are held, for each conversation where some are."""
+    found = []
+    for talk in held.talks(connection, ticket.id):
+        answers = [row for row in held.waiting(connection, talk.id, ticket.id) if row.delivery == "held"]
+        ahead = _outlook(runtime, connection, ticket, talk, answers, now)
+        came_back = any(each.mailed_as is not None for each in answers)
+        silenced = talk.opted_out_at is not None or talk.blocked_at is not None
+        found.append(Prospect(len(answers), ahead, came_back, silenced))
+    return found
 
 
 def look_due(runtime: Runtime) -> None:

@@ -17,6 +17,11 @@ CALL = "template:jawaban_siap"
 
 _HELD = MESSAGE.c.delivery == written("held")
 _ANSWER = (MESSAGE.c.direction == written("out"), MESSAGE.c.author == written("officer"))
+_TALK = select(
+    *(CONVERSATION.c.id, CONVERSATION.c.office, CONVERSATION.c.channel),
+    *(CONVERSATION.c.sender, CONVERSATION.c.last_inbound_at),
+    *(CONTACT.c.name, CONTACT.c.language, CONTACT.c.opted_out_at, CONTACT.c.blocked_at),
+).select_from(CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id))
 _DUE = (
     select(MESSAGE.c.conversation_id, MESSAGE.c.ticket_id)
     .where(MESSAGE.c.fall_over_at.is_not(None), MESSAGE.c.fall_over_at <= bindparam("now"))
@@ -39,26 +44,15 @@ def waiting(connection: Connection, conversation_id: int, ticket_id: int) -> Seq
     return connection.execute(found).all()
 
 
-def is_held(connection: Connection, ticket_id: int) -> bool:
-    """Whether an answer of the ticket is held."""
-    return (
-        connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.ticket_id == ticket_id, _HELD)).first()
-        is not None
-    )
+def talks(connection: Connection, ticket_id: int) -> Sequence[AnyRow]:
+    """The conversations in which answers of the ticket are held."""
+    theirs = select(MESSAGE.c.conversation_id).where(MESSAGE.c.ticket_id == ticket_id, _HELD)
+    return connection.execute(_TALK.where(CONVERSATION.c.id.in_(theirs)).order_by(CONVERSATION.c.id)).all()
 
 
 def talk(connection: Connection, conversation_id: int) -> AnyRow:
     """What a call must know of a conversation: our number, the citizen's name, language and last word."""
-    found = (
-        select(
-            *(CONVERSATION.c.id, CONVERSATION.c.office, CONVERSATION.c.channel, CONVERSATION.c.sender),
-            *(CONVERSATION.c.address_id, CONVERSATION.c.reply_to, CONVERSATION.c.last_inbound_at),
-            *(CONTACT.c.name, CONTACT.c.language),
-        )
-        .select_from(CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id))
-        .where(CONVERSATION.c.id == conversation_id)
-    )
-    return connection.execute(found).one()
+    return connection.execute(_TALK.where(CONVERSATION.c.id == conversation_id)).one()
 
 
 def call_since(connection: Connection, conversation_id: int, since: datetime | None) -> AnyRow | None:

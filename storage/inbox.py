@@ -67,13 +67,14 @@ class ListName(StrEnum):
     CLOSED = "closed"
     COMPLAINTS = "complaints"
     FORWARDED = "forwarded"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One line of a list. ``last_*`` is the newest word of a person since the ticket was opened, if any.
 
-    ``due_at``: when the answer is due that is still owed.
+    ``due_at``: when the answer is due that is still owed. ``last_inbound_at``: the citizen's last word.
     """
 
     id: int
@@ -94,6 +95,7 @@ class Listed:
     last_delivery: str | None
     unread: bool
     due_at: datetime | None
+    last_inbound_at: datetime | None
     topic: str
     escalated: bool
     passed_on: bool
@@ -143,6 +145,7 @@ _OPEN = Ticket.status == "open"
 # Written out as in the partial indexes, so that both databases see that they hold the row.
 _WRITTEN_OPEN = Ticket.status == literal_column("'open'")
 _OWED = and_(_WRITTEN_OPEN, Ticket.answered_at.is_(None), Ticket.due_at.is_not(None))
+_HOLDING = select(Message.ticket_id).where(Message.delivery == literal_column("'held'"))
 _CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] = {
     ListName.WAITING: lambda *_: and_(_OPEN, Ticket.waiting_for == "office"),
     ListName.OVERDUE: lambda _, now: and_(_OWED, Ticket.due_at < now),
@@ -153,6 +156,7 @@ _CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] 
     ListName.OPEN: lambda *_: _OPEN,
     ListName.CLOSED: lambda *_: Ticket.status == "closed",
     ListName.COMPLAINTS: lambda *_: Ticket.kind == "complaint",
+    ListName.HELD: lambda *_: and_(_OPEN, Ticket.id.in_(_HOLDING)),
 }
 _COUNTED = tuple(name for name in _CONDITIONS if name is not ListName.CLOSED)
 
@@ -172,14 +176,19 @@ def listed(
     page: int = 0,
     size: int = PAGE,
     ahead: int = 0,
+    by_window: Mapping[str, datetime] | None = None,
 ) -> tuple[Listed, ...]:
     """One page of a list: what is due first, then who has waited longest; closed tickets newest first.
 
-    *ahead*: so many of the next page come along.
+    *ahead*: so many of the next page come along. *by_window*: instead those whose window shuts soonest; for
+    each channel that has windows, the last word with which one is shut now.
     """
+    order = _order(name) if by_window is None else _by_window(by_window)
     wanted = select(Ticket.id).where(_in_list(view, name, now))
-    chosen = wanted.order_by(*_order(name)).offset(page * size).limit(size + ahead)
-    return _lines(connection, view, chosen, _order(name))
+    if by_window is not None:
+        wanted = wanted.join(Conversation, Conversation.id == Ticket.conversation_id)
+    chosen = wanted.order_by(*order).offset(page * size).limit(size + ahead)
+    return _lines(connection, view, chosen, order)
 
 
 def found(connection: Connection, view: View, query: str, size: int = PAGE) -> tuple[Listed, ...]:
@@ -242,6 +251,13 @@ _DUE = case((Ticket.answered_at.is_(None), Ticket.due_at))
 _DUE_FIRST = (case((_DUE.is_(None), 1), else_=0), _DUE, Ticket.waiting_since, Ticket.id)
 
 
+def _by_window(shut: Mapping[str, datetime]) -> tuple[Any, ...]:
+    """Open windows, the soonest to shut first; then shut ones; then where there is none."""
+    last = Conversation.last_inbound_at
+    opens = or_(*(and_(Conversation.channel == name, last > at) for name, at in shut.items()))
+    return (case((opens, 0), (Conversation.channel.in_(shut), 1), else_=2), last, Ticket.id)
+
+
 def _order(name: ListName) -> tuple[Any, ...]:
     match name:
         case ListName.CLOSED:
@@ -258,7 +274,7 @@ def _order(name: ListName) -> tuple[Any, ...]:
             return (Ticket.due_at, Ticket.id)
         case ListName.CLOSABLE:
             return (Ticket.closable_at, Ticket.id)
-        case ListName.CITIZEN:
+        case ListName.CITIZEN | ListName.HELD:
             return (Ticket.waiting_since, Ticket.id)
 
 
@@ -312,6 +328,7 @@ def _columns(last: Any, claimer: Any) -> tuple[Any, ...]:
         func.coalesce(func.nullif(Contact.name, ""), Contact.profile_name).label("name"),
         Conversation.reply_to,
         Conversation.channel,
+        Conversation.last_inbound_at,
         last.direction,
         last.body,
         last.content,
@@ -371,6 +388,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Listed:
         last_delivery=row.delivery,
         unread=bool(row.unread),
         due_at=None if closed or row.answered_at else row.due_at,
+        last_inbound_at=row.last_inbound_at,
         topic=row.topic,
         escalated=row.escalated == UNCLAIMED and row.claimed_by is None,
         passed_on=bool(row.away),

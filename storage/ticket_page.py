@@ -103,6 +103,8 @@ class Line:
     error_text: str | None
     answers: bool
     menu: Mapping[str, Any] | None
+    text_key: str | None
+    mailed_as: int | None
     participant: str | None
 
 
@@ -195,6 +197,7 @@ def messages(
             ),
             *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
             *(Message.error_text, Message.answers, Message.menu, Officer.name.label("officer")),
+            *(Message.text_key, Message.mailed_as),
             _participant().label("participant"),
         )
         .join(Ticket, Ticket.id == Message.ticket_id)
@@ -388,5 +391,7 @@ def _said(row: Row[*tuple[Any, ...]]) -> Line:
         error_text=row.error_text,
         answers=row.answers,
         menu=row.menu,
+        text_key=row.text_key,
+        mailed_as=row.mailed_as,
         participant=row.participant,
     )

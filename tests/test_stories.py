@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bot.policy import SearchFirst
@@ -19,7 +20,9 @@ from storage.catalogue import Item
 from storage.catalogue_search import drop_index
 from storage.columns import table
 from storage.tables import Conversation, Rating
+from tests import officers_page
 from tests.driver import CITIZEN, WRITER, Desk, running_desk, write_config, write_shipped
+from tests.handlers.test_routes import also_reached_at
 from tests.post import Letter
 
 FOLDER = Path(__file__).with_name("stories")
@@ -42,6 +45,8 @@ DONE = (
     "wait",
     "link",
     "score",
+    "proves",
+    "reports",
 )
 _AFTER = ("state", "outcome", "tickets", "refused", "rated")
 MEDIA = {
@@ -60,7 +65,10 @@ def test_story(path: Path, database_url: str, tmp_path: Path, request: pytest.Fi
     written = WRITTEN.get(story.get("config", ""), write_config)
     with running_desk(database_url, tmp_path, written=written) as desk:
         _publish(desk, story)
-        played = [_play(desk, story, step) for step in story["steps"]]
+        if "template" in story:
+            desk.approves(approval=story["template"])
+        browser = officers_page.signed_in(desk) if story.get("page") else None
+        played = [_play(desk, story, step, browser) for step in story["steps"]]
     if request.config.getoption("--rewrite-stories"):
         _rewrite(path, story, played)
     told = [_comes_to(step) for step in story["steps"]]
@@ -73,21 +81,29 @@ def test_there_are_stories() -> None:
 
 
 def _comes_to(step: dict[str, Any]) -> dict[str, Any]:
-    return {key: step.get(key) for key in ("phone", "letters", "page", *_AFTER)}
+    return {key: step.get(key) for key in ("phone", "letters", "page", "seen", *_AFTER)}
 
 
-def _play(desk: Desk, story: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
+def _play(
+    desk: Desk, story: dict[str, Any], step: dict[str, Any], browser: FlaskClient | None
+) -> dict[str, Any]:
+    """What the step comes to, and, with a *browser*, what an officer reads on the page afterwards."""
     address = story.get("address", CITIZEN)
     if "opens" in step:
         return step | {"page": _page(desk, story["office"], step["opens"])}
     before, read = len(desk.phone(address)), len(desk.postbox.to(WRITER))
     done = {key: value for key, value in step.items() if key in DONE}
     refused = _act(desk, story, step, address)
-    heard = desk.heard(address)[before:]
+    if browser:
+        desk.settle()  # what can't leave is looked at once more before it goes another way
+    desk.settle()
+    heard = [message.text for message in desk.phone(address)[before:] if message.status != "failed"]
     came = [_as_read(letter) for letter in desk.letters()[read:]]
     ways: dict[str, Any] = {"phone": heard, "letters": came}
     by = {"mail": ("letters",), "both": ("phone", "letters")}.get(story.get("by", ""), ("phone",))
     told = {way: ways[way] for way in by}
+    if browser and desk.tickets():
+        told["seen"] = officers_page.seen(browser, story["office"], desk.tickets()[-1].id)
     return done | told | _after(desk, step, refused)
 
 
@@ -129,6 +145,7 @@ def _as_read(letter: Letter) -> str:
 
 def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) -> str | None:
     desk.clock.forward(minutes=1)
+    _arrange(desk, step)
     match step:
         case {"search": "down"}:
             with desk.runtime.database.write() as connection:
@@ -160,6 +177,14 @@ def _act(desk: Desk, story: dict[str, Any], step: dict[str, Any], address: str) 
         case {"citizen": text}:
             assert desk.writes(text, office=story["office"], address=address) == 200
     return None
+
+
+def _arrange(desk: Desk, step: dict[str, Any]) -> None:
+    """An address of the citizen's that was proved, or what WhatsApp will report of the next message."""
+    if "proves" in step:
+        also_reached_at(desk, desk.tickets()[-1].id, step["proves"])
+    if "reports" in step:
+        desk.twilio.callbacks_next(*step["reports"])
 
 
 def _rating_page(desk: Desk, how: str, score: str) -> None:

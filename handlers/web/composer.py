@@ -1,13 +1,14 @@
 """The composer: which way an answer would go right now, and what the page says about it beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from handlers.held_answers import Outlook
 from handlers.routes import Choice, Hindrance, usual
 from handlers.runtime import Runtime
-from handlers.web import moments, words
+from handlers.web import moments, windows, words
 from handlers.web.language import gettext
 from handlers.web.uploads import CARRYING
 from storage.routes import Route
@@ -62,15 +63,24 @@ class Composer:
         return self.way in _SENDING
 
 
+Ahead = Callable[[Route], Outlook | None]
+"""What becomes of an answer on a way that can't take it now; None where it can."""
+
+
 def composer(
-    runtime: Runtime, ticket: Shown, choices: Sequence[Choice], now: datetime, wanted: str = ""
+    runtime: Runtime,
+    ticket: Shown,
+    choices: Sequence[Choice],
+    now: datetime,
+    ahead: Ahead,
+    wanted: str = "",
 ) -> Composer:
     """What the officer of *ticket* may expect of an answer at *now*, on each of the ways there are.
 
     *wanted* is the key of the way chosen before, if that can still be taken.
     """
     chosen = next((each for each in choices if each.key == wanted and not each.hindrance), usual(choices))
-    offered = tuple(_offered(runtime, ticket, each, now, chosen=each is chosen) for each in choices)
+    offered = tuple(_offered(runtime, ticket, each, now, ahead, chosen=each is chosen) for each in choices)
     first = next(each for each in offered if each.chosen)
     if first.way not in _SENDING and ticket.open:
         first = next((each for each in offered if each.way in _SENDING and not each.hindrance), first)
@@ -82,13 +92,15 @@ def composer(
     )
 
 
-def _offered(runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, *, chosen: bool) -> Offered:
+def _offered(
+    runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, ahead: Ahead, *, chosen: bool
+) -> Offered:
     route = choice.route
-    way = _way(runtime, ticket, route, now)
-    name = words.by_channel(route.channel)
-    button = gettext("Kirim lewat %(channel)s", channel=name)
-    if way is Way.HELD:
-        button = gettext("Simpan, dikirim setelah warga membalas")
+    way = _way(ticket, route)
+    button = gettext("Kirim lewat %(channel)s", channel=words.by_channel(route.channel))
+    line = _line(runtime, route, way, now)
+    if way is Way.DIRECT and (outlook := ahead(route)):
+        way, button, line = Way.HELD, windows.button(outlook), windows.line(outlook, route.channel, now)
     return Offered(
         key=choice.key,
         channel=route.channel,
@@ -97,7 +109,7 @@ def _offered(runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, *, 
         hindrance=_hindrance(choice),
         chosen=chosen,
         way=way,
-        line=_line(runtime, route, way, now),
+        line=line,
         button=button,
     )
 
@@ -109,15 +121,12 @@ def _hindrance(choice: Choice) -> str:
     return words.hindrance(why, words.dead(choice.route.dead_why or "") if why is Hindrance.DEAD else "")
 
 
-def _way(runtime: Runtime, ticket: Shown, route: Route, now: datetime) -> Way:
+def _way(ticket: Shown, route: Route) -> Way:
     if not ticket.open:
         return Way.CLOSED
     if route.opted_out:
         return Way.OPTED_OUT
-    if route.blocked:
-        return Way.BLOCKED
-    manners = runtime.channels[route.channel].manners
-    return Way.DIRECT if manners.take_free_text(route.last_inbound_at, now) else Way.HELD
+    return Way.BLOCKED if route.blocked else Way.DIRECT
 
 
 def _line(runtime: Runtime, route: Route, way: Way, now: datetime) -> str:
@@ -128,12 +137,7 @@ def _line(runtime: Runtime, route: Route, way: Way, now: datetime) -> str:
             return gettext("Warga meminta BERHENTI: tidak dapat mengirim sampai ia menulis MULAI.")
         case Way.BLOCKED:
             return gettext("Kontak ini diblokir: tidak dapat mengirim.")
-        case Way.HELD:
-            return gettext(
-                "Jendela %(channel)s tertutup: jawaban disimpan dan dikirim setelah warga membalas.",
-                channel=words.by_channel(route.channel),
-            )
-        case Way.DIRECT:
+        case Way.DIRECT | Way.HELD:
             return _direct(runtime, route, now)
 
 
@@ -144,10 +148,10 @@ def _direct(runtime: Runtime, route: Route, now: datetime) -> str:
             "Surat ke alamat ini kembali (%(why)s): pilih jalur lain bila ada.",
             why=words.dead(route.dead_why),
         )
-    window = runtime.channels[route.channel].manners.window
-    if window is None or route.last_inbound_at is None:
+    shuts_at = runtime.channels[route.channel].manners.shuts_at(route.last_inbound_at)
+    if shuts_at is None:
         return gettext("Jawaban langsung terkirim lewat %(channel)s.", channel=name)
-    left = moments.span(route.last_inbound_at + window - now)
+    left = moments.span(shuts_at - now)
     return gettext(
         "Jendela %(channel)s terbuka %(left)s lagi: jawaban langsung terkirim.", channel=name, left=left
     )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from handlers import calendar_gaps
-from handlers.web import complaint_words, current, deadlines, duty_words, mail_words, words
+from handlers.web import complaint_words, current, deadlines, duty_words, mail_words, windows, words
 from handlers.wording import office_name
 from storage import inbox
 from storage.alarms import open_alarms
@@ -16,6 +16,9 @@ from storage.inbox import PAGE, Listed, ListName
 blueprint = Blueprint("inbox", __name__)
 FIRST_LIST = ListName.WAITING
 _LAST_OFFICE = "office"
+BY_WINDOW = "window"
+_ORDERED = {ListName.CLOSED, ListName.FORWARDED}
+"""Lists of what is over here: nobody hurries for a window."""
 
 
 @blueprint.get("/")
@@ -49,8 +52,10 @@ def lines(connection: Connection) -> dict[str, Any]:
         rows: tuple[Listed, ...] = inbox.found(connection, view, query, PAGE + 1)
     else:
         now = current.runtime().clock()
-        rows = inbox.listed(connection, view, name, now, page=page, ahead=1)
-    keep = {"list": name.value} | ({"q": query} if query else {}) | ({"page": page} if page else {})
+        shut = windows.shut_before(current.runtime(), now) if _by_window(name) else None
+        rows = inbox.listed(connection, view, name, now, page=page, ahead=1, by_window=shut)
+    sort = {"sort": BY_WINDOW} if _by_window(name) and not query else {}
+    keep = {"list": name.value} | ({"q": query} if query else sort) | ({"page": page} if page else {})
     more = len(rows) > PAGE
     found = inbox.closed_among(connection, view, _just_closed()) if name is ListName.CLOSABLE else ()
     return {
@@ -61,6 +66,8 @@ def lines(connection: Connection) -> dict[str, Any]:
         "list_name": name,
         "page_number": page,
         "more": more,
+        "sort": sort,
+        "sortable": not query and name not in _ORDERED,
         "keep": keep,
     }
 
@@ -92,6 +99,8 @@ def frame() -> dict[str, Any]:
         "duty_words": duty_words,
         "complaint_words": complaint_words,
         "lists": tuple(ListName),
+        "windows": windows,
+        "desk": current.runtime(),
     }
     if account is None or "view" not in g:
         return found
@@ -124,6 +133,11 @@ def _list_name() -> ListName:
     if name is ListName.COMPLAINTS and not current.view().complaints:
         abort(404)
     return name
+
+
+def _by_window(name: ListName) -> bool:
+    """Whether the officer wants those first whose window shuts soonest."""
+    return request.args.get("sort") == BY_WINDOW and name not in _ORDERED
 
 
 def _page() -> int:

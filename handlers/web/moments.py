@@ -52,6 +52,16 @@ def short(moment: datetime, now: datetime, office: Office) -> str:
     return _date(moment, office, "d MMM y")
 
 
+def coming(moment: datetime, now: datetime, office: Office) -> str:
+    """``hari ini 16.20``, ``besok 08.00``, else ``Rabu, 8 Juli 2026 08.00``."""
+    time, days = clock(moment, office), -_days_ago(moment, now, office)
+    if days <= 0:
+        return gettext("hari ini %(time)s", time=time)
+    if days == 1:
+        return gettext("besok %(time)s", time=time)
+    return f"{day(moment, now, office)} {time}"
+
+
 def of_day(on: date) -> str:
     """``Rabu, 25 Maret 2026``."""
     return format_date(on, "EEEE, d MMMM y", locale=PHRASES[chosen()].locale)

@@ -14,19 +14,22 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from bot.conversation import Refusal
-from handlers import officer, routes
+from handlers import held_answers, officer, routes
+from handlers.held_answers import Outlook
 from handlers.officer import MOST_WORDS, Stale
-from handlers.web import complaint_card, composer, current, deadlines, uploads, words
+from handlers.web import complaint_card, composer, current, deadlines, uploads, windows, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
 from handlers.wording import office_name
 from storage import kin, officers, ticket_page, tickets
+from storage.held import CALL
+from storage.routes import Route
 from storage.ticket_page import Line
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/inbox/<office>/tickets/<int:ticket_id>")
 CLOSED = "closed"
-_KEPT = ("list", "q", "page")
+_KEPT = ("list", "q", "page", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def _page(kept: Kept) -> str:
             "family": kin.family(connection, view, ticket.id),
             "participants": kin.participants(connection, view, ticket.id),
             "composer": _composer(connection, kept),
+            "held": _held(connection),
             **_deadlines(connection),
             **(told := complaint_card.card(connection)),
             "colleagues": _receivers(members, told["accused"]),
@@ -104,6 +108,7 @@ def _page(kept: Kept) -> str:
         looking_on=ticket.handled_by != view.office,
         office_of=desk_name,
         longest=MOST_WORDS,
+        CALL=CALL,
         most_files=uploads.MOST_FILES,
         most_megabytes=uploads.MOST_MEGABYTES,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
@@ -134,7 +139,19 @@ def _composer(connection: Connection, kept: Kept) -> composer.Composer:
     if row is None:
         raise LookupError("a ticket that the guard has found")
     choices = routes.choices(desk, connection, row, now)
-    return composer.composer(desk, current.ticket(), choices, now, kept.route)
+
+    def ahead(route: Route) -> Outlook | None:
+        return held_answers.outlook(desk, connection, row, route.conversation_id, now)
+
+    return composer.composer(desk, current.ticket(), choices, now, ahead, kept.route)
+
+
+def _held(connection: Connection) -> list[windows.Notice]:
+    """What becomes of the answers that have not left."""
+    desk, now, ticket = current.runtime(), current.runtime().clock(), current.ticket()
+    row = tickets.find(connection, ticket.id)
+    prospects = held_answers.prospects(desk, connection, row, now) if row is not None else []
+    return windows.notices(prospects, ticket.address, now)
 
 
 def _receivers(

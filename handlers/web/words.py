@@ -36,6 +36,7 @@ _LISTS: Mapping[ListName, _Word] = {
     ListName.CLOSED: lambda: gettext("Selesai"),
     ListName.COMPLAINTS: lambda: gettext("Pengaduan"),
     ListName.FORWARDED: lambda: gettext("Diteruskan"),
+    ListName.HELD: lambda: gettext("Tertahan"),
 }
 _EMPTY: Mapping[ListName, _Word] = {
     ListName.WAITING: lambda: gettext("Tidak ada yang menunggu jawaban kita. Kabar baru muncul di sini."),
@@ -48,6 +49,7 @@ _EMPTY: Mapping[ListName, _Word] = {
     ListName.CLOSED: lambda: gettext("Belum ada tiket yang selesai."),
     ListName.COMPLAINTS: lambda: gettext("Tidak ada pengaduan."),
     ListName.FORWARDED: lambda: gettext("Tidak ada tiket yang diteruskan ke kantor lain."),
+    ListName.HELD: lambda: gettext("Tidak ada jawaban yang tertahan: semua sudah berangkat."),
 }
 _DELIVERIES: Mapping[str, _Word] = {
     "queued": lambda: gettext("antre"),
@@ -108,6 +110,9 @@ _EVENTS: Mapping[str, _Word] = {
     "due_soon": lambda: gettext("petugas diingatkan: tenggat sudah dekat"),
     "overdue": lambda: gettext("petugas diberi tahu: lewat tenggat"),
     "unclaimed": lambda: gettext("pengawas diberi tahu: belum ada yang mengambil"),
+    "answers_mailed": lambda: gettext("jawaban yang tertahan dikirim lewat email"),
+    "answers_came_back": lambda: gettext("emailnya kembali: jawaban tertahan lagi"),
+    "held_stuck": lambda: gettext("jawaban tertahan tanpa jalan lain: hubungi warga lewat telepon"),
     "closable": lambda: gettext("boleh ditutup karena tidak ada balasan"),
     "asked_on": lambda: gettext("warga bertanya lagi setelah ditutup: janji dihitung dari awal"),
     "treated": lambda: gettext("mencatat tindak lanjut pengaduan"),
@@ -205,8 +210,11 @@ def empty_list(name: ListName) -> str:
 def delivery(line: Line) -> str:
     """How far a message got, with the reason when it failed."""
     word = _DELIVERIES.get(line.delivery or "", lambda: line.delivery or "")()
+    if line.mailed_as is not None and line.delivery == "cancelled":
+        return gettext("dialihkan ke email, lihat di bawah")
     if line.delivery == "failed":
-        return f"{word}: {failure(line.error_code, line.error_text, line.channel)}"
+        word = f"{word}: {failure(line.error_code, line.error_text, line.channel)}"
+        return f"{word}; {gettext('dialihkan ke email, lihat di bawah')}" if line.mailed_as else word
     if line.channel == "email":
         return mail_errors.with_doubt(word, line.delivery, line.error_code, chosen())
     return word

@@ -110,11 +110,11 @@ def test_the_button_says_the_way(site: Site) -> None:
     ticket = site.asks()
     site.clock.forward(minutes=48)
     page = _page(site, ticket)
-    assert "Jendela WhatsApp terbuka 23 jam 12 menit lagi: jawaban langsung terkirim." in page
+    assert "Jendela WhatsApp terbuka 23 jam 7 menit lagi: jawaban langsung terkirim." in page
     assert "Kirim lewat WhatsApp" in page
     site.clock.forward(hours=24)
     page = _page(site, ticket)
-    assert "Jendela WhatsApp tertutup: jawaban disimpan dan dikirim setelah warga membalas." in page
+    assert "Jendela WhatsApp tertutup. Templat WhatsApp tidak dapat dikirim" in page
     assert "Simpan, dikirim setelah warga membalas" in page
 
 

@@ -4,14 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from storage import desk, inbox, officers, ticket_page
+from storage.columns import table
 from storage.db import Database
 from storage.inbox import ListName, View
+from storage.tables import Conversation
 from tests.storage.seeding import NOON, Thread, looks_at, officer
 from tests.storage.test_plans import listening
 
 HOUR = timedelta(hours=1)
+CONVERSATION = table(Conversation)
 
 
 def test_who_waits_longest_stands_first(database: Database) -> None:
@@ -218,3 +222,40 @@ def test_short_lists_are_read_through_their_own_index(database: Database, name: 
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plan = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
     assert index in str(plan)
+
+
+def test_windows_come_in_the_order_in_which_they_shut(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        threads = [Thread(connection, "7411", str(number)) for number in range(4)]
+        ids = [thread.ticket() for thread in threads]
+        changes: list[dict[str, Any]] = [
+            {"last_inbound_at": NOON - 2 * HOUR},
+            {"last_inbound_at": NOON - 30 * HOUR},
+            {"last_inbound_at": NOON - 9 * HOUR},
+            {"channel": "email"},
+        ]
+        for thread, change in zip(threads, changes, strict=True):
+            mine = CONVERSATION.c.id == thread.conversation
+            connection.execute(update(CONVERSATION).where(mine).values(**change))
+        shut = {"whatsapp": NOON - 24 * HOUR}
+        with listening(database.engine) as heard:
+            rows = inbox.listed(connection, view, ListName.WAITING, NOON, by_window=shut)
+    assert [row.id for row in rows] == [ids[2], ids[0], ids[1], ids[3]]
+    assert [row.last_inbound_at for row in rows[:1]] == [NOON - 9 * HOUR]
+    if database.is_sqlite:
+        statement, parameters = heard[0]
+        with database.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        assert not [row for row in plan if str(row[3]).startswith("SCAN conversation")]
+
+
+def test_open_tickets_with_held_answers_are_listed(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        thread = Thread(connection, "7411")
+        held, sent, closed = thread.ticket(), thread.ticket(status="closed"), thread.ticket(status="closed")
+        for ticket, delivery in ((held, "held"), (sent, "sent"), (closed, "held")):
+            thread.says("ini", ticket, direction="out", author="officer", delivery=delivery)
+        assert [row.id for row in inbox.listed(connection, view, ListName.HELD, NOON)] == [held]
+        assert inbox.counts(connection, view, NOON)[ListName.HELD] == 1
