@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from handlers import jobs, linking, routes, splitting
+from handlers import held_answers, jobs, linking, routes, splitting
 from handlers import people as merging
 from storage import kin, outbox, reports, tickets
 from storage.inbox import View
 from tests.databases import SqliteTemplate
-from tests.driver import Desk, running_desk
+from tests.driver import WRITER, Desk, running_desk
 from tests.handlers.correspondence import answers, mail_to, noticed
+from tests.handlers.test_routes import also_reached_at
 
 GROWING = (
     "message",
@@ -167,4 +168,23 @@ def test_a_report_reads_no_whole_table(desk: Desk) -> None:
         for query in (reports.consultations, reports.merged, reports.taken_on, reports.citizens):
             query(connection, view, *year)
     assert len(heard) > 4
+    assert scans(desk, heard) == []
+
+
+def test_what_becomes_of_held_answers_reads_no_whole_table(desk: Desk) -> None:
+    desk.approves()
+    desk.writes("petugas")
+    about = int(desk.tickets()[-1].id)
+    also_reached_at(desk, about, WRITER)
+    desk.clock.forward(days=2)
+    with listening(desk.runtime.database.engine) as heard:
+        desk.replies("satu", about)
+        for hours in (0, 0, 25, 0):
+            desk.clock.forward(hours=hours)
+            desk.settle()
+        with desk.runtime.database.read() as connection:
+            row = tickets.find(connection, about)
+            assert row is not None
+            held_answers.prospects(desk.runtime, connection, row, desk.clock())
+    assert len(desk.letters()) == 1
     assert scans(desk, heard) == []
