@@ -130,14 +130,15 @@ def demo_offices() -> dict[str, Office]:
 
 def demo_settings(folder: DemoFolder, public_url: str, api_url: str, mail: LocalMail) -> Settings:
     """The demo's offices, its own provider and mail server, everything else in its own folder."""
-    accounts = load(sample_config(), {}).channels.whatsapp.accounts
+    sample = load(sample_config(), {}).channels.whatsapp
     offices = demo_offices()
     return Settings(
         public_url=public_url,
         data_dir=folder.path,
         database=DatabaseSetting(url=folder.database_url),
         channels=Channels(
-            whatsapp=WhatsApp(api_url=api_url, accounts=accounts), email=mail_settings(mail, offices)
+            whatsapp=WhatsApp(api_url=api_url, accounts=sample.accounts, templates=sample.templates),
+            email=mail_settings(mail, offices),
         ),
         offices=offices,
     )

@@ -4,9 +4,10 @@ The first start plays a few days through the real webhook; a later one gives the
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -23,7 +24,7 @@ from handlers.demo.people import OFFICERS, RAHMA, DemoOfficer
 from handlers.demo.postoffice import remembered
 from handlers.demo.script import SCRIPT, Player
 from handlers.web.intake import create_intake
-from storage import officers
+from storage import content_templates, officers
 from storage.columns import AnyRow, table
 from storage.tables import Message
 
@@ -109,7 +110,7 @@ def _remember(runtime: DemoRuntime) -> None:
     """Show the provider the last messages again, each at its own moment; the desk knows them already."""
     now = runtime.clock()
     for message in _last_messages(runtime):
-        runtime.time.set_to(message.at)
+        runtime.time.set_to(_moment(message))
         (_came if message.direction == "in" else _went)(runtime, message)
     runtime.twilio.wait_until_quiet(_SECONDS_TO_REPORT)
     runtime.time.set_to(now)
@@ -121,7 +122,13 @@ def _last_messages(runtime: DemoRuntime) -> list[AnyRow]:
     statement = select(_MESSAGE).where(on_phones, (_MESSAGE.c.direction == "in") | arrived)
     with runtime.database.read() as connection:
         rows = connection.execute(statement.order_by(_MESSAGE.c.id.desc()).limit(_REMEMBERED)).all()
-    return list(reversed(rows))
+    return sorted(rows, key=lambda row: (_moment(row), row.direction != "in", row.id))
+
+
+def _moment(message: AnyRow) -> datetime:
+    """When it came or left: an answer that was held left later than it was written."""
+    moment: datetime = message.sent_at or message.at
+    return moment
 
 
 def _came(runtime: DemoRuntime, message: AnyRow) -> None:
@@ -140,9 +147,20 @@ def _went(runtime: DemoRuntime, message: AnyRow) -> None:
 
 
 def _said(runtime: DemoRuntime, message: AnyRow) -> dict[str, str]:
-    """The words, with the buttons below them where there were any."""
+    """The words, with the buttons below them where there were any; or the template that carried them."""
+    if message.template:
+        return _template(runtime, message.template)
     menu = Menu.of(message.menu)
     sid = menu and menu_contents.lookup(runtime.database)(runtime.twilio.sid, shape(menu))
     if menu and sid:
         return {"ContentSid": sid, "ContentVariables": json.dumps(pattern(menu)[1])}
     return {"Body": message.body}
+
+
+def _template(runtime: DemoRuntime, told: Mapping[str, Any]) -> dict[str, str]:
+    """The provider is a new one each time: it has the template under another id than then."""
+    with runtime.database.read() as connection:
+        known = content_templates.of_account(connection, runtime.twilio.sid, told["key"])
+    sid = next(row.content_id for row in known if row.language == told["language"])
+    values = {str(place): value for place, value in enumerate(told["values"], 1)}
+    return {"ContentSid": sid, "ContentVariables": json.dumps(values)}
