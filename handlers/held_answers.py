@@ -20,6 +20,7 @@ from bot.events import AnswersMailed, CitizenCalled
 from bot.texts import Text
 from channels.contract import Template
 from channels.email.sending import CHANNEL as MAIL
+from channels.whatsapp.errors import OPTED_OUT
 from handlers import apply, other_ways, routes, undelivered
 from handlers.content_templates import ANSWER_READY, Sendable, sendable
 from handlers.inbound import where
@@ -205,7 +206,7 @@ class _Look:
         office, language = self.runtime.office(self.ticket.office), self.thread.value.language
         about = {"reference": self.ticket.reference, "letter": True}
         told = self.runtime.sentences.say([why], office, language, self.now, **about)
-        return "\n\n".join([told, *(each.body for each in answers)])
+        return "\n\n".join([told, *(each.body for each in answers if each.body)])
 
     def _stuck(self, answers: Sequence[AnyRow]) -> None:
         """Nothing is left but to phone; a template may be approved, or an address proved, later."""
@@ -257,27 +258,42 @@ def _outlook(
     answers: Sequence[AnyRow],
     now: datetime,
 ) -> Outlook:
-    mail = (
-        None if any(each.mailed_as for each in answers) else _mail_way(runtime, connection, ticket, talk, now)
-    )
-    patience = timedelta(hours=runtime.settings.channels.whatsapp.held.mail_after_hours)
+    if runtime.channels[talk.channel].manners.window is None:
+        return Outlook(Step.STUCK)
     call = held.call_since(connection, talk.id, talk.last_inbound_at)
-    refused = any(each.delivery == "failed" for each in answers)
-    if call is None and not refused:
-        languages = (talk.language, runtime.office(talk.office).languages[0])
-        if template := sendable(runtime, connection, talk.sender, ANSWER_READY, languages):
-            return Outlook(Step.CALL, template, until=now + patience, mail=mail)
-    if call is not None and not refused and not _failed(call):
-        waits = Outlook(Step.WAIT, None, call.at, call.at + patience, mail)
-        if now < call.at + patience:
-            return waits
-        return Outlook(Step.MAIL if mail else Step.STUCK, None, call.at, mail=mail)
-    return Outlook(Step.MAIL if mail else Step.STUCK, mail=mail)
+    mail = (
+        _mail_way(runtime, connection, ticket, talk, now) if _may_mail(ticket, talk, answers, call) else None
+    )
+    if any(each.delivery == "failed" for each in answers) or (call is not None and _failed(call)):
+        return _at_once(mail)
+    patience = timedelta(hours=runtime.settings.channels.whatsapp.held.mail_after_hours)
+    if call is None:
+        template = _template(runtime, connection, talk)
+        return Outlook(Step.CALL, template, until=now + patience, mail=mail) if template else _at_once(mail)
+    if now < call.at + patience:
+        return Outlook(Step.WAIT, None, call.at, call.at + patience, mail)
+    return _at_once(mail, call.at)
+
+
+def _at_once(mail: Choice | None, called_at: datetime | None = None) -> Outlook:
+    return Outlook(Step.MAIL if mail else Step.STUCK, called_at=called_at, mail=mail)
+
+
+def _template(runtime: Runtime, connection: Connection, talk: AnyRow) -> Sendable | None:
+    languages = (talk.language, runtime.office(talk.office).languages[0])
+    return sendable(runtime, connection, talk.sender, ANSWER_READY, languages)
 
 
 def _failed(call: AnyRow) -> bool:
     waits = call.delivery in ("queued", "sending") and undelivered.waits_for_repair(call, call.error_code)
     return waits or call.delivery in ("failed", "cancelled")
+
+
+def _may_mail(ticket: AnyRow, talk: AnyRow, answers: Sequence[AnyRow], call: AnyRow | None) -> bool:
+    """Not to somebody else of the ticket, not what came back, not to who asked WhatsApp for silence."""
+    came_back = any(each.mailed_as is not None for each in answers)
+    silenced = call is not None and call.error_code == OPTED_OUT
+    return talk.contact_id == ticket.contact_id and not came_back and not silenced
 
 
 def _mail_way(

@@ -20,7 +20,8 @@ _ANSWER = (MESSAGE.c.direction == written("out"), MESSAGE.c.author == written("o
 _TALK = select(
     *(CONVERSATION.c.id, CONVERSATION.c.office, CONVERSATION.c.channel),
     *(CONVERSATION.c.sender, CONVERSATION.c.last_inbound_at),
-    *(CONTACT.c.name, CONTACT.c.language, CONTACT.c.opted_out_at, CONTACT.c.blocked_at),
+    *(CONTACT.c.id.label("contact_id"), CONTACT.c.name, CONTACT.c.language),
+    *(CONTACT.c.opted_out_at, CONTACT.c.blocked_at),
 ).select_from(CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id))
 _DUE = (
     select(MESSAGE.c.conversation_id, MESSAGE.c.ticket_id)
