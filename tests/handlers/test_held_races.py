@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from handlers import held_answers
+from handlers import delivery, held_answers
 from tests.databases import SqliteTemplate
 from tests.driver import Desk, running_desk
 from tests.handlers.test_held_answers import answers, asked, calls, came, fates, officers, settle
@@ -105,3 +105,16 @@ def assert_once_or_seen(desk: Desk, text: str) -> None:
     arrived = sum(message.text == text and message.status == "delivered" for message in desk.phone())
     seen = row.delivery in ("held", "failed") and row.mailed_as is None
     assert (arrived, letters, seen) in ((1, 0, False), (0, 1, False), (0, 0, True)), (text, row.delivery)
+
+
+def test_killed_before_the_call_was_recorded_finds_it_instead_of_calling_again(desk: Desk) -> None:
+    asked(desk)
+    answers_queued(desk, "jawaban")
+    held_answers.look_due(desk.runtime)
+    (message,) = delivery.claim(desk.runtime, "whatsapp")
+    desk.twilio.callbacks_next()
+    desk.runtime.channels["whatsapp"].send(delivery._outbound(desk.runtime, message))
+    settle(desk, minutes=2)
+    settle(desk, minutes=2)
+    assert [row.delivery for row in calls(desk)] == ["sent"]
+    assert len(came(desk)) == 1
