@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -37,7 +38,7 @@ class Inbound:
 
     ``aliases`` are other addresses of the same person (WhatsApp's external id beside the phone number).
     ``choice`` is the id of what was tapped, ``replies_to`` the provider's id of the message it stands below,
-    or that was answered in so many words.
+    or that was answered in so many words. ``sent_at``: when it was written, where the provider says so.
     """
 
     channel: str
@@ -53,6 +54,7 @@ class Inbound:
     replies_to: str | None = None
     media: tuple[Media, ...] = ()
     raw: Mapping[str, str] = field(default_factory=dict)
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class Outbound:
 
     ``letter`` is there for channels that write letters, and for no other. With a ``template`` it is that
     which leaves, and ``text`` is how the citizen reads it. ``menu`` are the choices that ``text`` names by
-    number: a channel that can't show them, or is refused them, sends the text.
+    number: a channel that can't show them, or is refused them, sends the text. ``since``: when it was queued;
+    no attempt is older.
     """
 
     mid: str
@@ -125,6 +128,7 @@ class Outbound:
     letter: Letter | None = None
     template: Template | None = None
     menu: Menu | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

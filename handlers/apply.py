@@ -49,6 +49,7 @@ from handlers import (
     rating_rows,
     searching,
 )
+from handlers.consenting import remember
 from handlers.outgoing import Words
 from handlers.promising import Promising
 from handlers.rating_rows import AboutRating
@@ -377,10 +378,6 @@ def _belongs_to(turn: Turn, decision: Decision) -> int | None:
 
 
 def _remember(turn: Turn, before: Conversation, after: Conversation) -> None:
-    if after.language != before.language or after.opted_out != before.opted_out:
-        since = turn.now if after.opted_out and not before.opted_out else turn.thread.opted_out_at
-        contacts.save_manner(
-            turn.connection, turn.thread.contact_id, after.language, since if after.opted_out else None
-        )
+    remember(turn.connection, turn.thread, before, after, turn.now)
     saved = replace(turn.thread, id=turn.conversation_id)
     conversations.save(turn.connection, saved, after, turn.ticket_id, turn.complaint_id)

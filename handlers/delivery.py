@@ -11,11 +11,13 @@ from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
 from channels.menus import Menu
-from handlers import receipts, silence, undelivered
+from channels.whatsapp.errors import NEVER_AGAIN
+from handlers import rates, receipts, refusals, silence, undelivered
 from handlers.mailroom import copies, letters
 from handlers.pacing import PACES
 from handlers.runtime import Runtime
 from storage import alarms, conversations, held, offers, outbox, tickets
+from storage import receipts as reported
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
@@ -23,13 +25,19 @@ WORTH_AN_ALARM = 5
 WORTH_ASKING_WHY = timedelta(hours=1)
 MOST_REPEATS = 3
 MOST_DOUBTS = 2
+MOST_PUT_OFF = 50
 
 
 def claim(runtime: Runtime, channel: str) -> list[AnyRow]:
     """What may leave on *channel* now, claimed for this process."""
     pace = PACES[channel]
-    with runtime.database.write() as connection:
-        return outbox.claim(connection, runtime.clock(), channel, pace.at_once, pace.lease)
+    for _ in range(MOST_PUT_OFF):
+        with runtime.database.write() as connection:
+            claimed = outbox.claim(connection, runtime.clock(), channel, pace.at_once, pace.lease)
+            leaving = rates.within(runtime, connection, channel, claimed)
+        if leaving or not claimed:
+            return leaving
+    return []
 
 
 def deliver(runtime: Runtime, message: AnyRow) -> None:
@@ -76,9 +84,12 @@ def look(runtime: Runtime, message: AnyRow) -> None:
     elif message.tries >= MOST_REPEATS:
         lost = SendError("unknown", "sent several times without an answer", Trouble.PERMANENT)
         _put_back(runtime, message, "failed", lost, None)
+    elif message.error_code in NEVER_AGAIN:
+        lost = SendError(message.error_code, "not found at the provider", Trouble.PERMANENT)
+        _put_back(runtime, message, "failed", lost, None)
     else:
         again = SendError("unknown", "not found at the provider", Trouble.RETRY)
-        _put_back(runtime, message, "queued", again, runtime.clock())
+        _put_back(runtime, message, "queued", again, runtime.clock(), doubtful=True)
 
 
 def _repeat(runtime: Runtime, message: AnyRow) -> None:
@@ -112,12 +123,13 @@ def _outbound(runtime: Runtime, message: AnyRow) -> Outbound:
 def _plain(message: AnyRow) -> Outbound:
     template = Template(**message.template) if message.template else None
     menu = Menu.of(message.menu)
-    return Outbound(message.mid, message.sender, message.address, message.body, template=template, menu=menu)
+    of = (message.mid, message.sender, message.address, message.body)
+    return Outbound(*of, template=template, menu=menu, since=message.at)
 
 
 def _others(runtime: Runtime, message: AnyRow) -> list[str]:
     with runtime.database.read() as connection:
-        return outbox.known_ids(connection, message)
+        return reported.known_ids(connection, message)
 
 
 def _silenced(message: AnyRow) -> bool:
@@ -162,6 +174,8 @@ def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
         _touch(connection, message, now)
         if message.channel == MAIL:
             alarms.settle(connection, f"smtp:{message.sender}", None, now)
+        else:
+            refusals.went(connection, message, now, arrived=False)
     if left and receipts.Said.FAILED not in reports:
         silence.begins(runtime, message)
 
@@ -176,16 +190,37 @@ def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:
                 _hold(connection, message, runtime.clock())
         case Trouble.UNKNOWN:
             _put_back(runtime, message, "unknown", error, later)
+        case _ if message.channel != MAIL:
+            _refused(runtime, message, error)
         case Trouble.RETRY if pace.is_over(message.tries, ours=errors.is_ours(error.code)):
             _failed(runtime, message, error)
         case Trouble.RETRY:
-            # On WhatsApp without an end: a wrong token or a provider that is away for a day must lose no
-            # answer, and the window's end turns this into a held one.
             _put_back(runtime, message, "queued", error, later)
-            if message.tries >= WORTH_AN_ALARM:
-                log.error("message %s still can't leave: %s", message.mid, error.code)
+            _log_if_worth(message, error)
         case Trouble.PERMANENT | Trouble.WINDOW_CLOSED:
             _failed(runtime, message, error)
+
+
+def _refused(runtime: Runtime, message: AnyRow, error: SendError) -> None:
+    """WhatsApp said no. What can be mended is tried without an end: a wrong token or a provider that is away
+    for a day must lose no answer, and the window's end turns this into a held one."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        conversations.lock(connection, message.address_id)
+        fate = refusals.met(connection, message, error.code, error.detail, error.trouble, now)
+        outbox.put_back(connection, message.id, fate.delivery, error.code, error.detail, fate.next_try_at)
+        if fate.delivery == "failed" or undelivered.waits_for_repair(message, error.code):
+            undelivered.noted(connection, message, error.code, now)
+        _touch(connection, message, now)
+    if fate.delivery == "failed":
+        log.error("message %s was not delivered: %s", message.mid, error.code)
+    else:
+        _log_if_worth(message, error)
+
+
+def _log_if_worth(message: AnyRow, error: SendError) -> None:
+    if message.tries >= WORTH_AN_ALARM:
+        log.error("message %s still can't leave: %s", message.mid, error.code)
 
 
 def _failed(runtime: Runtime, message: AnyRow, error: SendError) -> None:
@@ -200,13 +235,16 @@ def _put_back(
     error: SendError,
     next_try_at: datetime | None,
     notes: Mapping[str, Any] | None = None,
+    *,
+    doubtful: bool = False,
 ) -> None:
     now = runtime.clock()
+    told = (delivery, error.code, error.detail, next_try_at, notes)
     with runtime.database.write() as connection:
         if message.channel != MAIL:
             conversations.lock(connection, message.address_id)
-        outbox.put_back(connection, message.id, delivery, error.code, error.detail, next_try_at, notes)
-        if delivery == "failed" or undelivered.waits_for_repair(message, error.code):
+        outbox.put_back(connection, message.id, *told, doubtful=doubtful)
+        if delivery == "failed":
             undelivered.noted(connection, message, error.code, now)
         _touch(connection, message, now)
         if message.channel == MAIL and errors.is_ours(error.code):

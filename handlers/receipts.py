@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from channels.contract import Receipt
+from channels.contract import Receipt, Trouble
 from channels.menus import Menu
-from channels.whatsapp.errors import refuses_choices
+from channels.whatsapp import errors
 from channels.whatsapp.statuses import RANK
-from handlers import silence, undelivered
+from handlers import refusals, silence, undelivered
 from handlers.runtime import Runtime
 from storage import conversations, offers, outbox, tickets
+from storage import receipts as reported
 from storage.columns import AnyRow
 
-WINDOW_CLOSED = "63016"
 _LOST = {"failed", "cancelled"}
 _MOMENTS = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at"}
 
@@ -51,35 +51,48 @@ def receive(runtime: Runtime, receipt: Receipt) -> None:
     """Keep *receipt* once and apply it, if its message is known; else it waits for that message."""
     now, said = runtime.clock(), Said.NOTHING
     with runtime.database.write() as connection:
-        fresh = outbox.keep_receipt(connection, _row(receipt, now))
+        fresh = reported.keep_receipt(connection, _row(receipt, now))
         message = _about(runtime, connection, receipt)
         if fresh and message is not None:
             # First whose conversation it is, then the message, then its ticket: as in a turn of theirs.
             conversations.lock(connection, message.address_id)
+            message = _as_it_is_now(runtime, connection, receipt, message)
             report = _Report(receipt.external_id, receipt.status, receipt.error_code, receipt.error_text)
             said = _apply(connection, message, report, now)
-            outbox.mark_matched(connection, receipt.channel, receipt.external_id)
+            reported.mark_matched(connection, receipt.channel, receipt.external_id)
+        elif fresh and message is None and receipt.mid and _proves_arrival(receipt):
+            reported.arrived_twice(connection, receipt.mid, receipt.external_id)
     if message is not None and said is Said.LEFT and message.sent_at is None:
         silence.begins(runtime, message)
 
 
 def _about(runtime: Runtime, connection: Connection, receipt: Receipt) -> AnyRow | None:
     """The message a receipt is about; one account may not tell what became of another's message."""
-    found = outbox.find_sent(connection, receipt.channel, receipt.external_id, receipt.mid)
+    found = reported.find_sent(connection, receipt.channel, receipt.external_id, receipt.mid)
     account = receipt.raw.get("AccountSid", "")
     return found if found is not None and runtime.keys.may_speak_for(account, found.sender) else None
+
+
+def _as_it_is_now(runtime: Runtime, connection: Connection, receipt: Receipt, message: AnyRow) -> AnyRow:
+    """Another report may have been faster to the lock; only what takes something back must know."""
+    takes_back = RANK.get(receipt.status, ("", -1))[0] in _LOST
+    return (takes_back and _about(runtime, connection, receipt)) or message
 
 
 def catch_up(connection: Connection, message: AnyRow, external_id: str, now: datetime) -> set[Said]:
     """Apply what was reported about *external_id* before the desk knew that this message bears it."""
     early = [
         _Report(external_id, row.status, row.error_code or None, row.error_text)
-        for row in outbox.unmatched(connection, message.channel, external_id)
+        for row in reported.unmatched(connection, message.channel, external_id)
     ]
     said = {_apply(connection, message, report, now) for report in sorted(early, key=lambda each: each.rank)}
     if early:
-        outbox.mark_matched(connection, message.channel, external_id)
+        reported.mark_matched(connection, message.channel, external_id)
     return said
+
+
+def _proves_arrival(receipt: Receipt) -> bool:
+    return RANK.get(receipt.status, ("", -1))[1] >= outbox.DELIVERED_RANK
 
 
 def _row(receipt: Receipt, now: datetime) -> dict[str, Any]:
@@ -104,29 +117,58 @@ def _apply(connection: Connection, message: AnyRow, report: _Report, now: dateti
 
 def _written(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> Said:
     if report.code:
-        outbox.keep_error(connection, message.id, report.code[:32], report.words)
+        reported.keep_error(connection, message.id, report.code[:32], report.words)
     if report.rank < 0 or _is_about_a_stopped_attempt(message, report):
         return Said.NOTHING
-    if report.delivery == "failed" and report.code == WINDOW_CLOSED and message.template is None:
-        outbox.hold_for_window(connection, message.id, now, report.external_id)
-    elif (menu := _refused(message, report)) is not None:
+    given_up = report.delivery == "cancelled"
+    if (menu := _refused(message, report)) is not None:
         offers.say_by_number(connection, message.id, menu.by_number(), report.external_id, now)
+    elif report.delivery == "failed" and message.rank < outbox.DELIVERED_RANK:
+        given_up = _failed(connection, message, report, now)
     else:
-        moments = {_MOMENTS[report.status]: now} if report.status in _MOMENTS else {}
-        changes = {"delivery": report.delivery, "external_id": report.external_id}
-        outbox.raise_rank(connection, message.id, changes, report.rank, moments)
+        _raised(connection, message, report, now)
     if message.ticket_id is not None:
         tickets.touch(connection, message.ticket_id, now)
     if report.delivery in _LOST:
-        undelivered.noted(connection, message, report.code, now)
+        if given_up or undelivered.waits_for_repair(message, report.code):
+            undelivered.noted(connection, message, report.code, now)
         return Said.FAILED
     return Said.LEFT if report.rank >= outbox.SENT_RANK else Said.NOTHING
 
 
 def _refused(message: AnyRow, report: _Report) -> Menu | None:
     """The choices of *message* that the provider could not bring to the phone; None when it is not that."""
-    fits = report.delivery == "failed" and refuses_choices(report.code)
+    fits = report.delivery == "failed" and errors.refuses_choices(report.code)
     return Menu.of(message.menu) if fits else None
+
+
+def _raised(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> None:
+    moments = {_MOMENTS[report.status]: now} if report.status in _MOMENTS else {}
+    changes = {"delivery": report.delivery, "external_id": report.external_id}
+    reported.raise_rank(connection, message.id, changes, report.rank, moments)
+    if report.rank >= outbox.DELIVERED_RANK:
+        refusals.went(connection, message, now, arrived=True)
+
+
+def _failed(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> bool:
+    """The provider took it and could not bring it: what its code asks for, as if it had been told at once.
+
+    True when it has failed for good.
+    """
+    trouble = errors.trouble(report.code)
+    if trouble is Trouble.WINDOW_CLOSED and message.template is None:
+        outbox.hold_for_window(connection, message.id, now, report.external_id)
+    elif report.code in errors.NEVER_AGAIN:
+        reported.ask_again(connection, message.id, now)
+    elif trouble is Trouble.UNKNOWN:
+        outbox.try_anew(connection, message.id, report.external_id, "unknown", now)
+    else:
+        fate = refusals.met(connection, message, report.code or "", report.words, trouble, now)
+        if fate.delivery == "failed":
+            _raised(connection, message, report, now)
+            return True
+        outbox.try_anew(connection, message.id, report.external_id, fate.delivery, fate.next_try_at)
+    return False
 
 
 def _is_about_a_stopped_attempt(message: AnyRow, report: _Report) -> bool:

@@ -1,6 +1,6 @@
 """Delivering: the unsent messages, claimed under a lease, and what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,14 +20,15 @@ from sqlalchemy import (
 
 from storage import later
 from storage.columns import AnyRow, table, written
-from storage.inserting import add_once
-from storage.tables import Contact, Conversation, Message, ReceiptRow
+from storage.provider_tables import SenderPace
+from storage.tables import Contact, Conversation, Message
 
 MESSAGE: Table = table(Message)
 CONVERSATION: Table = table(Conversation)
 CONTACT: Table = table(Contact)
-RECEIPT: Table = table(ReceiptRow)
+PACE: Table = table(SenderPace)
 LEASE = timedelta(seconds=90)
+WORTH_ASKING = timedelta(hours=12)
 SENT_RANK = 2
 FAILED_RANK = 4
 DELIVERED_RANK = 5
@@ -79,7 +80,12 @@ _NEXT = (
 _CLAIM = (
     update(MESSAGE)
     .where(MESSAGE.c.id.in_(_NEXT), MESSAGE.c.delivery == written("queued"))
-    .values(delivery="sending", lease_until=bindparam("until"), tries=MESSAGE.c.tries + 1)
+    .values(
+        delivery="sending",
+        lease_until=bindparam("until"),
+        ask_at=bindparam("ask"),
+        tries=MESSAGE.c.tries + 1,
+    )
     .returning(MESSAGE.c.id)
 )
 
@@ -91,7 +97,7 @@ def claim(
 
     Nobody else sends them for the time of the *lease*.
     """
-    values = {"now": now, "of": channel, "most": limit, "until": now + lease}
+    values = {"now": now, "of": channel, "most": limit, "until": now + lease, "ask": now + WORTH_ASKING}
     return _with_window(connection, [row.id for row in connection.execute(_CLAIM, values)])
 
 
@@ -114,11 +120,11 @@ def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> lis
 
 
 _WITH_WINDOW = (
-    select(MESSAGE, CONVERSATION.c.last_inbound_at, CONTACT.c.opted_out_at)
+    select(MESSAGE, CONVERSATION.c.last_inbound_at, CONTACT.c.opted_out_at, PACE.c.trouble)
     .select_from(
-        MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id).outerjoin(
-            CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id
-        )
+        MESSAGE.outerjoin(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id)
+        .outerjoin(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)
+        .outerjoin(PACE, PACE.c.sender == MESSAGE.c.sender)
     )
     .where(MESSAGE.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(MESSAGE.c.id)
@@ -179,7 +185,7 @@ def sent(
     return connection.execute(_SENT_NOTED, {**told, "notes": dict(notes)}).rowcount == 1
 
 
-_IN_HAND = MESSAGE.c.delivery.in_([written("sending"), written("unknown")])
+IN_HAND = MESSAGE.c.delivery.in_([written("sending"), written("unknown")])
 
 
 def put_back(
@@ -190,17 +196,21 @@ def put_back(
     detail: str,
     next_try_at: datetime | None,
     notes: Mapping[str, Any] | None = None,
+    *,
+    doubtful: bool = False,
 ) -> None:
     """It did not (certainly) leave: the word for that, the reason, and when to look at it again.
 
-    What is unknown without a next try stays so. *notes* are kept as ``raw``. A receipt that arrived
-    meanwhile, whatever it told, is not undone.
+    What is unknown without a next try stays so. *notes* are kept as ``raw``. *doubtful*: it leaves again
+    although it may have left before. A receipt that arrived meanwhile, whatever it told, is not undone.
     """
-    noted = {} if notes is None else {"raw": dict(notes)}
+    noted: dict[str, Any] = {} if notes is None else {"raw": dict(notes)}
+    if doubtful:
+        noted["perhaps_twice"] = True
     told = {"delivery": delivery, "error_code": code, "error_text": detail, "next_try_at": next_try_at}
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, _IN_HAND)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, IN_HAND)
         .values(**told, lease_until=None, **noted)
     )
 
@@ -252,6 +262,59 @@ def hold_for_window(
     )
 
 
+def try_anew(
+    connection: Connection,
+    message_id: int,
+    external_id: str,
+    delivery: str,
+    next_try_at: datetime | None,
+) -> None:
+    """The provider took it and failed for a reason that passes: it waits again, as *delivery* says.
+
+    *external_id* together with rank 0 marks the attempt that failed. What was delivered is not undone.
+    """
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < DELIVERED_RANK)
+        .values(
+            delivery=delivery,
+            next_try_at=next_try_at,
+            external_id=external_id,
+            lease_until=None,
+            rank=0,
+            sent_at=None,
+        )
+    )
+
+
+_PUT_OFF = (
+    update(MESSAGE)
+    .where(MESSAGE.c.id == bindparam("key"), MESSAGE.c.delivery == written("sending"))
+    .values(delivery="queued", lease_until=None, tries=MESSAGE.c.tries - 1, next_try_at=bindparam("later"))
+)
+
+
+def put_off(connection: Connection, moments: Mapping[int, datetime]) -> None:
+    """Claimed, but it is not their turn yet: they wait until their moments as if nobody had claimed them."""
+    connection.execute(_PUT_OFF, [{"key": key, "later": moment} for key, moment in moments.items()])
+
+
+def last_left(
+    connection: Connection, conversation_ids: Collection[int], since: datetime
+) -> dict[int, datetime]:
+    """When something last left in each of these conversations, if that was after *since*."""
+    rows = connection.execute(
+        select(MESSAGE.c.conversation_id, func.max(MESSAGE.c.sent_at).label("at"))
+        .where(
+            MESSAGE.c.conversation_id.in_(conversation_ids),
+            MESSAGE.c.direction == written("out"),
+            MESSAGE.c.sent_at > since,
+        )
+        .group_by(MESSAGE.c.conversation_id)
+    )
+    return {row.conversation_id: row.at for row in rows}
+
+
 def give_back(connection: Connection, message_id: int) -> None:
     """Claimed but certainly not sent: it waits again as if it had not been claimed."""
     connection.execute(
@@ -265,7 +328,7 @@ def keep_back(connection: Connection, message_id: int) -> None:
     """The citizen asked for silence after this was queued: kept back like everything unsent."""
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, _IN_HAND)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, IN_HAND)
         .values(delivery=_KEPT_BACK, lease_until=None)
     )
 
@@ -301,83 +364,3 @@ def oldest_unsent(connection: Connection) -> datetime | None:
     """Since when the outbox has something to do; None when it is empty."""
     waits = or_(MESSAGE.c.next_try_at.is_not(None), MESSAGE.c.delivery == written("sending"))
     return connection.execute(select(func.min(MESSAGE.c.at)).where(_UNSENT, waits)).scalar()
-
-
-def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep a provider's report as it came; False when exactly this one was reported before."""
-    return add_once(connection, RECEIPT, row) is not None
-
-
-def find_sent(connection: Connection, channel: str, external_id: str, mid: str | None) -> AnyRow | None:
-    """The message a receipt is about: by the provider's id, else by ours until that is known.
-
-    A message that leaves anew, after the window had stopped it, bears its old id until then.
-    """
-    leaving = or_(MESSAGE.c.external_id.is_(None), _IN_HAND)
-    theirs = and_(MESSAGE.c.channel == channel, MESSAGE.c.external_id == external_id)
-    about = or_(theirs, and_(MESSAGE.c.mid == mid, leaving)) if mid else theirs
-    found = select(MESSAGE).where(about, MESSAGE.c.direction == written("out"))
-    return connection.execute(found.order_by(case((theirs, 0), else_=1)).limit(1)).first()
-
-
-def known_ids(connection: Connection, message: AnyRow) -> list[str]:
-    """The provider's ids in this conversation lately, that of an earlier attempt of *message* included."""
-    rows = connection.execute(
-        select(MESSAGE.c.external_id)
-        .where(
-            MESSAGE.c.conversation_id == message.conversation_id,
-            MESSAGE.c.direction == written("out"),
-            MESSAGE.c.external_id.is_not(None),
-        )
-        .order_by(MESSAGE.c.id.desc())
-        .limit(MOST_RECENT)
-    )
-    return [row.external_id for row in rows]
-
-
-def raise_rank(
-    connection: Connection,
-    message_id: int,
-    changes: Mapping[str, Any],
-    rank: int,
-    moments: Mapping[str, datetime],
-) -> None:
-    """Apply a receipt if its rank is higher than what is known. Ranks only rise; *moments* are kept."""
-    higher = MESSAGE.c.rank < rank
-    risen = {name: case((higher, value), else_=MESSAGE.c[name]) for name, value in changes.items()}
-    first = {name: func.coalesce(MESSAGE.c[name], moment) for name, moment in moments.items()}
-    rank_now = case((higher, rank), else_=MESSAGE.c.rank)
-    connection.execute(
-        update(MESSAGE).where(MESSAGE.c.id == message_id).values(**risen, **first, rank=rank_now)
-    )
-
-
-def keep_error(connection: Connection, message_id: int, code: str, words: str | None) -> None:
-    """Remember an error, also when a better status outranks it. Never erased."""
-    told = {"error_code": code} | ({"error_text": words} if words else {})
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(**told))
-
-
-def mark_matched(connection: Connection, channel: str, external_id: str) -> None:
-    """These reports found their message."""
-    connection.execute(
-        update(RECEIPT)
-        .where(RECEIPT.c.channel == channel, RECEIPT.c.external_id == external_id)
-        .values(matched=True)
-    )
-
-
-_UNMATCHED = (
-    select(RECEIPT)
-    .where(
-        RECEIPT.c.channel == bindparam("of"),
-        RECEIPT.c.external_id == bindparam("named"),
-        RECEIPT.c.matched.is_(False),
-    )
-    .order_by(RECEIPT.c.id)
-)
-
-
-def unmatched(connection: Connection, channel: str, external_id: str) -> list[AnyRow]:
-    """Reports about this id that came before the id was known here."""
-    return list(connection.execute(_UNMATCHED, {"of": channel, "named": external_id}))

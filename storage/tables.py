@@ -21,11 +21,14 @@ from storage import catalogue_tables, mail_tables, promise_tables, template_tabl
 from storage.columns import Base, Key, only
 from storage.officer_tables import Membership, Officer, Presence, ReadMark
 from storage.own_tables import Audit, Installation
+from storage.provider_tables import ReceiptRow, Unrouted
 
 OWED = "status = 'open' and answered_at is null and due_at is not null"
 """Which tickets still owe an answer that was promised, as the partial index says it."""
 CLOSABLE = "status = 'open' and closable_at is not null"
 """Which tickets an officer may close for the citizen's silence."""
+UNCONFIRMED = "delivery = 'sent' and channel = 'whatsapp' and ask_at is not null"
+"""Which messages have left and wait for the provider's final word."""
 __all__ = [
     "Audit",
     "Installation",
@@ -33,6 +36,8 @@ __all__ = [
     "Officer",
     "Presence",
     "ReadMark",
+    "ReceiptRow",
+    "Unrouted",
     "catalogue_tables",
     "mail_tables",
     "promise_tables",
@@ -208,7 +213,8 @@ class Message(Base):
     leaves instead of ``body``, which is how it reads. ``fall_over_at``: when the desk looks for another way
     for an answer that could not leave; ``mailed_as``: the mail that it went by in the end. ``menu``: the
     choices that go along to be tapped, until they turn out to have gone by number alone; ``replies_to``: the
-    provider's id of the message that a citizen tapped or answered.
+    provider's id of the message that a citizen tapped or answered. ``ask_at``: when the provider is asked
+    what became of it. ``perhaps_twice``: sent again while nobody knew whether it had left.
     """
 
     __tablename__ = "message"
@@ -255,6 +261,8 @@ class Message(Base):
     fall_over_at: Mapped[datetime | None]
     mailed_as: Mapped[int | None] = mapped_column(Key)
     menu: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    ask_at: Mapped[datetime | None]
+    perhaps_twice: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         CheckConstraint("direction in ('in','out','note')", name="direction"),
@@ -314,41 +322,9 @@ class Message(Base):
             **only("direction = 'in' and channel = 'email'"),
         ),
         Index("ix_message_opted_out", "office", "id", **only("outcome = 'after_opt_out'")),
+        Index("ix_message_unconfirmed", "ask_at", "id", **only(UNCONFIRMED)),
+        Index("ix_message_at", "at"),
     )
-
-
-class ReceiptRow(Base):
-    """Every status a provider reported, kept as it came; ``matched`` once it changed or found its message."""
-
-    __tablename__ = "receipt"
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16))
-    external_id: Mapped[str] = mapped_column(String(255))
-    mid: Mapped[str | None] = mapped_column(String(36))
-    status: Mapped[str] = mapped_column(String(32))
-    error_code: Mapped[str] = mapped_column(String(32), default="")
-    error_text: Mapped[str | None] = mapped_column(Text)
-    raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    at: Mapped[datetime]
-    matched: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (UniqueConstraint("channel", "external_id", "status", "error_code"),)
-
-
-class Unrouted(Base):
-    """A message to a number or mailbox no office owns: kept and shown to the administrator."""
-
-    __tablename__ = "unrouted"
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16))
-    account: Mapped[str] = mapped_column(String(64))
-    external_id: Mapped[str] = mapped_column(String(255))
-    sender: Mapped[str] = mapped_column(String(254))
-    address: Mapped[str] = mapped_column(String(254))
-    raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
-    __table_args__ = (UniqueConstraint("channel", "account", "external_id"),)
 
 
 class Timer(Base):

@@ -106,6 +106,7 @@ class Line:
     text_key: str | None
     mailed_as: int | None
     participant: str | None
+    perhaps_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def messages(
             ),
             *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
             *(Message.error_text, Message.answers, Message.menu, Officer.name.label("officer")),
-            *(Message.text_key, Message.mailed_as),
+            *(Message.text_key, Message.mailed_as, Message.perhaps_twice),
             _participant().label("participant"),
         )
         .join(Ticket, Ticket.id == Message.ticket_id)
@@ -394,4 +395,5 @@ def _said(row: Row[*tuple[Any, ...]]) -> Line:
         text_key=row.text_key,
         mailed_as=row.mailed_as,
         participant=row.participant,
+        perhaps_twice=row.perhaps_twice,
     )

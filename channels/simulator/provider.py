@@ -122,7 +122,10 @@ class LocalTwilio:
         self._faults.append(Fault(drop=True))
 
     def callbacks_next(self, *statuses: str) -> None:
-        """Report exactly these of the next message, in order: ``"read", "sent", "sent", "failed:63024"``."""
+        """Report exactly these of the next message, in order: ``"read", "sent", "sent", "failed:63024"``.
+
+        Meta's own words may stand behind a code: ``"failed:63018:pair rate limit hit"``.
+        """
         self._callbacks.append(statuses)
 
     def citizen_writes(
@@ -299,24 +302,25 @@ class LocalTwilio:
                 self._unposted -= 1
 
     def _post_callback(self, sid: str, report: str) -> None:
-        status, _, code = report.partition(":")
+        status, code, words = (*report.split(":", 2), "", "")[:3]
         with self._change():
             message = self._messages.get(sid)
             if message is None:
                 return
             message.status, message.error_code = status, code or message.error_code
-            form = self._status_form(message, status, code)
+            form = self._status_form(message, status, code, words)
         if message.callback and not self.closing.is_set():
             self._post(message.callback, form)
 
-    def _status_form(self, message: PhoneMessage, status: str, code: str) -> dict[str, str]:
+    def _status_form(self, message: PhoneMessage, status: str, code: str, words: str) -> dict[str, str]:
         form = {"SmsSid": message.sid, "MessageSid": message.sid, "AccountSid": self.sid}
         form |= {"SmsStatus": status, "MessageStatus": status, "ApiVersion": VERSION}
         form |= {"From": PREFIX + message.sender, "To": PREFIX + message.address}
         form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": message.address[:-4] + "XXXX"}
         if status in {"delivered", "read"}:
             form["EventType"] = status.upper()
-        return form | ({"ErrorCode": code, "ChannelStatusMessage": "Scripted failure"} if code else {})
+        failed = {"ErrorCode": code, "ChannelStatusMessage": words or "Scripted failure"}
+        return form | (failed if code else {})
 
     def _post(self, url: str, form: Mapping[str, str]) -> int:
         """Post *form*, signed for *url*, to where *url* is on this machine; the HTTP status of the answer."""

@@ -35,6 +35,9 @@ TROUBLE: Mapping[Remedy, Trouble] = MappingProxyType(
 )
 
 OPTED_OUT = "21610"
+ALREADY_THERE = "63025"
+NEVER_AGAIN = frozenset({ALREADY_THERE})
+"""What is asked for at the provider, and never sent again, whatever the answer."""
 
 # What went wrong before Twilio could say anything.
 UNREACHABLE = "unreachable"
@@ -44,6 +47,8 @@ REFUSED_HOST = "refused_host"
 NO_ACCOUNT = "no_account"
 REDIRECTED = "redirected"
 UNSENDABLE = "unsendable"
+# What is never found out: it was sent several times, and nobody ever answered.
+LOST = "unknown"
 
 _ROWS: tuple[tuple[str, Remedy, str, str], ...] = (
     (
@@ -67,6 +72,12 @@ _ROWS: tuple[tuple[str, Remedy, str, str], ...] = (
         "the settings name no account for this sender",
     ),
     (REDIRECTED, Remedy.CONFIGURATION, "alamat penyedia sudah pindah", "the provider's address has moved"),
+    (
+        LOST,
+        Remedy.CHECK,
+        "tidak pasti sampai: penyedia tidak memberi jawaban",
+        "nobody knows whether it arrived: the provider gave no answer",
+    ),
     (UNSENDABLE, Remedy.CONTENT, "pesan berisi tanda yang rusak", "the message holds broken characters"),
     ("20003 20005 63001", Remedy.CONFIGURATION, "akun penyedia ditolak", "the provider account was refused"),
     ("20404", Remedy.CONFIGURATION, "akun penyedia tidak ditemukan", "the provider account was not found"),
@@ -146,6 +157,12 @@ _ROWS: tuple[tuple[str, Remedy, str, str], ...] = (
     ("63032 63049", Remedy.GIVE_UP, "WhatsApp memilih tidak mengirim", "WhatsApp chose not to deliver"),
     ("63038", Remedy.RETRY, "batas harian akun tercapai", "the account's daily limit is reached"),
     ("57012", Remedy.CONFIGURATION, "tanda tangan tidak cocok", "the signature does not match"),
+    (
+        "11200 11205 11210 11215 11220 11235 11237 12100 12300",
+        Remedy.CONFIGURATION,
+        "alamat webhook Loket tidak dapat dihubungi penyedia",
+        "the provider can't reach the desk's webhook",
+    ),
 )
 
 REMEDY: Mapping[str, Remedy] = MappingProxyType(

@@ -5,7 +5,8 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from weakref import WeakSet
 
@@ -32,7 +33,10 @@ MANNERS = Manners(
 )
 STATUS_PATH = "/webhooks/whatsapp/status"
 SECONDS_TO_ANSWER = 10.0
-MOST_RECENT = 20
+MOST_RECENT = 500
+PAGE = 50
+_CLOCKS_APART = timedelta(minutes=5)
+_FAILED = {"failed", "undelivered", "canceled"}
 
 _TWILIO_HOST = TWILIO.removeprefix("https://")
 # The SDK takes region and edge from the environment and changes the host; an empty mapping it ignores.
@@ -125,24 +129,30 @@ class WhatsApp:
         return _filled(sid, pattern(message.menu)[1]) if sid else None
 
     def find(self, message: Outbound, besides: Collection[str] = ()) -> Accepted | None:
-        """The newest of the last messages from our number to this address that says the same, or None.
+        """The newest message to this address, since ours was queued, that says the same, or None.
 
         Twilio does not give our own id back, so an equal text sent earlier looks the same: *besides* are
-        ids known to belong to other messages. Raises ``SendError`` when Twilio can't be asked; the outcome
-        then stays unknown.
+        ids known to belong to other messages. One that Twilio knows to have failed counts as never sent.
+        Raises ``SendError`` when Twilio can't be asked; the outcome then stays unknown.
         """
         try:
             recent = self._recent(message)
         except SendError as error:
             raise SendError(error.code, error.detail, Trouble.UNKNOWN) from error
-        equal = (_same(each, message) for each in recent if each.sid not in besides)
+        equal = (_same(each, message) for each in recent if _may_be(each, besides))
         return next((each for each in equal if each), None)
 
     def _recent(self, message: Outbound) -> list[Any]:
-        """The last messages from our number to this address, newest first."""
+        """The messages from our number to this address since ours was queued, newest first.
+
+        Twilio's own filter is by the moment of sending, which what still waits there has not.
+        """
         sender, address = PREFIX + message.sender, PREFIX + message.address
+        begins = message.since - _CLOCKS_APART if message.since else None
+        found = self._messages(message.sender)
         try:
-            return list(self._messages(message.sender).list(to=address, from_=sender, limit=MOST_RECENT))
+            listed = found.stream(to=address, from_=sender, limit=MOST_RECENT, page_size=PAGE)
+            return list(takewhile(lambda each: begins is None or _is_since(each, begins), listed))
         except EXPECTED as error:
             raise explain(error) from error
 
@@ -195,6 +205,16 @@ def _accepted(message: Any) -> Accepted:
     if not message.sid:
         raise failure(BAD_ANSWER)
     return Accepted(external_id=str(message.sid), status=str(message.status or "queued"))
+
+
+def _is_since(message: Any, begins: datetime) -> bool:
+    made = message.date_created
+    return made is None or made >= begins
+
+
+def _may_be(found: Any, besides: Collection[str]) -> bool:
+    """Not another message, and not an attempt that Twilio knows to have failed."""
+    return found.sid not in besides and str(found.status) not in _FAILED
 
 
 def _same(found: Any, message: Outbound) -> Accepted | None:

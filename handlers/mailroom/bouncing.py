@@ -21,7 +21,7 @@ from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.reading import Read
 from handlers.runtime import Runtime
-from storage import alarms, contacts, notices, outbox, threads, tickets
+from storage import alarms, contacts, notices, outbox, receipts, threads, tickets
 from storage.columns import AnyRow
 
 _OF_A_MESSAGE = {Purpose.BOUNCE, Purpose.THREAD}
@@ -60,7 +60,7 @@ def _about(connection: Connection, message: AnyRow, bounce: Bounce, office: Offi
         if failure.address_gone and _is_theirs(failure, message.address):
             contacts.bury(connection, message.address_id, failure.status or "bounced", now)
     elif failure.outcome is not Outcome.DELIVERED:
-        outbox.keep_error(connection, message.id, (failure.status or "delayed")[:32], failure.detail[:500])
+        receipts.keep_error(connection, message.id, (failure.status or "delayed")[:32], failure.detail[:500])
     return _filed(message, failure.outcome)
 
 

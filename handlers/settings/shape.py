@@ -122,7 +122,8 @@ class Account(Part):
 class WhatsApp(Part):
     """WhatsApp through a provider; *api_url* is the provider's, another one in the demo and in tests.
 
-    *templates* by their keys: what may leave outside the 24-hour window.
+    *templates* by their keys: what may leave outside the 24-hour window. *messages_per_second*: what one number may send; *recipient_seconds*: the pause between two messages to
+    one person.
     """
 
     provider: Literal["twilio"] = "twilio"
@@ -130,6 +131,8 @@ class WhatsApp(Part):
     accounts: dict[str, Account] = Field(default_factory=dict)
     templates: dict[str, Template] = Field(default_factory=dict)
     held: Held = Field(default_factory=Held)
+    messages_per_second: int = Field(80, ge=1, le=1000)
+    recipient_seconds: float = Field(0, ge=0, le=60)
 
 
 def _usual_port(ports: Mapping[str, int], usual: str) -> Callable[[Any], Any]:

@@ -10,7 +10,7 @@ from channels.mime.kinds import Kind
 from channels.mime.mail import Role, Unread, Why
 from handlers import calendar_gaps, complaints
 from handlers.phrases import PHRASES
-from handlers.web import calendar_words
+from handlers.web import calendar_words, whatsapp_words
 from handlers.web.language import chosen, gettext, ngettext
 from storage.columns import AnyRow
 from storage.mail_pages import Listed
@@ -183,5 +183,7 @@ def alarm(row: AnyRow) -> str:
         )
     if row.what == calendar_gaps.WHAT:
         return calendar_words.lacking(row.about)
+    if told := whatsapp_words.alarm(row.what, row.about):
+        return told
     word = _ALARMS.get(row.what)
     return word() if word else gettext("Ada yang perlu dilihat: %(what)s.", what=row.what)

@@ -16,7 +16,7 @@ from handlers.people import Unmerged
 from handlers.phrases import PHRASES
 from handlers.proving import Unsent
 from handlers.routes import Hindrance
-from handlers.web import current, moments
+from handlers.web import current, moments, whatsapp_words
 from handlers.web.language import chosen, gettext
 from storage.inbox import Listed, ListName
 from storage.ticket_page import Line, Logged, Person
@@ -217,7 +217,7 @@ def delivery(line: Line) -> str:
         return f"{word}; {gettext('dialihkan ke email, lihat di bawah')}" if line.mailed_as else word
     if line.channel == "email":
         return mail_errors.with_doubt(word, line.delivery, line.error_code, chosen())
-    return word
+    return whatsapp_words.how_far(word, line, current.runtime().clock())
 
 
 def failure(code: str | None, text: str | None, channel: str = "whatsapp") -> str:

@@ -303,11 +303,11 @@ def test_without_a_database_the_provider_comes_again(
 
 
 def test_without_a_database_a_status_comes_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from storage import outbox
+    from storage import receipts
 
     form = {"MessageSid": "SM" + "9" * 32, "MessageStatus": "delivered", "AccountSid": SID}
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "keep_receipt", _broken)
+        patch.setattr(receipts, "keep_receipt", _broken)
         answer = post(desk, urlencode(form), signature_of(form, PUBLIC_URL + STATUSES), STATUSES)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert desk.post(form, STATUSES) == 200
