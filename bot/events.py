@@ -42,7 +42,8 @@ class MessageReceived:
     *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
     for lines of ours may have been filled in there. *answerable* is false where nothing must be answered
     automatically: a sender nobody reads, or another desk like this one. *vouched* is false where nothing but
-    the sender's own word says who wrote: they can ask, but not silence the desk for somebody.
+    the sender's own word says who wrote: they can ask, but not silence the desk for somebody. *wrote_at*:
+    when they wrote, where that may be earlier than the turn.
     """
 
     text: str
@@ -53,6 +54,7 @@ class MessageReceived:
     answerable: bool = True
     vouched: bool = True
     current: bool = True
+    wrote_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
 def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
     event = _as_typed(event)
     if conversation.blocked:
-        return Decision(_heard(conversation, now), (), Outcome.FILED)
+        return Decision(_heard(conversation, event, now), (), Outcome.FILED)
     if conversation.opted_out:
         decision = _after_opt_out(conversation, event, desk, now)
     else:
@@ -124,7 +124,7 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
     if not event.answerable:
         decision = letters.unsaid(decision, letters.UNANSWERED)
     decision = _within_limit(decision, desk, now)
-    heard = replace(decision, conversation=_heard(decision.conversation, now))
+    heard = replace(decision, conversation=_heard(decision.conversation, event, now))
     return silence.broken(conversation, heard)
 
 
@@ -136,8 +136,10 @@ def _as_typed(event: MessageReceived) -> MessageReceived:
     return replace(event, content=Content.EMPTY) if blank else event
 
 
-def _heard(conversation: Conversation, now: datetime) -> Conversation:
-    return conversation.but(last_inbound_at=now)
+def _heard(conversation: Conversation, event: MessageReceived, now: datetime) -> Conversation:
+    """The channel's window counts from when they wrote, not from when the desk learnt of it."""
+    wrote, before = min(event.wrote_at or now, now), conversation.last_inbound_at
+    return conversation.but(last_inbound_at=max(wrote, before) if before else wrote)
 
 
 def _remembering(conversation: Conversation, desk: Desk, now: datetime) -> Conversation:

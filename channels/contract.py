@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.events import Content
 from bot.policy import Manners
@@ -145,6 +145,25 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """A message in the provider's own log. ``inbound``: a citizen wrote it; ``at``: when it was sent.
+
+    ``sender`` is our number, ``address`` the citizen's.
+    """
+
+    external_id: str
+    account: str
+    inbound: bool
+    sender: str
+    address: str
+    text: str
+    status: str
+    at: datetime
+    error_code: str | None = None
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The provider took the message under this id. ``status``: its word for that, or its last words.
 
@@ -164,6 +183,23 @@ class SendError(Exception):
         self.code = code
         self.detail = detail
         self.trouble = trouble
+
+
+@runtime_checkable
+class KeepsLog(Protocol):
+    """A channel whose provider can be asked later what came and what became of what left.
+
+    All of them raise ``SendError`` when the provider can't be asked.
+    """
+
+    def ask(self, sender: str, external_id: str) -> Receipt | None:
+        """What became of a message of ours; None when the provider has it no more."""
+
+    def log(self, sender: str, since: datetime, until: datetime) -> list[Logged]:
+        """What came to our number and left from it in that time, oldest first."""
+
+    def missed(self, logged: Logged) -> Inbound:
+        """A citizen's message of the log as it would have arrived, without what only a request tells."""
 
 
 class Channel(Protocol):

@@ -17,6 +17,7 @@ from handlers.commands.backups import backup_command, restore_command
 from handlers.commands.catalogue import catalogue_command
 from handlers.commands.mailboxes import mailbox
 from handlers.commands.officers import officer
+from handlers.commands.reconciling import reconcile_command
 from handlers.commands.templates import templates
 from handlers.commands.wiring import wired, wiring_errors
 from handlers.settings import load
@@ -147,6 +148,7 @@ main.add_command(mailbox)
 main.add_command(officer)
 main.add_command(templates)
 main.add_command(check_command)
+main.add_command(reconcile_command)
 
 if __name__ == "__main__":
     sys.exit(main(prog_name=os.environ.get("LOKET_PROG", "loket")))

@@ -75,7 +75,7 @@ def _row(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[
         "replies_to": inbound.replies_to,
         "media": [asdict(media) for media in inbound.media],
         "raw": dict(inbound.raw),
-        "at": now,
+        "at": min(inbound.sent_at or now, now),
         "intake": "pending",
     }
 
@@ -123,8 +123,9 @@ def handle(runtime: Runtime, address_id: int) -> bool:
         if thread is None or thread.message is None:
             return False
         message = thread.message
-        current = taps.is_current(connection, thread, message)
-        event = MessageReceived(message.text, Content(message.content), message.choice, current=current)
+        current, wrote_at = taps.is_current(connection, thread, message), message.at
+        said = (message.text, Content(message.content), message.choice)
+        event = MessageReceived(*said, current=current, wrote_at=wrote_at)
         apply.take(runtime, connection, thread, event, now)
     return message.followed
 

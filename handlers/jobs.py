@@ -13,11 +13,13 @@ from handlers import (
     calendars,
     cataloguing,
     complaint_reminders,
+    confirming,
     delivery,
     held_answers,
     inbound,
     leaving,
     other_ways,
+    reconciling,
     recounting,
 )
 from handlers.mailroom import notice_sending
@@ -56,6 +58,16 @@ def look_up_unknown(runtime: Runtime) -> None:
         claimed = outbox.claim_unknown(connection, now)
     for message in claimed:
         _guarded(runtime, delivery.look, message)
+
+
+def ask_unconfirmed(runtime: Runtime) -> None:
+    """Ask about messages that left long ago without a final word."""
+    confirming.ask_due(runtime)
+
+
+def reconcile(runtime: Runtime) -> None:
+    """Compare the provider's log with the desk, where an hour has gone since the last time."""
+    reconciling.run_due(runtime)
 
 
 def handle_pending(runtime: Runtime) -> None:
@@ -134,6 +146,7 @@ def run_all(runtime: Runtime) -> None:
         begin_leaves(runtime)
         look_up_unknown(runtime)
         look_after_held(runtime)
+        ask_unconfirmed(runtime)
         for channel in runtime.channels:
             deliver(runtime, pool, channel)
         remind(runtime)

@@ -17,7 +17,7 @@ from storage import conversations, offers, outbox, tickets
 from storage import receipts as reported
 from storage.columns import AnyRow
 
-_LOST = {"failed", "cancelled"}
+LOST = {"failed", "cancelled"}
 _MOMENTS = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at"}
 
 
@@ -47,7 +47,7 @@ class _Report:
         return RANK.get(self.status, ("", -1))[0]
 
 
-def receive(runtime: Runtime, receipt: Receipt) -> None:
+def receive(runtime: Runtime, receipt: Receipt) -> Said:
     """Keep *receipt* once and apply it, if its message is known; else it waits for that message."""
     now, said = runtime.clock(), Said.NOTHING
     with runtime.database.write() as connection:
@@ -64,6 +64,7 @@ def receive(runtime: Runtime, receipt: Receipt) -> None:
             reported.arrived_twice(connection, receipt.mid, receipt.external_id)
     if message is not None and said is Said.LEFT and message.sent_at is None:
         silence.begins(runtime, message)
+    return said
 
 
 def _about(runtime: Runtime, connection: Connection, receipt: Receipt) -> AnyRow | None:
@@ -75,7 +76,7 @@ def _about(runtime: Runtime, connection: Connection, receipt: Receipt) -> AnyRow
 
 def _as_it_is_now(runtime: Runtime, connection: Connection, receipt: Receipt, message: AnyRow) -> AnyRow:
     """Another report may have been faster to the lock; only what takes something back must know."""
-    takes_back = RANK.get(receipt.status, ("", -1))[0] in _LOST
+    takes_back = RANK.get(receipt.status, ("", -1))[0] in LOST
     return (takes_back and _about(runtime, connection, receipt)) or message
 
 
@@ -110,7 +111,7 @@ def _row(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 def _apply(connection: Connection, message: AnyRow, report: _Report, now: datetime) -> Said:
     said = _written(connection, message, report, now)
-    if report.delivery in _LOST and message.rank < outbox.DELIVERED_RANK:
+    if report.delivery in LOST and message.rank < outbox.DELIVERED_RANK:
         silence.ends(connection, message)
     return said
 
@@ -129,7 +130,7 @@ def _written(connection: Connection, message: AnyRow, report: _Report, now: date
         _raised(connection, message, report, now)
     if message.ticket_id is not None:
         tickets.touch(connection, message.ticket_id, now)
-    if report.delivery in _LOST:
+    if report.delivery in LOST:
         if given_up or undelivered.waits_for_repair(message, report.code):
             undelivered.noted(connection, message, report.code, now)
         return Said.FAILED

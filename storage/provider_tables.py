@@ -68,11 +68,13 @@ class SenderPace(Base):
 class Reconciliation(Base):
     """How far the provider's own log of an account was compared with the desk, and what came of it.
 
-    ``read_up_to``: everything sent before is accounted for. What lies before the first run is not the desk's.
+    ``read_up_to``: everything sent before is accounted for. What was sent before the first run
+    (``began_at``) is not the desk's.
     """
 
     __tablename__ = "reconciliation"
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    began_at: Mapped[datetime | None]
     read_up_to: Mapped[datetime | None]
     lease_owner: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[datetime | None]

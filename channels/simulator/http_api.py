@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from channels.simulator import log
 from channels.simulator.contents_api import content_api
 from channels.simulator.provider import VERSION, LocalTwilio, PhoneMessage, from_and_to
 from channels.simulator.rules import Refused, is_loopback, on_this_machine
@@ -47,19 +48,7 @@ def create_local_twilio(twilio: LocalTwilio) -> Flask:
     def create(account: str) -> tuple[Response, int]:  # noqa: ARG001 # part of the path
         return _create(twilio)
 
-    @app.get(path + ".json")
-    def search(account: str) -> Response:  # noqa: ARG001 # part of the path
-        most = request.args.get("PageSize", 50, type=int)
-        found = twilio.search(request.args.get("To"), request.args.get("From"), most)
-        return jsonify(messages=[_resource(twilio, each) for each in found], next_page_uri=None, page=0)
-
-    @app.get(path + "/<sid>.json")
-    def fetch(account: str, sid: str) -> Response:  # noqa: ARG001 # part of the path
-        found = twilio.message(sid)
-        if found is None:
-            raise Refused(20404)
-        return jsonify(_resource(twilio, found))
-
+    log.add_routes(app, twilio, path, _resource)
     return app
 
 
@@ -107,7 +96,7 @@ def _resource(twilio: LocalTwilio, message: PhoneMessage) -> dict[str, Any]:
     return {
         "account_sid": twilio.sid,
         "api_version": VERSION,
-        "body": message.text,
+        "body": message.text if message.said is None else message.said,
         "date_created": sent,
         "date_sent": None if message.status == "queued" else sent,
         "date_updated": sent,
@@ -116,7 +105,7 @@ def _resource(twilio: LocalTwilio, message: PhoneMessage) -> dict[str, Any]:
         "error_message": None,
         "from": start,
         "messaging_service_sid": None,
-        "num_media": "0",
+        "num_media": "1" if message.file else "0",
         "num_segments": "1",
         "price": None,
         "price_unit": None,

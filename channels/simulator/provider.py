@@ -46,6 +46,8 @@ class PhoneMessage:
     callback: str = ""
     choices: tuple[tuple[str, str, str], ...] = ()
     opens: str = ""
+    file: str = ""
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,12 @@ class LocalTwilio:
         profile_name: str = "Warga",
         sid: str | None = None,
         more: Mapping[str, str] | None = None,
+        unheard: bool = False,
     ) -> int:
         """Post a signed message of a citizen to the desk; its HTTP status. Raises ``OSError`` if it is away.
 
         *media* is a content type; the same *sid* again is a duplicate; *more* are further parameters
-        (``Latitude``, ``ButtonPayload``).
+        (``Latitude``, ``ButtonPayload``). *unheard*: the webhook is away, and the message stays in the log.
         """
         sid = sid or ("MM" if media else "SM") + uuid.uuid4().hex
         form = self._inbound_form(sid, address, sender, text, external_id, media)
@@ -154,9 +157,10 @@ class LocalTwilio:
             _keep(self._windows, (sender, self._person(address)), self.clock(), MOST_PEOPLE)
             shown = text or f"[{media or form.get('Label') or '…'}]"
             incoming = PhoneMessage(sid, sender, address, shown, True, self.clock(), "received")
+            incoming.file, incoming.said = media or "", text
             if sid not in self._messages:
                 _keep(self._messages, sid, incoming, MOST_MESSAGES)
-        return self._post(self.public_url + WEBHOOK_PATH, form)
+        return 0 if unheard else self._post(self.public_url + WEBHOOK_PATH, form)
 
     def citizen_taps(
         self, address: str, sender: str, choice: str, *, below: str | None = None, profile_name: str = "Warga"
@@ -236,12 +240,12 @@ class LocalTwilio:
             self._report(sid, self._callbacks.popleft() if self._callbacks else usual)
             return replace(message)
 
-    def search(self, address: str | None, sender: str | None, most: int) -> list[PhoneMessage]:
-        """The last *most* messages from and to these addresses, newest first, citizens' own among them."""
+    def search(self, address: str | None, sender: str | None) -> list[PhoneMessage]:
+        """The messages from and to these addresses, newest first, citizens' own among them."""
         with self.changed:
             found = [replace(message) for message in reversed(self._messages.values())]
         ways = ((message, *from_and_to(message)) for message in found)
-        return [m for m, start, end in ways if address in {None, end} and sender in {None, start}][:most]
+        return [m for m, start, end in ways if address in {None, end} and sender in {None, start}]
 
     def message(self, sid: str) -> PhoneMessage | None:
         """One message by its sid."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from requests.exceptions import RequestException
@@ -15,8 +15,9 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from bot.policy import Manners
-from channels.contract import Accepted, Outbound, SendError, Trouble
+from channels.contract import Accepted, Inbound, Logged, Outbound, Receipt, SendError, Trouble
 from channels.menus import form, pattern, shape
+from channels.whatsapp import log as told
 from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT, refuses_choices
 from channels.whatsapp.failures import explain, failure
 from channels.whatsapp.reading import CHANNEL, PREFIX
@@ -38,6 +39,7 @@ PAGE = 50
 _CLOCKS_APART = timedelta(minutes=5)
 _FAILED = {"failed", "undelivered", "canceled"}
 
+T = TypeVar("T")
 _TWILIO_HOST = TWILIO.removeprefix("https://")
 # The SDK takes region and edge from the environment and changes the host; an empty mapping it ignores.
 NO_ENVIRONMENT = {"TWILIO_REGION": ""}
@@ -141,6 +143,24 @@ class WhatsApp:
             raise SendError(error.code, error.detail, Trouble.UNKNOWN) from error
         equal = (_same(each, message) for each in recent if _may_be(each, besides))
         return next((each for each in equal if each), None)
+
+    def ask(self, sender: str, external_id: str) -> Receipt | None:
+        """What became of a message of ours; None when Twilio has it no more."""
+        return self._asked(sender, lambda messages: told.status(messages, external_id))
+
+    def log(self, sender: str, since: datetime, until: datetime) -> list[Logged]:
+        """What came to our number and left from it in that time, oldest first."""
+        return self._asked(sender, lambda messages: told.read(messages, sender, since, until))
+
+    def missed(self, logged: Logged) -> Inbound:
+        """A citizen's message of the log as it would have arrived."""
+        return self._asked(logged.sender, lambda messages: told.missed(messages, logged))
+
+    def _asked(self, sender: str, question: Callable[[Any], T]) -> T:
+        try:
+            return question(self._messages(sender))
+        except EXPECTED as error:
+            raise explain(error) from error
 
     def _recent(self, message: Outbound) -> list[Any]:
         """The messages from our number to this address since ours was queued, newest first.

@@ -122,8 +122,8 @@ class Account(Part):
 class WhatsApp(Part):
     """WhatsApp through a provider; *api_url* is the provider's, another one in the demo and in tests.
 
-    *templates* by their keys: what may leave outside the 24-hour window. *messages_per_second*: what one number may send; *recipient_seconds*: the pause between two messages to
-    one person.
+    *templates* by their keys: what may leave outside the 24-hour window. *messages_per_second*: what one
+    number may send; *recipient_seconds*: the pause between two messages to one person.
     """
 
     provider: Literal["twilio"] = "twilio"

@@ -7,6 +7,7 @@ from typing import Any
 from channels.whatsapp import remedies
 from channels.whatsapp.advice import advice
 from channels.whatsapp.errors import needs_fixing, officer_words
+from handlers import reconciling
 from handlers.web.language import chosen, gettext
 from storage.ticket_page import Line
 
@@ -63,5 +64,16 @@ _ALARMS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     remedies.UNKNOWN_ALARM: lambda about: gettext(
         "WhatsApp %(sender)s menolak sebuah pesan dengan kode %(code)s yang belum dikenal Loket.", **about
+    ),
+    reconciling.MISSED_ALARM: lambda about: gettext(
+        "%(count)s pesan warga tidak sampai lewat webhook dan diambil dari catatan Twilio. Periksa webhook"
+        " akun …%(account)s.",
+        **about,
+    ),
+    reconciling.FINDING_ALARM: lambda _about: gettext(
+        "Ada pesan dari nomor kita di catatan Twilio yang tidak dikenal Loket. Lihat “Neraca pesan”."
+    ),
+    reconciling.AWAY_ALARM: lambda about: gettext(
+        "Catatan pesan Twilio akun …%(account)s tidak dapat dibaca: %(why)s (kode %(code)s).", **about
     ),
 }

@@ -58,6 +58,7 @@ def _reconciliation() -> None:
     op.create_table(
         "reconciliation",
         sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("began_at", Moment(), nullable=True),
         sa.Column("read_up_to", Moment(), nullable=True),
         sa.Column("lease_owner", sa.String(length=64), nullable=False),
         sa.Column("lease_until", Moment(), nullable=True),
