@@ -23,7 +23,7 @@ from storage.columns import AnyRow
 log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
 WORTH_ASKING_WHY = timedelta(hours=1)
-MOST_REPEATS = 3
+MOST_REPEATS = 2
 MOST_DOUBTS = 2
 MOST_PUT_OFF = 50
 
@@ -81,7 +81,7 @@ def look(runtime: Runtime, message: AnyRow) -> None:
         return
     if accepted:
         _sent(runtime, message, accepted)
-    elif message.tries >= MOST_REPEATS:
+    elif message.doubts >= MOST_REPEATS:
         lost = SendError("unknown", "sent several times without an answer", Trouble.PERMANENT)
         _put_back(runtime, message, "failed", lost, None)
     elif message.error_code in NEVER_AGAIN:
@@ -207,6 +207,7 @@ def _refused(runtime: Runtime, message: AnyRow, error: SendError) -> None:
     now = runtime.clock()
     with runtime.database.write() as connection:
         conversations.lock(connection, message.address_id)
+        outbox.lock(connection, message.id)
         fate = refusals.met(connection, message, error.code, error.detail, error.trouble, now)
         outbox.put_back(connection, message.id, fate.delivery, error.code, error.detail, fate.next_try_at)
         if fate.delivery == "failed" or undelivered.waits_for_repair(message, error.code):

@@ -164,6 +164,7 @@ def _failed(connection: Connection, message: AnyRow, report: _Report, now: datet
     elif trouble is Trouble.UNKNOWN:
         outbox.try_anew(connection, message.id, report.external_id, "unknown", now)
     else:
+        outbox.lock(connection, message.id)
         fate = refusals.met(connection, message, report.code or "", report.words, trouble, now)
         if fate.delivery == "failed":
             _raised(connection, message, report, now)

@@ -77,9 +77,11 @@ _NEXT = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=MESSAGE)
 )
+# As a table of its own: PostgreSQL might execute a mere subquery once for every message there is.
+_DUE = _NEXT.cte("due")
 _CLAIM = (
     update(MESSAGE)
-    .where(MESSAGE.c.id.in_(_NEXT), MESSAGE.c.delivery == written("queued"))
+    .where(MESSAGE.c.id.in_(select(_DUE.c.id)), MESSAGE.c.delivery == written("queued"))
     .values(
         delivery="sending",
         lease_until=bindparam("until"),
@@ -109,10 +111,11 @@ def claim_unknown(connection: Connection, now: datetime, limit: int = 10) -> lis
         .order_by(MESSAGE.c.next_try_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=MESSAGE)
+        .cte("due")
     )
     taken = (
         update(MESSAGE)
-        .where(MESSAGE.c.id.in_(due), MESSAGE.c.delivery == written("unknown"))
+        .where(MESSAGE.c.id.in_(select(due.c.id)), MESSAGE.c.delivery == written("unknown"))
         .values(next_try_at=now + LEASE)
         .returning(MESSAGE.c.id)
     )
@@ -188,6 +191,12 @@ def sent(
 IN_HAND = MESSAGE.c.delivery.in_([written("sending"), written("unknown")])
 
 
+def lock(connection: Connection, message_id: int) -> None:
+    """Wait for what claims this message, before its number's pace is locked: always in this order."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.id == message_id).with_for_update())
+
+
 def put_back(
     connection: Connection,
     message_id: int,
@@ -206,7 +215,7 @@ def put_back(
     """
     noted: dict[str, Any] = {} if notes is None else {"raw": dict(notes)}
     if doubtful:
-        noted["perhaps_twice"] = True
+        noted["doubts"] = MESSAGE.c.doubts + 1
     told = {"delivery": delivery, "error_code": code, "error_text": detail, "next_try_at": next_try_at}
     connection.execute(
         update(MESSAGE)

@@ -19,21 +19,27 @@ def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
     return add_once(connection, RECEIPT, row) is not None
 
 
-def find_sent(connection: Connection, channel: str, external_id: str, mid: str | None) -> AnyRow | None:
-    """The message a receipt is about: by the provider's id, else by ours until that is known.
-
-    A message that leaves anew, after the window had stopped it, bears its old id until then.
-    """
-    leaving = or_(MESSAGE.c.external_id.is_(None), IN_HAND)
-    theirs = and_(MESSAGE.c.channel == channel, MESSAGE.c.external_id == external_id)
-    about = or_(theirs, and_(MESSAGE.c.mid == mid, leaving)) if mid else theirs
-    found = select(MESSAGE, PACE.c.trouble, CONVERSATION.c.last_inbound_at).select_from(
-        MESSAGE.outerjoin(PACE, PACE.c.sender == MESSAGE.c.sender).outerjoin(
-            CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id
-        )
+_ABOUT = and_(MESSAGE.c.channel == bindparam("of"), MESSAGE.c.external_id == bindparam("named"))
+# A message that leaves anew, after the window had stopped it, bears its old id until then.
+_LEAVING = or_(MESSAGE.c.external_id.is_(None), IN_HAND)
+_SENT = select(MESSAGE, PACE.c.trouble, CONVERSATION.c.last_inbound_at).select_from(
+    MESSAGE.outerjoin(PACE, PACE.c.sender == MESSAGE.c.sender).outerjoin(
+        CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id
     )
-    found = found.where(about, MESSAGE.c.direction == written("out"))
-    return connection.execute(found.order_by(case((theirs, 0), else_=1)).limit(1)).first()
+)
+_BY_THEIRS = _SENT.where(_ABOUT, MESSAGE.c.direction == written("out")).limit(1)
+_BY_OURS = _SENT.where(
+    or_(_ABOUT, and_(MESSAGE.c.mid == bindparam("ours"), _LEAVING)), MESSAGE.c.direction == written("out")
+)
+_BY_OURS = _BY_OURS.order_by(case((_ABOUT, 0), else_=1)).limit(1)
+
+
+def find_sent(connection: Connection, channel: str, external_id: str, mid: str | None) -> AnyRow | None:
+    """The message a receipt is about: by the provider's id, else by ours until that is known."""
+    named = {"of": channel, "named": external_id}
+    if mid is None:
+        return connection.execute(_BY_THEIRS, named).first()
+    return connection.execute(_BY_OURS, {**named, "ours": mid}).first()
 
 
 def known_ids(connection: Connection, message: AnyRow) -> list[str]:
@@ -108,7 +114,7 @@ def arrived_twice(connection: Connection, mid: str, external_id: str) -> bool:
             MESSAGE.c.external_id != external_id,
             MESSAGE.c.rank >= SENT_RANK,
         )
-        .values(perhaps_twice=True)
+        .values(doubts=func.coalesce(func.nullif(MESSAGE.c.doubts, 0), 1))
     )
     return done.rowcount == 1
 
@@ -124,10 +130,11 @@ _TO_ASK = (
     .order_by(MESSAGE.c.ask_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+    .cte("due")
 )
 _ASK = (
     update(MESSAGE)
-    .where(MESSAGE.c.id.in_(_TO_ASK), MESSAGE.c.delivery == written("sent"))
+    .where(MESSAGE.c.id.in_(select(_TO_ASK.c.id)), MESSAGE.c.delivery == written("sent"))
     .values(ask_at=bindparam("again"))
     .returning(MESSAGE.c.id)
 )

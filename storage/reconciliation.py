@@ -132,7 +132,8 @@ def same_words(
 
 def mark_twice(connection: Connection, message_id: int) -> None:
     """The citizen got it twice."""
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(perhaps_twice=True))
+    unknown = (MESSAGE.c.id == message_id, MESSAGE.c.doubts == 0)
+    connection.execute(update(MESSAGE).where(*unknown).values(doubts=1))
 
 
 def keep_finding(connection: Connection, row: Mapping[str, Any]) -> bool:

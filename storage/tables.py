@@ -214,7 +214,7 @@ class Message(Base):
     for an answer that could not leave; ``mailed_as``: the mail that it went by in the end. ``menu``: the
     choices that go along to be tapped, until they turn out to have gone by number alone; ``replies_to``: the
     provider's id of the message that a citizen tapped or answered. ``ask_at``: when the provider is asked
-    what became of it. ``perhaps_twice``: sent again while nobody knew whether it had left.
+    what became of it. ``doubts``: how often it was sent again while nobody knew whether it had left.
     """
 
     __tablename__ = "message"
@@ -262,7 +262,7 @@ class Message(Base):
     mailed_as: Mapped[int | None] = mapped_column(Key)
     menu: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     ask_at: Mapped[datetime | None]
-    perhaps_twice: Mapped[bool] = mapped_column(default=False)
+    doubts: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         CheckConstraint("direction in ('in','out','note')", name="direction"),

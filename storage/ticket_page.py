@@ -198,7 +198,7 @@ def messages(
             ),
             *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
             *(Message.error_text, Message.answers, Message.menu, Officer.name.label("officer")),
-            *(Message.text_key, Message.mailed_as, Message.perhaps_twice),
+            *(Message.text_key, Message.mailed_as, Message.doubts),
             _participant().label("participant"),
         )
         .join(Ticket, Ticket.id == Message.ticket_id)
@@ -395,5 +395,5 @@ def _said(row: Row[*tuple[Any, ...]]) -> Line:
         text_key=row.text_key,
         mailed_as=row.mailed_as,
         participant=row.participant,
-        perhaps_twice=row.perhaps_twice,
+        perhaps_twice=row.doubts > 0,
     )

@@ -75,14 +75,18 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _create(twilio: LocalTwilio) -> tuple[Response, int]:
-    fault = twilio.next_fault()
-    if fault.status:
+    fault = twilio.next_fault(request.form)
+    if fault.status and not fault.taken:
         raise Refused(fault.code, fault.status)
-    if not fault.accepted:
+    if fault.late or not fault.accepted:
         twilio.closing.wait(fault.hang)
+    if not fault.accepted:
         raise Refused(20500, 500)
     message = twilio.accept(request.form)
-    twilio.closing.wait(fault.hang)
+    if fault.status:
+        raise Refused(fault.code, fault.status)
+    if not fault.late:
+        twilio.closing.wait(fault.hang)
     connection = request.environ.get("werkzeug.socket")
     if fault.drop and connection is not None:
         connection.shutdown(socket.SHUT_RDWR)

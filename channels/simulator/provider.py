@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
@@ -25,6 +25,7 @@ WINDOW = timedelta(hours=24)
 MOST_MESSAGES = 5_000
 MOST_PEOPLE = 10_000
 SECONDS_TO_POST = 30.0
+_FURTHER = {"queued": 1, "sending": 2, "sent": 3, "undelivered": 4, "failed": 4, "delivered": 5, "read": 6}
 
 
 @dataclass(slots=True)
@@ -52,13 +53,26 @@ class PhoneMessage:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with the next message."""
+    """What goes wrong with a message: refused with *status* and *code* (though *taken*), or silence for
+    *hang* seconds (before it is taken, where that is *late*), or the line is dropped."""
 
     status: int = 0
     code: int = 0
     hang: float = 0.0
     accepted: bool = True
     drop: bool = False
+    taken: bool = False
+    late: bool = False
+
+
+class Weather(Protocol):
+    """What goes wrong by itself, message by message."""
+
+    def fault(self, form: Mapping[str, str]) -> Fault:
+        """What happens to the sending of this message."""
+
+    def reports(self, form: Mapping[str, str], usual: tuple[str, ...]) -> tuple[str, ...]:
+        """What is reported of a message that was taken; see ``callbacks_next``."""
 
 
 class LocalTwilio:
@@ -91,6 +105,8 @@ class LocalTwilio:
         self.changes = 0
         self.lost_callbacks = 0
         self.closing = threading.Event()
+        self.weather: Weather | None = None
+        self.post: Callable[[str, Mapping[str, str]], int] = self._post
         self.contents = Contents(clock)
         self._messages: dict[str, PhoneMessage] = {}
         self._windows: dict[tuple[str, str], datetime] = {}
@@ -126,7 +142,8 @@ class LocalTwilio:
     def callbacks_next(self, *statuses: str) -> None:
         """Report exactly these of the next message, in order: ``"read", "sent", "sent", "failed:63024"``.
 
-        Meta's own words may stand behind a code: ``"failed:63018:pair rate limit hit"``.
+        Meta's own words may stand behind a code: ``"failed:63018:pair rate limit hit"``. A status with a
+        dash before it comes true, and its report is lost: ``"-delivered"``.
         """
         self._callbacks.append(statuses)
 
@@ -215,10 +232,12 @@ class LocalTwilio:
         self._posts.put(None)
         self._poster.join(SECONDS_TO_POST)
 
-    def next_fault(self) -> Fault:
-        """The fault scripted for this message, or none at all."""
+    def next_fault(self, form: Mapping[str, str]) -> Fault:
+        """The fault scripted for this message, or what the weather brings, or none at all."""
         with self.changed:
-            return self._faults.popleft() if self._faults else Fault()
+            if self._faults:
+                return self._faults.popleft()
+        return self.weather.fault(form) if self.weather else Fault()
 
     def accept(self, form: MultiDict[str, str]) -> PhoneMessage:
         """Take a message as Twilio would, or raise what it would refuse."""
@@ -237,15 +256,20 @@ class LocalTwilio:
             )  # fmt: skip
             _keep(self._messages, sid, message, MOST_MESSAGES)
             usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")
-            self._report(sid, self._callbacks.popleft() if self._callbacks else usual)
+            scripted = self._callbacks.popleft() if self._callbacks else None
+            weather = self.weather.reports(form, usual) if self.weather else usual
+            self._report(sid, weather if scripted is None else scripted)
             return replace(message)
 
     def search(self, address: str | None, sender: str | None) -> list[PhoneMessage]:
         """The messages from and to these addresses, newest first, citizens' own among them."""
         with self.changed:
-            found = [replace(message) for message in reversed(self._messages.values())]
-        ways = ((message, *from_and_to(message)) for message in found)
-        return [m for m, start, end in ways if address in {None, end} and sender in {None, start}]
+            ways = ((message, *from_and_to(message)) for message in reversed(self._messages.values()))
+            return [
+                replace(message)
+                for message, start, end in ways
+                if address in {None, end} and sender in {None, start}
+            ]
 
     def message(self, sid: str) -> PhoneMessage | None:
         """One message by its sid."""
@@ -306,15 +330,18 @@ class LocalTwilio:
                 self._unposted -= 1
 
     def _post_callback(self, sid: str, report: str) -> None:
-        status, code, words = (*report.split(":", 2), "", "")[:3]
+        lost = report.startswith("-")
+        status, code, words = (*report.removeprefix("-").split(":", 2), "", "")[:3]
         with self._change():
             message = self._messages.get(sid)
             if message is None:
                 return
-            message.status, message.error_code = status, code or message.error_code
+            # Reports may come in any order; what became of the message does not go back.
+            if _FURTHER.get(status, 0) >= _FURTHER.get(message.status, 0):
+                message.status, message.error_code = status, code or message.error_code
             form = self._status_form(message, status, code, words)
-        if message.callback and not self.closing.is_set():
-            self._post(message.callback, form)
+        if message.callback and not lost and not self.closing.is_set():
+            self.post(message.callback, form)
 
     def _status_form(self, message: PhoneMessage, status: str, code: str, words: str) -> dict[str, str]:
         form = {"SmsSid": message.sid, "MessageSid": message.sid, "AccountSid": self.sid}

@@ -206,7 +206,7 @@ def test_what_left_and_the_desk_does_not_know_is_reported(desk: Desk) -> None:
     assert alarms(desk) == {"whatsapp_finding"}
     (found,) = findings(desk)
     answer = desk.messages("out")[-1]
-    assert (found.external_id, found.message_id, answer.perhaps_twice) == (twin, answer.id, True)
+    assert (found.external_id, found.message_id, answer.doubts) == (twin, answer.id, 1)
     assert reconciled(desk).found == 0
     with desk.runtime.database.write() as connection:
         reconciliation.settle_findings(connection, [twin], None, desk.clock())

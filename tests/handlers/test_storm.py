@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from sqlalchemy import func, select
 from channels.simulator import LocalTwilio, create_local_twilio, serving
 from handlers import compose
 from storage.db import Database
-from tests import storm
+from tests import bad_weather, storm
 from tests.databases import Postgres, SqliteTemplate
-from tests.driver import PUBLIC_URL, SID, TOKEN, running_desk
+from tests.driver import PUBLIC_URL, SID, TOKEN, Desk, running_desk
 from tests.ports import free_port
 from tests.storm import CONVERSATION, MESSAGE, TICKET
 
@@ -145,3 +146,23 @@ def _serial_replay(database_url: str, folder: Path, request: pytest.FixtureReque
             desk.clock.forward(seconds=1)
         with desk.runtime.database.read() as connection:
             return storm.end_of(connection)
+
+
+@pytest.mark.long
+def test_a_thousand_answers_through_bad_weather(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    """A third of all sendings goes wrong: each answer is accounted for, and none comes twice unseen."""
+    with running_desk(sqlite_template.copy(tmp_path), tmp_path) as desk:
+        through_bad_weather(desk, citizens=100, each=10)
+
+
+def through_bad_weather(desk: Desk, citizens: int, each: int) -> None:
+    """Nothing is lost, nothing comes twice without a mark, and what went well keeps its order."""
+    found, weather = bad_weather.storm(desk, citizens, each)
+    wanted = citizens * each
+    assert found.faults == []
+    assert sum(found.ends.values()) == wanted
+    assert found.ends["failed"] <= wanted / 100
+    assert found.twice <= found.marked <= wanted / 5
+    wrong = Counter({kind: count for kind, count in weather.happened.items() if " " in kind})
+    assert sum(count for kind, count in wrong.items() if kind.startswith("sending")) >= wanted * 0.28
+    assert len(wrong) == 16, "every kind of fault happened"

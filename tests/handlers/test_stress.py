@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from channels.simulator import LocalTwilio, create_local_twilio, serving
+from channels.simulator import LocalTwilio, create_local_twilio, provider, serving
 from handlers import compose
 from tests import storm
-from tests.driver import PUBLIC_URL, SID, TOKEN
+from tests.driver import PUBLIC_URL, SID, TOKEN, Desk
 from tests.handlers import test_storm
 from tests.ports import free_port
 
@@ -37,3 +37,9 @@ def test_ten_deaths_in_ten_thousand_posts(database_url: str, tmp_path: Path) -> 
     assert len(accepted) == len(forms)
     assert accepted == kept.keys()
     assert {row.intake for row in kept.values()} <= {"handled", "filed"}
+
+
+def test_ten_thousand_answers_through_bad_weather(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of all sendings goes wrong, on both databases."""
+    monkeypatch.setattr(provider, "MOST_MESSAGES", 100_000)
+    test_storm.through_bad_weather(desk, citizens=1_000, each=10)

@@ -15,9 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Columns are added in place: the search hangs on the tables."""
     op.add_column("message", sa.Column("ask_at", Moment(), nullable=True))
-    op.add_column(
-        "message", sa.Column("perhaps_twice", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("message", sa.Column("doubts", sa.Integer(), nullable=False, server_default="0"))
     only = sa.text(UNCONFIRMED)
     op.create_index(
         "ix_message_unconfirmed", "message", ["ask_at", "id"], sqlite_where=only, postgresql_where=only
@@ -35,7 +33,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in ("ix_message_at", "ix_message_unconfirmed"):
         op.drop_index(name, table_name="message")
-    for column in ("perhaps_twice", "ask_at"):
+    for column in ("doubts", "ask_at"):
         op.drop_column("message", column)
 
 
