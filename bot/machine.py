@@ -15,6 +15,7 @@ from bot import (
     complaints,
     corrections,
     holding,
+    keywords,
     letters,
     officers,
     searching,
@@ -115,7 +116,9 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
     event = _as_typed(event)
     if conversation.blocked:
         return Decision(_heard(conversation, event, now), (), Outcome.FILED)
-    if conversation.opted_out:
+    if done := keywords.done(conversation, event):
+        decision = done
+    elif conversation.opted_out:
         decision = _after_opt_out(conversation, event, desk, now)
     else:
         meant, event = choices.typed(_remembering(conversation, desk, now), event)
@@ -343,7 +346,7 @@ def _after_opt_out(conversation: Conversation, event: MessageReceived, desk: Des
 
 
 def _wants_back(event: MessageReceived) -> bool:
-    return plain(event.text or event.subject) in OPT_IN
+    return event.choice == keywords.START or plain(event.text or event.subject) in OPT_IN
 
 
 def _kept_in_silence(

@@ -4,10 +4,45 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot import keywords
 from bot.conversation import Conversation
-from storage import consents, contacts, outbox
+from handlers.runtime import Runtime
+from storage import consents, contacts, conversations, outbox, tickets
 from storage.columns import AnyRow
 from storage.conversations import Thread
+
+_BY_PROVIDER = {keywords.STOP, keywords.START}
+
+
+def note_by_officer(runtime: Runtime, officer_id: int, ticket_id: int, *, wants: bool, words: str) -> bool:
+    """An officer records what a citizen said elsewhere. A refusal silences the desk at once.
+
+    What they agreed to lifts no silence: that takes the citizen's own MULAI. False without such a ticket.
+    """
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        ticket = tickets.find(connection, ticket_id)
+        thread = conversations.by_id(connection, ticket.conversation_id) if ticket else None
+        if ticket is None or thread is None:
+            return False
+        if not wants and consents.silence(connection, thread.contact_id, now):
+            outbox.cancel_unsent(connection, ticket.conversation_id)
+        consents.note(
+            connection,
+            office=thread.office,
+            contact_id=thread.contact_id,
+            channel=thread.channel,
+            address=thread.reply_to,
+            what="in" if wants else "out",
+            source="officer",
+            now=now,
+            words=words,
+            officer_id=officer_id,
+        )
+        what = "consent_in" if wants else "consent_out"
+        tickets.log(connection, thread.office, ticket_id, what, now, officer_id, {})
+        tickets.touch(connection, ticket_id, now)
+    return True
 
 
 def remember(
@@ -28,7 +63,7 @@ def remember(
             channel=thread.channel,
             address=thread.reply_to,
             what="out" if after.opted_out else "in",
-            source="citizen",
+            source="provider" if thread.message.choice in _BY_PROVIDER else "citizen",
             now=now,
             words=thread.message.text,
             message_id=thread.message.id or None,

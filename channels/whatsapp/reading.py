@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from bot import keywords
 from bot.events import Content
 from channels.contract import Inbound, Media, Receipt
 
@@ -17,6 +18,7 @@ LONGEST_ADDRESS = 254
 LONGEST_WORD = 255
 MOST_MEDIA = 10
 
+_KEYWORDS = {"STOP": keywords.STOP, "START": keywords.START, "HELP": keywords.HELP}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _COUNT = re.compile("0*[1-9][0-9]{0,8}")
 _KINDS = {
@@ -74,6 +76,12 @@ def read_message(form: Mapping[str, str]) -> Inbound:
         media=media,
         raw=fields,
     )
+
+
+def _choice(fields: Mapping[str, str]) -> str | None:
+    """What was tapped; or the keyword that Twilio's Advanced Opt-Out has acted on by itself."""
+    keyword = _KEYWORDS.get(fields.get("OptOutType", "").strip().upper())
+    return keyword or _first(fields, "ListId", "ButtonPayload")[:LONGEST_WORD] or None
 
 
 def read_status(form: Mapping[str, str], mid: str | None) -> Receipt:

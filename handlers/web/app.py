@@ -25,6 +25,7 @@ from handlers.web import (
     calendar,
     closing,
     complaints,
+    consents,
     current,
     forms,
     forwarding,
@@ -55,7 +56,7 @@ LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
     *(auth.blueprint, inbox.blueprint, live.blueprint),
-    *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint),
+    *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint, consents.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),

@@ -74,6 +74,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "linking.unmerge": _DESK,
     "linking.split": _DESK,
     "linking.unsplit": _DESK,
+    "consents.note": _DESK,
     "people.connect": _DESK,
     "people.page": _SUPERVISORS,
     "people.merge": _SUPERVISORS,
@@ -144,7 +145,7 @@ LOOKING_ON = frozenset(
     }
 )
 """What an office may still do on a ticket that it has passed on to another."""
-_AT_HOME = frozenset({"people.connect", "people.page", "people.merge", "people.unmerge"})
+_AT_HOME = frozenset({"consents.note", "people.connect", "people.page", "people.merge", "people.unmerge"})
 """What is about the contact, who belongs to the office that was asked, whoever works on the ticket."""
 
 

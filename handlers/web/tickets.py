@@ -17,12 +17,13 @@ from bot.conversation import Refusal
 from handlers import held_answers, officer, routes
 from handlers.held_answers import Outlook
 from handlers.officer import MOST_WORDS, Stale
-from handlers.web import complaint_card, composer, current, deadlines, uploads, windows, words
+from handlers.web import complaint_card, composer, consents, current, deadlines, uploads, windows, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
 from handlers.wording import office_name
 from storage import kin, officers, ticket_page, tickets
+from storage.consents import told as told_consents
 from storage.held import CALL
 from storage.routes import Route
 from storage.ticket_page import Line
@@ -83,6 +84,7 @@ def _page(kept: Kept) -> str:
             "events": ticket_page.events(connection, view, ticket.id),
             "ratings": ticket_page.ratings(connection, view, ticket.id),
             "addresses": ticket_page.addresses(connection, view, ticket.id),
+            "consents": [(row, consents.fact(row)) for row in told_consents(connection, view, ticket.id)],
             "earlier": ticket_page.earlier(connection, view, ticket.id),
             "viewers": ticket_page.viewers(connection, view, ticket.id, now),
             "members": (members := officers.colleagues(connection, view.office)),

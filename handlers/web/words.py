@@ -120,6 +120,8 @@ _EVENTS: Mapping[str, _Word] = {
     "plan_done": lambda: gettext("menandai rencana tindak lanjut selesai"),
     "complaint_offered": lambda: gettext("bot menawarkan jalur pengaduan"),
     "guess_refused": lambda: gettext("menandai bukan bagian tiket lain"),
+    "consent_in": lambda: gettext("mencatat bahwa warga bersedia dihubungi"),
+    "consent_out": lambda: gettext("mencatat bahwa warga tidak mau dihubungi"),
     "code_mailed": lambda: gettext("mengirim kode untuk menghubungkan WhatsApp"),
 }
 

@@ -14,6 +14,7 @@ from storage import (
     answers,
     complaint_register,
     complaints,
+    consents,
     inbox,
     kin,
     mail_pages,
@@ -50,6 +51,7 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
 ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster, complaint_register, reports)
 # What reads; the rest of these modules writes what an officer has just written.
 ALL += [answers.listed, answers.find, answers.last_reply]
+ALL += [consents.told]
 ALL += [searches.unanswered, searches.answered, searches.find, searches.tally]
 FOR_THE_INSTALLATION = {unhandled.unrouted, unhandled.undelivered}
 CONFINED = [query for query in ALL if query not in FOR_THE_INSTALLATION]
