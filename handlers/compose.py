@@ -39,6 +39,7 @@ def compose(
         _whatsapp_tokens(settings, environ),
         _account_of_sender(settings, environ),
         mailbox_secrets(settings, environ),
+        secrets.find(secrets.METRICS_TOKEN, environ),
     )
     database = Database(settings.database.url, settings.data_dir)
     tokens = access_tokens(settings, keys, database)

@@ -23,13 +23,15 @@ class Keys:
 
     ``signing``: sessions and links, the first signs, all verify. ``whatsapp``: the tokens that may sign a
     webhook, by account. ``senders``: which account a number belongs to, where there are several.
-    ``mailboxes``: the password of each mailbox by its name, with OAuth the client's secret.
+    ``mailboxes``: the password of each mailbox by its name, with OAuth the client's secret. ``operator``:
+    what opens ``/metrics`` from elsewhere; None for never.
     """
 
     signing: tuple[str, ...] = field(repr=False)
     whatsapp: Mapping[str, tuple[str, ...]] = field(repr=False)
     senders: Mapping[str, str] = field(default_factory=dict)
     mailboxes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    operator: str | None = field(default=None, repr=False)
 
     def may_speak_for(self, account: str, sender: str) -> bool:
         """Whether what *account* has signed may be about our number *sender*."""

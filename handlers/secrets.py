@@ -9,6 +9,7 @@ from pathlib import Path
 
 SHORTEST_KEY = 32
 SECRET_KEY = "LOKET_SECRET_KEY"  # noqa: S105 - the name of the variable, not a value
+METRICS_TOKEN = "LOKET_METRICS_TOKEN"  # noqa: S105 - the name of the variable, not a value
 PREVIOUS_SECRET_KEY = "LOKET_SECRET_KEY_PREVIOUS"  # noqa: S105 - the same
 
 _TELLING_KEYS = re.compile(r"(?:.*_)?(?:password|token|secret|key)")

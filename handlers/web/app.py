@@ -22,6 +22,7 @@ from handlers.web import (
     alarms,
     answers,
     auth,
+    balance,
     calendar,
     closing,
     complaints,
@@ -61,7 +62,7 @@ _PAGES = (
     *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),
     *(answers.blueprint, searches.blueprint),
-    *(unhandled.blueprint, administration.blueprint, public.blueprint, forms.blueprint),
+    *(unhandled.blueprint, administration.blueprint, balance.blueprint, public.blueprint, forms.blueprint),
     ratings.blueprint,
     health.blueprint,
 )
@@ -154,6 +155,7 @@ def _furnish(app: Flask) -> None:
         languages=language.LANGUAGES,
         spoken=language.chosen,
         is_demo=_is_demo,
+        balance_words=balance.meanings,
     )
     app.context_processor(inbox.frame)
 

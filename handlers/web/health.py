@@ -1,5 +1,6 @@
-"""``/healthz``: alive. ``/readyz``: able to work, for the operator only."""
+"""``/healthz``: alive. ``/readyz`` and ``/metrics``: able to work, and how, for the operator only."""
 
+import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,15 +27,36 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """200 with what waits and which mailboxes nobody reads, or 503 when the database does not answer.
 
-    Only from this machine itself.
+    Only from this machine itself, or with the operator's token.
     """
-    proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    if request.remote_addr not in _LOOPBACK or proxied:
-        return jsonify(error="only from this machine"), 404
+    if not _is_operator():
+        return jsonify(error="only from this machine, or with the token"), 404
     try:
         return jsonify(_figures(current.runtime())), 200
     except SQLAlchemyError as error:
         return jsonify(database=type(error).__name__), 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> tuple[Response, int]:
+    """The desk's figures for Prometheus, for the operator only; 503 when the database does not answer."""
+    if not _is_operator():
+        return Response("only from this machine, or with the token\n", mimetype="text/plain"), 404
+    from handlers.web.metrics import written
+
+    try:
+        return Response(written(current.runtime()), mimetype="text/plain; version=0.0.4"), 200
+    except SQLAlchemyError as error:
+        return Response(f"# {type(error).__name__}\n", mimetype="text/plain"), 503
+
+
+def _is_operator() -> bool:
+    """Whether this machine itself asks, and not a proxy on it for somebody; or whoever has the token."""
+    token, given = current.runtime().keys.operator, request.authorization
+    if token and given is not None and given.type == "bearer":
+        return hmac.compare_digest((given.token or "").encode(), token.encode())
+    proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return request.remote_addr in _LOOPBACK and not proxied
 
 
 def _figures(runtime: Runtime) -> dict[str, Any]:

@@ -130,6 +130,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "kept_mails.open_ticket": _SUPERVISORS,
     "administration.page": _ADMINISTRATORS,
     "administration.settle": _ADMINISTRATORS,
+    "balance.page": _ADMINISTRATORS,
+    "balance.settle": _ADMINISTRATORS,
 }
 
 

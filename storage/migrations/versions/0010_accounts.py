@@ -7,7 +7,7 @@ from storage.columns import Key, Moment
 from storage.tables import UNCONFIRMED
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
