@@ -78,12 +78,6 @@ def read_message(form: Mapping[str, str]) -> Inbound:
     )
 
 
-def _choice(fields: Mapping[str, str]) -> str | None:
-    """What was tapped; or the keyword that Twilio's Advanced Opt-Out has acted on by itself."""
-    keyword = _KEYWORDS.get(fields.get("OptOutType", "").strip().upper())
-    return keyword or _first(fields, "ListId", "ButtonPayload")[:LONGEST_WORD] or None
-
-
 def read_status(form: Mapping[str, str], mid: str | None) -> Receipt:
     """What a status callback says; *mid* is our id from its query. Raises ``Unreadable``, nothing else."""
     fields = _storable_fields(form)
@@ -181,7 +175,12 @@ def _location_text(fields: Mapping[str, str]) -> str:
 
 
 def _choice(fields: Mapping[str, str]) -> str | None:
-    """The id of what was tapped; what is longer than an id of ours can be is somebody else's."""
+    """What was tapped, or the keyword that Twilio's Advanced Opt-Out has acted on by itself.
+
+    What is longer than an id of ours can be is somebody else's.
+    """
+    if keyword := _KEYWORDS.get(fields.get("OptOutType", "").strip().upper()):
+        return keyword
     tapped = _first(fields, "ListId", "ButtonPayload") or _in_rich_reply(fields.get("InteractiveData", ""))
     return tapped[:LONGEST_WORD] or None
 
