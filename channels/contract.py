@@ -33,6 +33,34 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A file of a citizen's message: the account and the id of that message, and where the file is."""
+
+    account: str
+    message: str
+    url: str
+
+
+class FetchError(Exception):
+    """A file could not be fetched. ``reason`` is a word of our own; ``again``: it may come yet."""
+
+    def __init__(self, reason: str, *, again: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
+
+
+class MediaSource(Protocol):
+    """Where the files of citizens' messages are. Makes sure itself that it asks nobody else for them."""
+
+    def fetch(self, wanted: Sought, most: int) -> bytes:
+        """The file, of at most *most* bytes. Raises ``FetchError``, and nothing else."""
+
+    def delete(self, wanted: Sought) -> None:
+        """Let the provider forget the file; gone already is fine. Raises ``FetchError``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A citizen's message as it arrived. ``sender`` is our number; ``address`` answers the citizen.
 
@@ -64,6 +92,16 @@ class File:
     name: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A file that the provider fetches from us, at an address that is signed and expires."""
+
+    url: str
+    content_type: str
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +157,8 @@ class Outbound:
     which leaves, and ``text`` is how the citizen reads it. ``menu`` are the choices that ``text`` names by
     number: a channel that can't show them, or is refused them, sends the text. ``since``: when it was queued;
     no attempt is older.
+    A ``file`` is for channels whose provider fetches what goes along, one a message; ``text`` may be empty
+    beside it.
     """
 
     mid: str
@@ -129,6 +169,7 @@ class Outbound:
     template: Template | None = None
     menu: Menu | None = None
     since: datetime | None = None
+    file: Linked | None = None
 
 
 @dataclass(frozen=True, slots=True)

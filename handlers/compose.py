@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
+from channels.clamd import Clamd
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.webapi import WebApi
+from channels.whatsapp.fetching import TwilioMedia
+from channels.whatsapp.places import API_HOST, CDN_HOST, is_loopback
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import menu_contents, secrets
 from handlers.calendars import Calendars
@@ -59,6 +63,8 @@ def compose(
         calendars=Calendars(settings.offices),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
         webapi=_webapi(settings, environ),
+        media={"whatsapp": _twilio_media(settings, keys)},
+        scanner=Clamd(settings.scan.clamd) if settings.scan.clamd else None,
         demo=demo,
     )
 
@@ -83,6 +89,14 @@ def _whatsapp(settings: Settings, keys: Keys, database: Database) -> WhatsApp:
         senders=keys.senders,
         contents=menu_contents.lookup(database),
     )
+
+
+def _twilio_media(settings: Settings, keys: Keys) -> TwilioMedia:
+    accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
+    api_url = settings.channels.whatsapp.api_url
+    # Only a stand-in on this machine takes the place of Twilio's hosts; all else is Twilio's own.
+    local = is_loopback(urlsplit(api_url).hostname or "")
+    return TwilioMedia(accounts, addresses=dict.fromkeys((API_HOST, CDN_HOST), api_url) if local else {})
 
 
 def _account_of_sender(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

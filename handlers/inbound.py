@@ -11,7 +11,7 @@ from bot.events import Content, MessageReceived
 from channels.contract import Inbound
 from handlers import apply, taps
 from handlers.runtime import Runtime
-from storage import contacts, conversations, intake
+from storage import contacts, conversations, intake, media
 from storage.db import AWAY
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,9 @@ def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
             now,
         )
         added = intake.add(connection, _row(inbound, office.code, home.address_id, now))
+        if added and inbound.media:
+            files = ((each.url, each.content_type) for each in inbound.media)
+            media.expect(connection, office.code, added, files, now)
     return (Fate.ACCEPTED, home.address_id) if added else (Fate.DUPLICATE, None)
 
 

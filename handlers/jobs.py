@@ -23,6 +23,7 @@ from handlers import (
     recounting,
 )
 from handlers.mailroom import notice_sending
+from handlers.media import fetching, scanning
 from handlers.runtime import Runtime
 from storage import conversations, desk, intake, outbox, timers
 from storage.columns import AnyRow
@@ -101,6 +102,16 @@ def send_notices(runtime: Runtime, stopping: Event | None = None) -> None:
     notice_sending.send_due(runtime, stopping or Event())
 
 
+def fetch_media(runtime: Runtime, pool: ThreadPoolExecutor, stopping: Event | None = None) -> None:
+    """Fetch the files of citizens' messages that are due. Once *stopping* is set no more is begun."""
+    fetching.fetch_due(runtime, pool, stopping)
+
+
+def scan_again(runtime: Runtime) -> None:
+    """Ask the virus scanner about what it could not be asked about."""
+    scanning.scan_again(runtime)
+
+
 def remind(runtime: Runtime) -> None:
     """Remind officers of tickets that have waited for them too long."""
     notice_sending.remind(runtime)
@@ -149,6 +160,7 @@ def run_all(runtime: Runtime) -> None:
         ask_unconfirmed(runtime)
         for channel in runtime.channels:
             deliver(runtime, pool, channel)
+        fetch_media(runtime, pool)
         remind(runtime)
         remind_of_complaints(runtime)
         send_notices(runtime)

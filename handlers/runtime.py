@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.calendar import WorkingCalendar
 from bot.policy import Desk, Office
-from channels.contract import Channel
+from channels.clamd import Clamd
+from channels.contract import Channel, MediaSource
 from channels.email.imap import ImapAccount
 from channels.email.tokens import Tokens
 from channels.webapi import WebApi
@@ -48,7 +49,8 @@ class Runtime:
     """The desk, wired: settings, memory, files, clock, channels, sentences, working days, mails' tokens.
 
     ``mailboxes``: where the mail of each lies, by its name. ``webapi``: where the catalogue comes from,
-    where there is a key.
+    where there is a key. ``media``: where the files of citizens' messages are, by channel. ``scanner``: who
+    is asked about viruses, where somebody is.
     """
 
     settings: Settings
@@ -62,6 +64,8 @@ class Runtime:
     tokens: Tokens
     mailboxes: Mapping[str, ImapAccount] = field(default_factory=dict)
     webapi: WebApi | None = None
+    media: Mapping[str, MediaSource] = field(default_factory=dict)
+    scanner: Clamd | None = None
     demo: bool = False
 
     def office(self, code: str) -> Office:

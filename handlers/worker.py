@@ -12,6 +12,7 @@ from handlers import jobs
 from handlers.mailroom import probing
 from handlers.mailroom.room import Mailroom
 from handlers.mailroom.watching import Watcher
+from handlers.media import fetching
 from handlers.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("held", 1),
     ("recount", 2),
     ("notices", 1),
+    ("media", 1),
     ("unknown", 5),
     ("mails", 5),
     ("probes", 30),
@@ -32,6 +34,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("tidy", 60),
     ("unconfirmed", 60),
     ("reconcile", 60),
+    ("scans", 60),
     ("calendar gaps", 600),
     ("calendars", 24 * 3600),
     ("catalogue", 600),
@@ -48,13 +51,17 @@ class Worker:
             channel: ThreadPoolExecutor(senders, thread_name_prefix=f"{channel}-sender")
             for channel in runtime.channels
         }
+        self._pools["media"] = ThreadPoolExecutor(fetching.AT_ONCE, thread_name_prefix="media-fetcher")
         self._mailroom = Mailroom(runtime)
         self._watcher = Watcher(runtime, self._mailroom.handle)
         self._acts: dict[str, Callable[[], object]] = {
             **{
                 f"deliver {channel}": partial(jobs.deliver, runtime, pool, channel, self._stopping)
                 for channel, pool in self._pools.items()
+                if channel in runtime.channels
             },
+            "media": partial(jobs.fetch_media, runtime, self._pools["media"], self._stopping),
+            "scans": partial(jobs.scan_again, runtime),
             "pending": partial(jobs.handle_pending, runtime),
             "timers": partial(jobs.fire_timers, runtime),
             "held": partial(jobs.look_after_held, runtime),

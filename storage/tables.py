@@ -17,7 +17,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import catalogue_tables, mail_tables, promise_tables, template_tables, voice_tables
+from storage import (
+    catalogue_tables,
+    mail_tables,
+    media_tables,
+    promise_tables,
+    template_tables,
+    voice_tables,
+)
 from storage.columns import Base, Key, only
 from storage.officer_tables import Membership, Officer, Presence, ReadMark
 from storage.own_tables import Audit, Installation
@@ -40,6 +47,7 @@ __all__ = [
     "Unrouted",
     "catalogue_tables",
     "mail_tables",
+    "media_tables",
     "promise_tables",
     "template_tables",
     "voice_tables",

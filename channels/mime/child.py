@@ -7,19 +7,17 @@ Frames on stdin and stdout: eight bytes of length, then a pickle. First comes a 
 empty frame; then any number of ``Question``, each answered by a ``Read``, or an ``Envelope`` for a glance.
 """
 
-import gc
 import os
 import pickle
-import resource
 import select
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
+from channels.mime.confinement import confine
 from channels.mime.kinds import Ours
 from channels.mime.limits import Limits
 from channels.mime.mail import Envelope, Unread, Why
@@ -27,8 +25,6 @@ from channels.mime.reading import first_look
 from channels.mime.whole import Read, read_whole
 
 LENGTH_BYTES = 8
-# What a parser has no business with; a core dump would put a mail on the disk.
-_NOTHING_OF = (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def main() -> None:
     _end_with_the_parent()
     asked = _asked(sys.stdin.buffer)
     start: Start = next(asked)
-    _confine(start.memory)
+    confine(start.memory)
     _write(answers, b"")
     try:
         for question in asked:
@@ -101,25 +97,6 @@ def _said(question: Question, ours: Ours) -> Read | Envelope:
     if question.limits is None:
         return first_look(question.raw)
     return read_whole(question.raw, ours, question.limits)
-
-
-def _confine(memory: int) -> None:
-    """Bound the address space to *memory* more than now, and give up what no reader needs."""
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # They mean the whole group. The parent may still finish its mail, and ends us by closing the pipe.
-        signal.signal(signal_number, signal.SIG_IGN)
-    for kind in _NOTHING_OF:
-        resource.setrlimit(kind, (0, 0))
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    most = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    sys.addaudithook(_refuse_network)
-    gc.freeze()
-
-
-def _refuse_network(event: str, _: tuple[Any, ...]) -> None:
-    if event.startswith("socket."):
-        raise PermissionError("a reader makes no connections")
 
 
 def _end_with_the_parent() -> None:

@@ -15,10 +15,14 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE
 _ENDINGS = {
     "application/octet-stream": ".bin",
     "application/x-empty": "",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
     "image/jpeg": ".jpg",
     "message/rfc822": ".eml",
     "text/calendar": ".ics",
     "text/plain": ".txt",
+    "text/vcard": ".vcf",
 }
 
 

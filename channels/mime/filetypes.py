@@ -38,7 +38,14 @@ _SIGNATURES = (
     (b"\x7fELF", "application/x-elf"),
     (b"BEGIN:VCALENDAR", "text/calendar"),
     (b"BEGIN:VCARD", "text/vcard"),
+    (b"#!AMR", "audio/amr"),
+    (b"ID3", "audio/mpeg"),
+    # The frames of MPEG audio, layer III, and of AAC: eleven or twelve bits that are set, then the version.
+    *((bytes((0xFF, version)), "audio/mpeg") for version in (0xFB, 0xFA, 0xF3, 0xF2)),
+    *((bytes((0xFF, version)), "audio/aac") for version in (0xF1, 0xF9)),
 )
+_OGG, _OPUS = b"OggS", b"OpusHead"
+_OPUS_BY = 64
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|script|iframe|svg|\?xml)\b", re.IGNORECASE)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BY_TEXT_ENDING = {"csv": "text/csv", "json": "application/json", "tsv": "text/tab-separated-values"}
@@ -57,6 +64,8 @@ def sniff(content: bytes, name: str) -> str:
     for signature, found in _SIGNATURES:
         if head.startswith(signature):
             return found
+    if head.startswith(_OGG):
+        return "audio/ogg" if _OPUS in head[:_OPUS_BY] else "application/ogg"
     if head.startswith(b"PK\x03\x04"):
         return _zipped(content)
     if head.startswith(_OLE):

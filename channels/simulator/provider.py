@@ -16,6 +16,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from channels.simulator.contents import Contents, Shown
+from channels.simulator.media import UNKNOWN, Shelf
 from channels.simulator.rules import Refused, fault_in, on_this_machine
 
 PREFIX = "whatsapp:"
@@ -34,6 +35,7 @@ class PhoneMessage:
 
     *choices* are what can be tapped: an id, a title and a description each, in a list that *opens*, or
     without that word as buttons.
+    *file* is the content type of the file that goes along, if one does.
     """
 
     sid: str
@@ -108,6 +110,7 @@ class LocalTwilio:
         self.weather: Weather | None = None
         self.post: Callable[[str, Mapping[str, str]], int] = self._post
         self.contents = Contents(clock)
+        self.shelf = Shelf(self.local)
         self._messages: dict[str, PhoneMessage] = {}
         self._windows: dict[tuple[str, str], datetime] = {}
         self._people: dict[str, str] = {}
@@ -155,6 +158,7 @@ class LocalTwilio:
         *,
         external_id: str | None = None,
         media: str | None = None,
+        content: bytes | None = None,
         profile_name: str = "Warga",
         sid: str | None = None,
         more: Mapping[str, str] | None = None,
@@ -162,8 +166,9 @@ class LocalTwilio:
     ) -> int:
         """Post a signed message of a citizen to the desk; its HTTP status. Raises ``OSError`` if it is away.
 
-        *media* is a content type; the same *sid* again is a duplicate; *more* are further parameters
-        (``Latitude``, ``ButtonPayload``). *unheard*: the webhook is away, and the message stays in the log.
+        *media* is a content type, *content* the file itself (a small sample if left out); the same *sid*
+        again is a duplicate; *more* are further parameters (``Latitude``, ``ButtonPayload``). *unheard*: the
+        webhook is away, and the message stays in the log.
         """
         sid = sid or ("MM" if media else "SM") + uuid.uuid4().hex
         form = self._inbound_form(sid, address, sender, text, external_id, media)
@@ -175,6 +180,8 @@ class LocalTwilio:
             shown = text or f"[{media or form.get('Label') or '…'}]"
             incoming = PhoneMessage(sid, sender, address, shown, True, self.clock(), "received")
             incoming.file, incoming.said = media or "", text
+            if media:
+                self.shelf.put(sid, media, content)
             if sid not in self._messages:
                 _keep(self._messages, sid, incoming, MOST_MESSAGES)
         return 0 if unheard else self._post(self.public_url + WEBHOOK_PATH, form)
@@ -254,6 +261,9 @@ class LocalTwilio:
                 sid, sender, address, shown.text, False, self.clock(), "queued",
                 callback=form.get("StatusCallback", ""), choices=shown.choices, opens=shown.opens,
             )  # fmt: skip
+            if "MediaUrl" in form:
+                message.file = UNKNOWN
+                self.shelf.collect_later(sid, form["MediaUrl"])
             _keep(self._messages, sid, message, MOST_MESSAGES)
             usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")
             scripted = self._callbacks.popleft() if self._callbacks else None
@@ -323,7 +333,8 @@ class LocalTwilio:
     def _post_callbacks(self) -> None:
         while (item := self._posts.get()) is not None:
             try:
-                self._post_callback(*item)
+                sid, report = item
+                self._post_callback(sid, self.shelf.reported(sid, report))
             except (OSError, HTTPException, ValueError):
                 self.lost_callbacks += 1
             with self._change():
@@ -353,11 +364,14 @@ class LocalTwilio:
         failed = {"ErrorCode": code, "ChannelStatusMessage": words or "Scripted failure"}
         return form | (failed if code else {})
 
+    def local(self, url: str) -> str:
+        """Where *url* is on this machine. Raises ``NotLoopback`` for one that is elsewhere."""
+        ours = url.startswith(self.public_url + "/") and self.desk_url
+        return on_this_machine(f"{self.desk_url}{url.removeprefix(self.public_url)}" if ours else url)
+
     def _post(self, url: str, form: Mapping[str, str]) -> int:
         """Post *form*, signed for *url*, to where *url* is on this machine; the HTTP status of the answer."""
-        ours = url.startswith(self.public_url + "/") and self.desk_url
-        local = f"{self.desk_url}{url.removeprefix(self.public_url)}" if ours else url
-        place = urlsplit(on_this_machine(local))
+        place = urlsplit(self.local(url))
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Twilio-Signature": RequestValidator(self.token).compute_signature(url, form),

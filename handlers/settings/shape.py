@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.policy import Office
 from handlers import secrets
 from handlers.settings import addresses
+from handlers.settings.media import MediaSetting, Scan
 from handlers.settings.part import Part
 from handlers.settings.templates import Held, Template
 
@@ -133,6 +134,7 @@ class WhatsApp(Part):
     held: Held = Field(default_factory=Held)
     messages_per_second: int = Field(80, ge=1, le=1000)
     recipient_seconds: float = Field(0, ge=0, le=60)
+    media: MediaSetting = Field(default_factory=MediaSetting)
 
 
 def _usual_port(ports: Mapping[str, int], usual: str) -> Callable[[Any], Any]:
@@ -263,6 +265,7 @@ class Settings(Part):
     database: DatabaseSetting = Field(default_factory=DatabaseSetting)
     channels: Channels = Field(default_factory=Channels)
     webapi: WebApiSetting = Field(default_factory=WebApiSetting)
+    scan: Scan = Field(default_factory=Scan)
     offices: dict[str, Office]
     _owners: dict[tuple[str, str], Office] = PrivateAttr(default_factory=dict)
 

@@ -37,6 +37,7 @@ from handlers.web import (
     linking,
     live,
     mails,
+    media,
     moments,
     people,
     permissions,
@@ -59,7 +60,7 @@ _PAGES = (
     *(auth.blueprint, inbox.blueprint, live.blueprint),
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint, consents.blueprint),
     *(forwarding.blueprint, roster.blueprint),
-    *(mails.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
+    *(mails.blueprint, media.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),
     *(answers.blueprint, searches.blueprint),
     *(unhandled.blueprint, administration.blueprint, balance.blueprint, public.blueprint, forms.blueprint),
@@ -177,8 +178,9 @@ def _headers(response: Response) -> Response:
     desk = current.runtime()
     framing = "'self'" if desk.demo else "'none'"
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-        f" form-action 'self'; base-uri 'none'; frame-src {framing}; frame-ancestors {framing}"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
+        f" connect-src 'self'; form-action 'self'; base-uri 'none';"
+        f" frame-src {framing}; frame-ancestors {framing}"
     )
     response.headers.setdefault("Content-Security-Policy", policy)
     response.headers["X-Frame-Options"] = "SAMEORIGIN" if desk.demo else "DENY"

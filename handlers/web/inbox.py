@@ -7,7 +7,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from handlers import calendar_gaps
-from handlers.web import complaint_words, current, deadlines, duty_words, mail_words, windows, words
+from handlers.web import (
+    complaint_words,
+    current,
+    deadlines,
+    duty_words,
+    mail_words,
+    media_words,
+    windows,
+    words,
+)
 from handlers.wording import office_name
 from storage import inbox
 from storage.alarms import open_alarms
@@ -95,6 +104,7 @@ def frame() -> dict[str, Any]:
         "me": account,
         "words": words,
         "mail_words": mail_words,
+        "media_words": media_words,
         "deadlines": deadlines,
         "duty_words": duty_words,
         "complaint_words": complaint_words,

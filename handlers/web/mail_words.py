@@ -79,6 +79,9 @@ _ALARMS: Mapping[str, _Word] = {
     "mailbox_refused": lambda: gettext(
         "Kotak surat menolak kata sandi atau izin kita: surat baru belum masuk. Hubungi pengelola sistem."
     ),
+    "scanner_away": lambda: gettext(
+        "Pemindai virus tidak dapat dihubungi: berkas warga belum diperiksa. Hubungi pengelola sistem."
+    ),
     "notice_bounced": lambda: gettext("Surat pemberitahuan kembali. Periksa alamat email petugas."),
     "notice_failed": lambda: gettext("Surat pemberitahuan tidak terkirim. Periksa alamat email petugas."),
     "officer_unproved": lambda: gettext(

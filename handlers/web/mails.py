@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.web import current, letter
+from handlers.web import current, letter, media
 from handlers.web.mail_words import SHOWN_IMAGES
 from storage import mail_pages
 from storage.columns import AnyRow
@@ -45,6 +45,9 @@ def file(message_id: int, index: int) -> ResponseReturnValue:
         found = mail_pages.file_of_ticket(connection, view, ticket.id, message_id, index)
     if found is None:
         abort(404)
+    stopped = media.unsafe(found["file"])
+    if stopped is not None:
+        return stopped
     shown = "show" in request.args and found["content_type"] in SHOWN_IMAGES
     return letter.guarded(_sent(found["file"], found["content_type"], found["name"], shown=shown))
 

@@ -82,6 +82,9 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "mails.page": _DESK,
     "mails.raw": _DESK,
     "mails.file": _DESK,
+    "media.file": _DESK,
+    "media.shown": _DESK,
+    "media.retry": _DESK,
     "alarms.settle": _DESK,
     "alarms.settle_for_all": _ADMINISTRATORS,
     "preferences.page": _DESK,
@@ -143,6 +146,8 @@ LOOKING_ON = frozenset(
         "mails.page",
         "mails.raw",
         "mails.file",
+        "media.file",
+        "media.shown",
         "forwarding.take_back",
     }
 )

@@ -22,7 +22,7 @@ from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen, gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
 from handlers.wording import office_name
-from storage import kin, officers, ticket_page, tickets
+from storage import kin, media_pages, officers, ticket_page, tickets
 from storage.consents import told as told_consents
 from storage.held import CALL
 from storage.routes import Route
@@ -82,6 +82,7 @@ def _page(kept: Kept) -> str:
             "messages": said,
             "shortened": limit is not None and len(said) == limit,
             "events": ticket_page.events(connection, view, ticket.id),
+            "media": media_pages.media_of_ticket(connection, view, ticket.id),
             "ratings": ticket_page.ratings(connection, view, ticket.id),
             "addresses": ticket_page.addresses(connection, view, ticket.id),
             "consents": [(row, consents.fact(row)) for row in told_consents(connection, view, ticket.id)],

@@ -102,6 +102,7 @@
       else if (old.dataset.id) {
         const before = old.querySelector(".delivery"), after = now.querySelector(".delivery");
         if (before && after && before.outerHTML !== after.outerHTML) before.replaceWith(document.adoptNode(after));
+        for (const file of now.querySelectorAll(".media")) if ($(file.id)?.outerHTML !== file.outerHTML) $(file.id)?.replaceWith(document.adoptNode(file));
       }
     }
     list.querySelector(".empty")?.remove();

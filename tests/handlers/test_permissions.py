@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from werkzeug.routing import Rule
 
 from handlers.web import permissions
@@ -12,6 +12,7 @@ from storage import answers, complaints, officers, searches
 from storage.columns import table
 from storage.inbox import View
 from storage.mail_tables import Mail
+from storage.media_tables import Media
 from storage.tables import Message, Ticket
 from tests.handlers.site import Site
 from tests.storage.seeding import stray
@@ -30,7 +31,9 @@ CLOSED = [endpoint for endpoint, roles in ALLOWED.items() if Role.ANYONE not in 
 ON_A_TICKET = [
     endpoint
     for endpoint in CLOSED
-    if endpoint.startswith(("tickets.", "mails.", "linking.", "people.", "forwarding.", "answers.from"))
+    if endpoint.startswith(
+        ("tickets.", "mails.", "media.", "linking.", "people.", "forwarding.", "answers.from")
+    )
 ]
 ON_A_COMPLAINT = ["complaints.treat", "complaints.complete", "complaints.plan_done"]
 REGISTER = ["complaints.page", "complaints.printed"]
@@ -51,6 +54,8 @@ def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
     values |= {"index": 0, "mail_id": _mail(site, endpoint, ticket) if "mail_id" in rule.arguments else 0}
     if {"answer_id", "searched_id"} & rule.arguments:
         values |= _published(site, ticket)
+    if "media_id" in rule.arguments:
+        values["media_id"] = _media(site, ticket)
     if endpoint == "mails.file":
         values["message_id"] = _message_with_a_file(site, ticket)
     with site.app.test_request_context():
@@ -83,6 +88,28 @@ def _mail(site: Site, endpoint: str, ticket: int) -> int:
         values = {"ticket_id": ticket} if endpoint.startswith("mails.") else aside
         connection.execute(update(rows).where(rows.c.id == mail).values(**values))
     return mail
+
+
+def _media(site: Site, ticket: int) -> int:
+    """A photo of this ticket, or at least of an existing message."""
+    rows, kept = table(Message), site.runtime.files.put(b"isi")
+    file = {
+        "office": "7411",
+        "ref": "ME1",
+        "url": "x",
+        "state": "stored",
+        "kind": "image/jpeg",
+        "at": site.clock(),
+    }
+    file |= {"name": "foto-1.jpg", "size": 3, "sha256": kept, "shown": kept}
+    with site.runtime.database.write() as connection:
+        message = connection.execute(
+            select(func.min(rows.c.id)).where(rows.c.ticket_id == ticket)
+        ).scalar_one()
+        connection.execute(delete(table(Media)))
+        added = connection.execute(insert(table(Media)).values(message_id=message, **file))
+    assert added.inserted_primary_key is not None
+    return int(added.inserted_primary_key[0])
 
 
 def _message_with_a_file(site: Site, ticket: int) -> int:

@@ -18,6 +18,7 @@ from storage import (
     inbox,
     kin,
     mail_pages,
+    media_pages,
     officers,
     reports,
     roster,
@@ -29,6 +30,7 @@ from storage.columns import table
 from storage.complaint_register import Wanted
 from storage.db import Database
 from storage.inbox import ListName, View
+from storage.media_tables import Media
 from storage.promise_tables import Duty, Leave
 from storage.tables import Conversation, Message, Ticket, TicketEvent
 from storage.voice_tables import Complaint
@@ -48,7 +50,9 @@ def _queries(*modules: ModuleType) -> list[Callable[..., Any]]:
     return [one for one in public if "connection" in inspect.signature(one).parameters]
 
 
-ALL = _queries(inbox, ticket_page, unhandled, mail_pages, kin, roster, complaint_register, reports)
+ALL = _queries(
+    inbox, ticket_page, unhandled, mail_pages, media_pages, kin, roster, complaint_register, reports
+)
 # What reads; the rest of these modules writes what an officer has just written.
 ALL += [answers.listed, answers.find, answers.last_reply]
 ALL += [consents.told]
@@ -63,6 +67,8 @@ def _mails(thread: Thread, mark: str, ticket: int) -> Iterator[tuple[int, int]]:
     became = mail(connection, office, mark, intake="handled", ticket_id=ticket)
     file = {"file": mark, "name": mark, "content_type": "text/plain", "size": "1", "role": "attached"}
     message = thread.says(mark, ticket, mail_id=became, media=[file], channel="email")
+    photo = {"office": office, "message_id": message, "ref": mark, "url": mark, "at": NOON, "name": mark}
+    put(connection, Media, **photo, state="stored", sha256=mark, shown=mark)
     yield became, message
     yield mail(connection, office, mark, intake="filed", ticket_id=ticket), message
     if mark != COMPLAINT:
@@ -168,6 +174,7 @@ def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int)
         "message_id": (*desk.shunted.values(), *(message for _, message in desk.mails)),
         "mail_id": tuple(mail for mail, _ in desk.mails),
         "index": (0, 1),
+        "media_id": (1, 2, 3, 4, 5),
         "answer_id": (1, 2),
         "searched_id": (1, 2, 3, 4),
         "others": (tuple(range(1, 100)),),
@@ -246,6 +253,9 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         for on_ticket in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket, mail_pages.message_of_mail):
             assert OURS in _everything(desk, on_ticket, view, desk.ours), on_ticket
             assert COMPLAINT in _everything(desk, on_ticket, view, desk.complaint), on_ticket
+        for of_media in (media_pages.media_of_ticket, media_pages.one_of_ticket):
+            assert OURS in _everything(desk, of_media, view, desk.ours), of_media
+            assert COMPLAINT in _everything(desk, of_media, view, desk.complaint), of_media
         for of_register in (complaint_register.listed, complaint_register.entry):
             assert COMPLAINT in _everything(desk, of_register, view, desk.complaint), of_register
         assert complaint_register.by_category(connection, view, Wanted(), NOON) == {COMPLAINT: 1}
