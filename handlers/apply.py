@@ -50,6 +50,7 @@ from handlers import (
     searching,
 )
 from handlers.consenting import remember
+from handlers.media import sending
 from handlers.outgoing import Words
 from handlers.promising import Promising
 from handlers.rating_rows import AboutRating
@@ -282,11 +283,12 @@ def _relay(turn: Turn, ticket_id: int, *, answers: bool) -> None:
         raise ValueError("an officer's reply needs its text")
     tickets.officer_wrote(turn.connection, ticket_id, turn.officer_id, answers=answers, now=turn.now)
     links.one_clock(turn.connection, ticket_id, turn.conversation_id)
-    said = turn.reply
+    said, asked = turn.reply, turn.runtime.office(turn.thread.office)
+    of = (turn.runtime, turn.connection, asked, ticket_id, said.text, said.media)
     _queue(
         turn,
         Words(
-            said.text,
+            sending.with_links(*of, turn.thread.value.language, turn.now),
             "officer",
             said.form_id,
             ticket_id,

@@ -14,6 +14,7 @@ from channels.menus import Menu
 from channels.whatsapp.errors import NEVER_AGAIN
 from handlers import rates, receipts, refusals, silence, undelivered
 from handlers.mailroom import copies, letters
+from handlers.media import sending
 from handlers.pacing import PACES
 from handlers.runtime import Runtime
 from storage import alarms, conversations, held, offers, outbox, tickets
@@ -72,7 +73,7 @@ def give_back(runtime: Runtime, message: AnyRow) -> None:
 def look(runtime: Runtime, message: AnyRow) -> None:
     """Ask the provider about a message whose outcome is unknown; only a certain no lets it leave again."""
     try:
-        accepted = runtime.channels[message.channel].find(_plain(message), _others(runtime, message))
+        accepted = runtime.channels[message.channel].find(_plain(runtime, message), _others(runtime, message))
     except SendError as error:
         if error.trouble is Trouble.PERMANENT:
             _repeat(runtime, message)
@@ -117,14 +118,15 @@ def _ask_again(runtime: Runtime, message: AnyRow, error: SendError) -> None:
 
 def _outbound(runtime: Runtime, message: AnyRow) -> Outbound:
     """The message as its channel wants it. Raises ``SendError`` for a letter that can't be written."""
-    return letters.outbound(runtime, message) if message.channel == MAIL else _plain(message)
+    return letters.outbound(runtime, message) if message.channel == MAIL else _plain(runtime, message)
 
 
-def _plain(message: AnyRow) -> Outbound:
+def _plain(runtime: Runtime, message: AnyRow) -> Outbound:
     template = Template(**message.template) if message.template else None
     menu = Menu.of(message.menu)
     of = (message.mid, message.sender, message.address, message.body)
-    return Outbound(*of, template=template, menu=menu, since=message.at)
+    along = sending.file_of(runtime, message)
+    return Outbound(*of, template=template, menu=menu, since=message.at, file=along)
 
 
 def _others(runtime: Runtime, message: AnyRow) -> list[str]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from channels.menus import Menu
+from handlers.media import sending
 from handlers.runtime import Runtime
 from storage import outbox
 from storage.conversations import Thread
@@ -41,9 +42,7 @@ def queue(
     now: datetime,
 ) -> None:
     """Put *words* in the outbox. Raises ``ValueError`` when they say nothing."""
-    parts = runtime.channels[thread.channel].split(words.text)
-    if not parts:
-        raise ValueError("a message without words can't be sent")
+    parts = sending.parts(runtime, thread.channel, words.text, words.media)
     common = {
         "office": thread.office,
         "direction": "out",
@@ -62,12 +61,16 @@ def queue(
         "text_key": words.text_key,
         "outcome": words.outcome,
         "part_of": words.mid,
-        "media": [],
         "menu": words.menu.kept() if words.menu and len(parts) == 1 else None,
     }
     rows = [
-        {**common, "mid": words.mid if part == 0 else str(uuid4()), "part": part, "body": body}
-        for part, body in enumerate(parts)
+        {
+            **common,
+            "mid": words.mid if part == 0 else str(uuid4()),
+            "part": part,
+            "body": body,
+            "media": [dict(file) for file in files],
+        }
+        for part, (body, files) in enumerate(parts)
     ]
-    rows[0]["media"] = [dict(file) for file in words.media]
     outbox.queue(connection, rows)

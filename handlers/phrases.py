@@ -31,6 +31,7 @@ class Phrases:
     main_uses: Mapping[str, str]
     channels: Mapping[str, str]
     labels: Mapping[str, str]
+    file_link: Callable[[str, str, str], str]
     choose: str
     titles: Mapping[str, str]
 
@@ -107,6 +108,7 @@ PHRASES: Mapping[str, Phrases] = {
             "years": "Tahun",
             "use": "Keperluan",
         },
+        file_link=lambda name, link, day: f"Berkas {name} dapat diunduh sampai {day}:\n{link}",
         choose="Lihat pilihan",
         titles={
             "Kementerian/lembaga pemerintah": "Kementerian/lembaga",
@@ -162,6 +164,7 @@ PHRASES: Mapping[str, Phrases] = {
             "years": "Years",
             "use": "Purpose",
         },
+        file_link=lambda name, link, day: f"The file {name} can be downloaded until {day}:\n{link}",
         choose="Show choices",
         titles={
             "Consultation/request data": "Consultation or data",

@@ -210,7 +210,9 @@ class WhatsApp:
 def _content(message: Outbound) -> dict[str, str]:
     """What is said: a template by its id, and then no text of ours beside it."""
     if message.template is None:
-        return {"body": message.text}
+        # An empty parameter is refused, so it is left out.
+        said = {"body": message.text} if message.text else {}
+        return said | ({"media_url": message.file.url} if message.file else {})
     values = {str(number): value for number, value in enumerate(message.template.values, 1)}
     return _filled(message.template.id, values)
 

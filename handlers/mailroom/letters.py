@@ -9,6 +9,7 @@ from channels.email import errors
 from channels.email.tokens import Purpose, Token, message_id, tagged
 from channels.mime.subjects import bare_subject
 from handlers.mailroom.envelopes import envelope, subject_without_words
+from handlers.media.sending import LINKED
 from handlers.runtime import Runtime
 from handlers.wording import office_name
 from storage import letters
@@ -59,7 +60,7 @@ def outbound(runtime: Runtime, message: AnyRow) -> Outbound:
         in_reply_to=replied_to,
         references=references,
         automatic=_automatic(message),
-        files=tuple(_file(runtime, each) for each in message.media or ()),
+        files=tuple(_file(runtime, each) for each in message.media or () if each.get("role") != LINKED),
     )
     return Outbound(message.mid, message.sender, message.address, text, letter)
 

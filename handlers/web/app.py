@@ -39,6 +39,7 @@ from handlers.web import (
     mails,
     media,
     moments,
+    outgoing,
     people,
     permissions,
     preferences,
@@ -64,7 +65,7 @@ _PAGES = (
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),
     *(answers.blueprint, searches.blueprint),
     *(unhandled.blueprint, administration.blueprint, balance.blueprint, public.blueprint, forms.blueprint),
-    ratings.blueprint,
+    *(ratings.blueprint, outgoing.blueprint),
     health.blueprint,
 )
 
@@ -139,6 +140,8 @@ def _protect(app: Flask) -> None:
     csrf.exempt(ratings.blueprint)
     auth.install(app)
     signed_pages.limit(app, "forms.send", "ratings.rate", "ratings.fill_in")
+    signed_pages.limit(app, "outgoing.file", most=outgoing.FOR_THE_PROVIDER)
+    signed_pages.limit(app, "outgoing.page", "outgoing.download", most=outgoing.FOR_CITIZENS)
     language.install(app)
     permissions.install(app)
     app.after_request(_headers)

@@ -10,7 +10,7 @@ from handlers.routes import Choice, Hindrance, usual
 from handlers.runtime import Runtime
 from handlers.web import moments, windows, words
 from handlers.web.language import gettext
-from handlers.web.uploads import CARRYING
+from handlers.web.uploads import CARRYING, hint
 from storage.routes import Route
 from storage.ticket_page import Shown
 
@@ -47,14 +47,14 @@ class Offered:
 class Composer:
     """The line above the composer, the words on its button, and the ways where there are several.
 
-    ``channel`` is the one that an answer takes now; ``carries_files``: whether one of them carries files.
+    ``channel`` is the one that an answer takes now; ``files_hint``: what may go along, if anything may.
     """
 
     way: Way
     line: str
     button: str
     channel: str
-    carries_files: bool
+    files_hint: str
     offered: tuple[Offered, ...] = ()
 
     @property
@@ -85,9 +85,10 @@ def composer(
     if first.way not in _SENDING and ticket.open:
         first = next((each for each in offered if each.way in _SENDING and not each.hindrance), first)
         offered = tuple(replace(each, chosen=each is first) for each in offered)
+    ways = {each.channel for each in offered if not each.hindrance} & set(CARRYING)
     return Composer(
         *(first.way, first.line, first.button, first.channel),
-        carries_files=any(each.channel in CARRYING for each in offered if not each.hindrance),
+        files_hint=hint(ways) if ways else "",
         offered=offered if len(offered) > 1 else (),
     )
 

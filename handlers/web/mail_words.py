@@ -9,6 +9,7 @@ from channels.mime.bounces import Outcome
 from channels.mime.kinds import Kind
 from channels.mime.mail import Role, Unread, Why
 from handlers import calendar_gaps, complaints
+from handlers.media.sending import LINKED
 from handlers.phrases import PHRASES
 from handlers.web import calendar_words, whatsapp_words
 from handlers.web.language import chosen, gettext, ngettext
@@ -19,7 +20,7 @@ from storage.ticket_page import Line
 _Word = Callable[[], str]
 _KB, _MB = 1024, 1024 * 1024
 _OFFICERS = "officer"
-_ROLES = (Role.ATTACHED, Role.INLINE)
+_ROLES = (Role.ATTACHED, Role.INLINE, LINKED)
 # Pictures that a browser shows without running anything.
 SHOWN_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNREAD: Mapping[str, _Word] = {
@@ -115,12 +116,16 @@ _RULES: Mapping[str, _Word] = {
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A file of a message as its page shows it: ``index`` names it, ``shown`` opens in the browser."""
+    """A file of a message as its page shows it: ``index`` names it, ``shown`` opens in the browser.
+
+    ``linked``: the citizen got a link to it.
+    """
 
     index: int
     name: str
     size: str
     shown: bool
+    linked: bool
 
 
 def files(line: Line) -> tuple[Chip, ...]:
@@ -128,7 +133,11 @@ def files(line: Line) -> tuple[Chip, ...]:
     kept = [(index, each) for index, each in enumerate(line.media) if each.get("role") in _ROLES]
     kept.sort(key=lambda one: _ROLES.index(one[1]["role"]))
     return tuple(
-        Chip(index, each["name"], size(int(each["size"])), each["content_type"] in SHOWN_IMAGES)
+        Chip(
+            *(index, each["name"], size(int(each["size"]))),
+            shown=each["content_type"] in SHOWN_IMAGES,
+            linked=each["role"] == LINKED,
+        )
         for index, each in kept
     )
 

@@ -43,6 +43,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "public": _EVERYBODY,
     "forms": _EVERYBODY,
     "ratings": _EVERYBODY,
+    "outgoing": _EVERYBODY,
     "health": _EVERYBODY,
     "demo": _EVERYBODY,
     "auth.sign_in": _EVERYBODY,

@@ -11,12 +11,12 @@ from handlers.web import auth
 PER_ADDRESS = "30/hour"
 
 
-def limit(app: Flask, *endpoints: str) -> None:
-    """What one address may send to these in an hour, to each of them."""
+def limit(app: Flask, *endpoints: str, most: str = PER_ADDRESS) -> None:
+    """How often one address may ask for each of these, as Flask-Limiter writes it."""
     limiter = Limiter(auth.client_address, storage_uri="memory://", headers_enabled=False)
     limiter.init_app(app)
     for name in endpoints:
-        limited: Any = limiter.limit(PER_ADDRESS)(app.view_functions[name])
+        limited: Any = limiter.limit(most)(app.view_functions[name])
         app.view_functions[name] = limited
 
 

@@ -5,7 +5,7 @@ comes back with the text that was written.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,8 @@ from handlers.held_answers import Outlook
 from handlers.officer import MOST_WORDS, Stale
 from handlers.web import complaint_card, composer, consents, current, deadlines, uploads, windows, words
 from handlers.web.inbox import lines, rail
-from handlers.web.language import chosen, gettext, ngettext
+from handlers.web.language import chosen as language
+from handlers.web.language import gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
 from handlers.wording import office_name
 from storage import kin, media_pages, officers, ticket_page, tickets
@@ -44,6 +45,8 @@ class Kept:
     form_id: str = ""
     seen: int | None = None
     route: str = ""
+    files: tuple[Mapping[str, str], ...] = ()
+    by_link: bool = False
 
 
 @blueprint.url_value_preprocessor
@@ -112,8 +115,7 @@ def _page(kept: Kept) -> str:
         office_of=desk_name,
         longest=MOST_WORDS,
         CALL=CALL,
-        most_files=uploads.MOST_FILES,
-        most_megabytes=uploads.MOST_MEGABYTES,
+        uploads=uploads,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
     )
 
@@ -133,7 +135,7 @@ def _deadlines(connection: Connection) -> dict[str, Any]:
 def desk_name(code: str) -> str:
     """What an office of this installation is called; its code once the configuration has lost it."""
     found = current.runtime().settings.offices.get(code)
-    return office_name(found, chosen()) if found else code
+    return office_name(found, language()) if found else code
 
 
 def _composer(connection: Connection, kept: Kept) -> composer.Composer:
@@ -184,15 +186,17 @@ def reply() -> ResponseReturnValue:
     asks_back, seen = "asks_back" in request.form, _number("seen")
     route = request.form.get("route", "")
     kept = Kept(text, asks_back=asks_back, form_id=form_id, seen=seen, route=route)
-    files = uploads.chosen(request)
-    problem = _unsendable(text) or (uploads.problem(files, _channel(kept)) if files else "")
+    brings = request.files or "kept" in request.form
+    chosen = uploads.chosen(current.runtime(), request, _channel(kept)) if brings else uploads.Chosen()
+    kept = replace(kept, files=chosen.media, by_link=chosen.by_link)
+    problem = _unsendable(text) or chosen.problem
     if problem:
         return _again(kept, problem, 422)
     result = officer.reply(
         *(current.runtime(), current.view().officer_id, current.ticket().id, text, form_id),
         asks_back=asks_back,
         seen=seen,
-        media=uploads.kept(current.runtime(), files),
+        media=chosen.media,
         route=route,
     )
     if isinstance(result, Stale):
@@ -225,8 +229,9 @@ def _stale(newer: int) -> str:
 
 
 def _again(kept: Kept, problem: str, code: int) -> ResponseReturnValue:
-    """The page with what was written; files a browser does not keep, so they are asked for again."""
-    lost = gettext("Pilih lagi berkasnya sebelum mengirim.") if uploads.chosen(request) else ""
+    """The page with what was written, and the files that could be kept; the others are asked for again."""
+    fresh = any(file.filename for file in request.files.getlist("files"))
+    lost = gettext("Pilih lagi berkasnya sebelum mengirim.") if fresh and not kept.files else ""
     return _page(replace(kept, problem=f"{problem} {lost}".strip())), code
 
 

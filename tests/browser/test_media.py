@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from channels.simulator.samples import picture, voice
 from tests.browser.conftest import Site
@@ -74,3 +74,30 @@ def test_a_file_that_comes_late_appears_by_itself(site: Site, browser: Browser) 
     site.desk.clock.forward(seconds=1)
     site.desk.settle()
     expect(page.get_by_role("img", name="Foto dari pengguna layanan")).to_be_visible()
+
+
+def test_what_whatsapp_does_not_carry_is_offered_as_a_link(site: Site, browser: Browser) -> None:
+    site.add_officer("jufri")
+    ticket = site.ticket(REQUEST, CITIZEN)
+    page = site.page(browser)
+    site.sign_in(page, "jufri")
+    page.goto(f"/inbox/7411/tickets/{ticket}")
+    page.get_by_label("Jawaban untuk Siti Contoh").fill("Berikut datanya.")
+    keep(page, "composer-1440")
+    csv = FilePayload(name="luas panen.csv", mimeType="text/csv", buffer=b"a;b\n")
+    page.get_by_label("Lampirkan berkas").set_input_files(csv)
+    page.get_by_role("button", name="Kirim lewat WhatsApp").click()
+    expect(page.get_by_role("alert")).to_contain_text("luas panen.csv (jenis berkasnya tidak didukung)")
+    keep(page, "refused-1440")
+    page.get_by_label("Kirim yang tidak dapat langsung sebagai tautan unduh").check()
+    page.get_by_role("button", name="Kirim lewat WhatsApp").click()
+    expect(page.get_by_text("terkirim sebagai tautan unduh")).to_be_visible()
+    site.desk.settle()
+    text = site.desk.phone()[-1].text
+    narrow = site.page(browser, 390, 844)
+    narrow.goto(text.splitlines()[-1])
+    expect(narrow.get_by_text("luas panen.csv")).to_be_visible()
+    keep(narrow, "download-390")
+    with narrow.expect_download() as saved:
+        narrow.get_by_role("link", name="Unduh").click()
+    assert saved.value.suggested_filename == "luas panen.csv"

@@ -1,6 +1,7 @@
 """Files that an officer sends along with an answer by mail."""
 
 import io
+import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
@@ -112,18 +113,9 @@ def test_as_much_as_promised_is_taken(guarded: Site) -> None:
 
 def test_far_too_much_is_not_even_read(site: Site) -> None:
     ticket, client = by_mail(site), site.signed_in("officer")
-    assert answer(site, client, ticket, (b"x" * 21 * MEGABYTE, "a")).status_code == 413
+    assert answer(site, client, ticket, (b"x" * 61 * MEGABYTE, "a")).status_code == 413
     note = {"text": "x" * MEGABYTE, "form_id": str(uuid4())}
     assert client.post(f"{page(ticket)}/note", data=note).status_code == 413
-
-
-def test_on_whatsapp_no_file_is_offered_or_taken(site: Site) -> None:
-    ticket, client = site.asks(), site.signed_in("officer")
-    assert 'name="files"' not in client.get(page(ticket)).text
-    refused = answer(site, client, ticket, (PDF, "a.pdf"))
-    assert refused.status_code == 422
-    assert "hanya dapat dikirim lewat email" in refused.text
-    assert answered(site, ticket) == []
 
 
 def test_a_sent_form_sends_its_files_once(site: Site) -> None:
@@ -133,8 +125,29 @@ def test_a_sent_form_sends_its_files_once(site: Site) -> None:
     assert len(answered(site, ticket)) == 1
 
 
-def test_a_page_that_is_too_old_asks_for_the_files_again(site: Site) -> None:
-    ticket = by_mail(site)
-    stale = answer(site, site.signed_in("officer"), ticket, (PDF, "a.pdf"), seen=0)
+KEPT = re.compile(r'name="kept" value="([^"]+)" checked')
+
+
+def test_a_page_that_is_too_old_keeps_the_files(site: Site) -> None:
+    ticket, client = by_mail(site), site.signed_in("officer")
+    stale = answer(site, client, ticket, (PDF, "a.pdf"), (b"a;b", "b.csv"), seen=0)
     assert stale.status_code == 409
-    assert "Pilih lagi berkasnya" in stale.text
+    assert "Pilih lagi berkasnya" not in stale.text
+    assert answered(site, ticket) == []
+    first, second = KEPT.findall(stale.text)
+    assert answer(site, client, ticket, (b"c;d", "c.csv"), kept=second).status_code == 303
+    (row,) = answered(site, ticket)
+    assert [each["name"] for each in row.media] == ["b.csv", "c.csv"]
+    assert first != second
+
+
+def test_files_that_nobody_has_signed_are_left_out(site: Site) -> None:
+    """Nor is what was kept for another ticket, or by another officer."""
+    ticket, client = by_mail(site), site.signed_in("officer")
+    (kept,) = KEPT.findall(answer(site, client, ticket, (PDF, "a.pdf"), seen=0).text)
+    assert answer(site, client, ticket, kept=kept[:-3] + "abc").status_code == 303
+    assert answered(site, ticket)[-1].media == []
+    other = by_mail(site)
+    for who, where in (("officer", other), ("supervisor", ticket)):
+        assert answer(site, site.signed_in(who), where, seen=10**9, kept=kept).status_code == 303
+        assert answered(site, where)[-1].media == []
