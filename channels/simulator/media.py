@@ -30,6 +30,7 @@ class Stored:
     kind: str
     content: bytes
     not_yet: int = 0
+    name: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
@@ -54,11 +55,11 @@ class Shelf:
         """The file of the next message is not there for the first *times*."""
         self._delays.append(times)
 
-    def put(self, sid: str, kind: str, content: bytes | None = None) -> None:
+    def put(self, sid: str, kind: str, content: bytes | None = None, name: str = "") -> None:
         """Keep the file of a message; a sample of its kind without *content*."""
         with self._lock:
             delay = self._delays.popleft() if self._delays else 0
-            self._files[sid] = Stored(kind, sample(kind) if content is None else content, delay)
+            self._files[sid] = Stored(kind, sample(kind) if content is None else content, delay, name)
             while len(self._files) > MOST_FILES:
                 del self._files[next(iter(self._files))]
 
@@ -96,7 +97,7 @@ class Shelf:
             if code:
                 self._failed[sid] = code
             else:
-                self.put(sid, kind, content)
+                self.put(sid, kind, content, url.rpartition("/")[2])
         return f"failed:{self._failed[sid]}" if sid in self._failed else report
 
 

@@ -23,6 +23,7 @@ from handlers.demo.desk import DemoRuntime
 from handlers.demo.people import OFFICERS, RAHMA, DemoOfficer
 from handlers.demo.postoffice import remembered
 from handlers.demo.script import SCRIPT, Player
+from handlers.media import sending
 from handlers.web.intake import create_intake
 from storage import content_templates, officers
 from storage.columns import AnyRow, table
@@ -143,7 +144,11 @@ def _came(runtime: DemoRuntime, message: AnyRow) -> None:
 def _went(runtime: DemoRuntime, message: AnyRow) -> None:
     runtime.twilio.callbacks_next(*_ARRIVED[message.delivery])
     form = {"From": PREFIX + message.sender, "To": PREFIX + message.address}
-    runtime.twilio.accept(MultiDict(form | _said(runtime, message)))
+    shown = runtime.twilio.accept(MultiDict(form | _said(runtime, message)))
+    along = sending.attached(message.media or ())
+    if along:
+        content = runtime.files.get(along["file"])
+        runtime.twilio.shelf.put(shown.sid, along["content_type"], content, along["name"])
 
 
 def _said(runtime: DemoRuntime, message: AnyRow) -> dict[str, str]:
@@ -154,7 +159,7 @@ def _said(runtime: DemoRuntime, message: AnyRow) -> dict[str, str]:
     sid = menu and menu_contents.lookup(runtime.database)(runtime.twilio.sid, shape(menu))
     if menu and sid:
         return {"ContentSid": sid, "ContentVariables": json.dumps(pattern(menu)[1])}
-    return {"Body": message.body}
+    return {"Body": message.body or "📎"}
 
 
 def _template(runtime: DemoRuntime, told: Mapping[str, Any]) -> dict[str, str]:

@@ -139,6 +139,7 @@ def _message(runtime: DemoRuntime, phone: Phone, message: PhoneMessage) -> dict[
         "choices": message.choices,
         "opens": message.opens,
         "kind": media.kind_of(message.sid, message.text) if message.from_citizen else media.TEXT,
+        "file": media.file_of(runtime, message),
         "clock": f"{moment:%H.%M}",
         "day": f"{moment:%d/%m/%Y}",
         "status": message.status,

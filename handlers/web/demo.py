@@ -1,9 +1,21 @@
 """``/demo``: simulated phones beside the desk. Registered in a demo only, answers 404 anywhere else."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 from flask_wtf.csrf import generate_csrf
@@ -14,7 +26,7 @@ from handlers.demo import behind, media, moving, phones
 from handlers.demo.desk import OFFICES, DemoRuntime, sender_of
 from handlers.demo.people import CORRESPONDENTS, EARLIER, OFFICERS, PLAYERS, RAHMA, READERS, WRITERS
 from handlers.demo.phones import Phone
-from handlers.web import current, demo_mail
+from handlers.web import current, demo_mail, letter
 from handlers.wording import phone as phone_number
 from storage import officers
 
@@ -128,6 +140,16 @@ def tap() -> ResponseReturnValue:
     except LookupError:
         abort(400)
     return jsonify(accepted=status == 200), 200 if status == 200 else 502
+
+
+@blueprint.get("/file/<sid>")
+def file(sid: str) -> ResponseReturnValue:
+    """A file that the office has sent, as the phone has it."""
+    stored = _demo().twilio.shelf.find(sid)
+    if stored is None:
+        abort(404)
+    content, name = io.BytesIO(stored.content), stored.name or "berkas"
+    return letter.guarded(send_file(content, mimetype=stored.kind, as_attachment=True, download_name=name))
 
 
 @blueprint.post("/read")

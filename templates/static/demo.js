@@ -48,11 +48,24 @@ const KINDS = {
     return bubble;
   },
   image: () => element("span", "picture", "Foto tabel.jpg"),
+  document: () => element("span", "paper", "Surat pengantar.pdf"),
   sticker: () => element("span", "smile"),
   location: () => element("span", "place", "Tirawuta, Kolaka Timur"),
 };
 
+const FILES = {
+  image: (file) => Object.assign(element("img", "photo"), { src: file.at, alt: file.name }),
+  audio: (file) => Object.assign(element("audio", "sound"), { src: file.at, controls: true, preload: "none" }),
+  other: (file) => Object.assign(element("a", "paper", file.name), { href: file.at, download: file.name }),
+};
+
 function body(message) {
+  if (message.file) {
+    const whole = element("span", "text");
+    whole.append((FILES[message.file.kind] || FILES.other)(message.file));
+    if (message.text) whole.append(written(message.text, element("span", "caption")));
+    return whole;
+  }
   const make = KINDS[message.kind];
   return make ? make() : written(message.text, element("span", "text"));
 }

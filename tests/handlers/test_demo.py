@@ -146,7 +146,7 @@ def test_a_site_that_points_here_gets_nothing(demo: Demo) -> None:
     assert demo.visitor.get("/demo", Host="127.0.0.1.loket.example:80")[0] == 404
 
 
-@pytest.mark.parametrize("kind", ["voice", "image", "sticker", "location"])
+@pytest.mark.parametrize("kind", ["voice", "image", "document", "sticker", "location"])
 def test_a_phone_sends_more_than_words(demo: Demo, kind: str) -> None:
     visitor, key = demo.visitor, "nurul@7411"
     before = len(visitor.phone(key))

@@ -226,8 +226,8 @@ def test_the_child_may_not_connect_or_write_or_dump(tmp_path: Path) -> None:
     tries = """
 import socket
 from pathlib import Path
-from channels.mime import child
-child._confine(200 * 1024 * 1024)
+from channels.mime.confinement import confine
+confine(200 * 1024 * 1024)
 for attempt in (socket.socket, lambda: Path("x").write_text("x"), lambda: bytearray(300 * 1024 * 1024)):
     try:
         attempt()

@@ -2,7 +2,7 @@
 
 import io
 import re
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse, encode_multipart
 from channels.email.tokens import Purpose, Token
 from channels.simulator.samples import document, letter, picture, voice
 from channels.whatsapp import carrying
+from handlers.demo import media as demo_media
+from handlers.demo.desk import DemoRuntime
 from handlers.media import sending
 from storage.columns import AnyRow
 from tests.driver import CITIZEN, Desk
@@ -252,3 +254,14 @@ def test_the_citizens_language_is_spoken(office: Office) -> None:
     assert found is not None
     assert "A file for you" in office.app.test_client().get(found[1]).text
     assert CITIZEN not in text
+
+
+def test_the_phone_of_the_demo_shows_what_the_office_sends(office: Office) -> None:
+    ticket, client = office.asks(), office.client()
+    assert answer(office, client, ticket, (letter(), "Tabel padi.pdf")).status_code == 303
+    assert len(said(office.desk)) == 2
+    runtime = cast("DemoRuntime", office.desk)
+    (*_, words, along) = office.desk.phone()
+    assert demo_media.file_of(runtime, words) is None
+    shown = {"kind": "application", "name": "Tabel-padi.pdf", "at": f"/demo/file/{along.sid}"}
+    assert demo_media.file_of(runtime, along) == shown
