@@ -19,6 +19,7 @@ from handlers.media import sending
 from storage.columns import AnyRow
 from tests.driver import CITIZEN, Desk
 from tests.handlers.site import composed
+from tests.handlers.test_held_answers import asked, fates, settle
 from tests.media.conftest import Office
 
 MEGABYTE = 1024 * 1024
@@ -265,3 +266,32 @@ def test_the_phone_of_the_demo_shows_what_the_office_sends(office: Office) -> No
     assert demo_media.file_of(runtime, words) is None
     shown = {"kind": "application", "name": "Tabel-padi.pdf", "at": f"/demo/file/{along.sid}"}
     assert demo_media.file_of(runtime, along) == shown
+
+
+def test_files_of_a_held_answer_leave_once_the_citizen_writes(office: Office) -> None:
+    desk = office.desk
+    asked(desk, mail=False)
+    ticket, client = int(desk.tickets()[-1].id), office.client()
+    assert answer(office, client, ticket, (letter(), "a.pdf")).status_code == 303
+    settle(desk)
+    assert fates(desk) == ["held", "held"]
+    desk.clock.forward(hours=30)  # beyond what an address of the first moment would be good for
+    desk.writes("ya")
+    settle(desk)
+    assert fates(desk) == ["delivered", "delivered"]
+    assert said(desk) == [(TEXT, "", "delivered"), ("", "application/pdf", "delivered")]
+
+
+def test_files_of_an_answer_that_goes_by_mail_instead_go_along(office: Office) -> None:
+    desk = office.desk
+    asked(desk)
+    ticket, client = int(desk.tickets()[-1].id), office.client()
+    files = [(letter(), "a.pdf"), (b"a;b", "b.csv")]
+    assert answer(office, client, ticket, *files, as_links="1").status_code == 303
+    settle(desk)
+    settle(desk, days=1, minutes=5)
+    (mailed,) = desk.letters()
+    assert [part.get_content() for part in mailed.mail.iter_attachments()] == [letter()]
+    assert LINK.search(mailed.text) is not None
+    assert mailed.text.count(TEXT) == 1
+    assert "\n\n\n\n" not in mailed.text
