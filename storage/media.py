@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, or_, select, update
 
 from storage.columns import AnyRow, table, written
 from storage.inserting import insert_into
@@ -116,10 +116,3 @@ def ticket_of(connection: Connection, media_id: int) -> int | None:
     """The ticket on which the file's message stands at this moment."""
     found = select(MESSAGE.c.ticket_id).join(MEDIA, MEDIA.c.message_id == MESSAGE.c.id)
     return connection.execute(found.where(MEDIA.c.id == media_id)).scalar()
-
-
-def left(connection: Connection) -> tuple[int, int]:
-    """How many files are still to be fetched, and how many failed."""
-    states = select(MEDIA.c.state, func.count()).where(MEDIA.c.state.in_(("pending", "failed")))
-    found = {str(state): int(many) for state, many in connection.execute(states.group_by(MEDIA.c.state))}
-    return found.get("pending", 0), found.get("failed", 0)

@@ -18,6 +18,7 @@ from handlers.mailroom.notice_facts import citizen_of, is_held
 from handlers.mailroom.notices import Cause
 from handlers.mailroom.orders import Order, Ordered
 from handlers.mailroom.reading import Read
+from handlers.media.sending import fitted
 from handlers.officer import MOST_WORDS
 from handlers.routes import Choice
 from handlers.runtime import Runtime
@@ -27,7 +28,7 @@ from storage.officers import Account, Colleague
 from storage.ticket_page import Shown
 
 _DAY = timedelta(days=1)
-_FILES_TRAVEL_BY = "email"
+_FILES_TRAVEL_BY = ("email", "whatsapp")
 # A smaller picture within the text is a logo.
 _PICTURE = 20_000
 
@@ -215,7 +216,9 @@ def _take(work: _Work) -> None:
 
 def _reply(work: _Work) -> None:
     asks_back = Order.ASK in work.ordered.orders
-    work.media = kept_files(work.runtime, replace(work.case.mail, attachments=_travelling(work)))
+    kept = kept_files(work.runtime, replace(work.case.mail, attachments=_travelling(work)))
+    # Nobody can be asked: what WhatsApp does not carry goes as a link.
+    work.media = fitted(work.case.way.route.channel, kept)
     refused = officer.reply(
         *(work.runtime, work.case.account.id, work.case.ticket.id, work.ordered.text, work.form_id),
         asks_back=asks_back,
@@ -241,7 +244,7 @@ def _hand_over(work: _Work, colleague: Colleague) -> None:
 
 def _travelling(work: _Work) -> tuple[Attachment, ...]:
     """The files that go to the citizen."""
-    if work.inside or not work.ordered.text or work.case.way.route.channel != _FILES_TRAVEL_BY:
+    if work.inside or not work.ordered.text or work.case.way.route.channel not in _FILES_TRAVEL_BY:
         return ()
     return tuple(file for file in work.case.mail.attachments if file.role is Role.ATTACHED)
 

@@ -80,6 +80,16 @@ def _links(
             yield PHRASES[known].file_link(file["name"], link, day)
 
 
+def fitted(channel: str, media: Sequence[Media]) -> tuple[Media, ...]:
+    """*media*, with the role of a link for what *channel* does not carry."""
+    if channel != CHANNEL:
+        return tuple(media)
+    return tuple(
+        {**file, "role": LINKED} if carrying.hindrance(file["content_type"], int(file["size"])) else file
+        for file in media
+    )
+
+
 def file_of(runtime: Runtime, message: AnyRow) -> Linked | None:
     """What goes along with an outgoing message, at an address that the provider can use for a day."""
     file = attached(message.media or ())

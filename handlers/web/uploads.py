@@ -11,7 +11,7 @@ from channels.mime.filenames import name_for
 from channels.mime.filetypes import sniff
 from channels.mime.mail import Role
 from channels.whatsapp import carrying
-from handlers.media.sending import LINKED
+from handlers.media.sending import fitted
 from handlers.runtime import Runtime
 from handlers.web import current
 from handlers.web.language import gettext
@@ -95,8 +95,7 @@ def _by_channel(found: Chosen, channel: str, *, agreed: bool) -> Chosen:
     if not agreed:
         told = gettext("Tidak dapat dikirim langsung lewat WhatsApp: %(files)s.", files="; ".join(hindered))
         return replace(found, problem=told, by_link=True)
-    linked = ({**file, "role": LINKED} if why[file["file"]] else file for file in found.media)
-    return Chosen(tuple(linked))
+    return Chosen(fitted(channel, found.media))
 
 
 def _hindrance(file: Mapping[str, str]) -> str:

@@ -212,10 +212,13 @@ def test_an_answer_after_the_window_says_that_it_waits(desk: Desk) -> None:
 FILE = (("tabel.pdf", b"%PDF-1.4 isi tabel", "application/pdf"),)
 
 
-def test_files_do_not_go_to_whatsapp_and_the_officer_is_told(desk: Desk) -> None:
-    answers(desk, noticed(desk), ANSWER, files=FILE)
-    assert desk.heard()[-1] == ANSWER
-    assert "Lampiran yang tidak ikut: tabel.pdf." in last(desk).text
+def test_files_go_along_to_whatsapp_or_as_a_link(desk: Desk) -> None:
+    answers(desk, noticed(desk), ANSWER, files=(*FILE, ("data.csv", b"a;b\n", "text/csv")))
+    words, along = (row for row in desk.messages("out") if row.author == "officer")
+    assert words.body.startswith(f"{ANSWER}\n\nBerkas data.csv dapat diunduh sampai")
+    assert [(each["name"], each["role"]) for each in words.media] == [("data.csv", "linked")]
+    assert [(each["name"], each["role"]) for each in along.media] == [("tabel.pdf", "attached")]
+    assert "Lampiran yang ikut: tabel.pdf, data.csv" in last(desk).text
 
 
 def test_files_go_along_by_mail(desk: Desk) -> None:
