@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from channels.clamd import Clamd
 from handlers import held_answers, jobs, linking, routes, splitting
 from handlers import people as merging
-from storage import kin, outbox, reports, tickets
+from storage import kin, media_pages, outbox, reports, tickets
 from storage.inbox import View
 from tests.databases import SqliteTemplate
-from tests.driver import WRITER, Desk, running_desk
+from tests.driver import CITIZEN, WRITER, Desk, running_desk
 from tests.handlers.correspondence import answers, mail_to, noticed
 from tests.handlers.test_routes import also_reached_at
 
@@ -29,6 +30,9 @@ GROWING = (
     "rating",
     "complaint",
     "survey",
+    "media",
+    "file_scan",
+    "file_link",
 )
 GROWING_BY_MAIL = ("mail", "notice", "proof")
 
@@ -78,6 +82,23 @@ def test_a_tick_reads_no_whole_table(desk: Desk) -> None:
         jobs.run_all(desk.runtime)
         jobs.tidy(desk.runtime)
     assert len(heard) > 10
+    assert scans(desk, heard) == []
+
+
+def test_fetching_and_showing_a_file_reads_no_whole_table(desk: Desk) -> None:
+    desk.writes("petugas")
+    sender, view = desk.sender("7411", "whatsapp"), View("7411", desk.officer(), complaints=True)
+    ticket = desk.tickets()[0].id
+    object.__setattr__(desk.runtime, "scanner", Clamd("tcp:127.0.0.1:1", seconds=1))
+    with listening(desk.runtime.database.engine) as heard:
+        desk.twilio.citizen_writes(CITIZEN, sender, "", media="text/vcard")
+        desk.settle()
+        desk.clock.forward(minutes=2)
+        jobs.scan_again(desk.runtime)
+        with desk.runtime.database.read() as connection:
+            assert media_pages.media_of_ticket(connection, view, ticket)
+            assert media_pages.one_of_ticket(connection, view, ticket, 1)
+    assert len(heard) > 20
     assert scans(desk, heard) == []
 
 
