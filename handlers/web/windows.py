@@ -117,9 +117,8 @@ def notices(prospects: Sequence[Prospect], address: str, now: datetime) -> list[
 def _notice(prospect: Prospect, address: str, now: datetime) -> Notice:
     count = ngettext("%(num)s jawaban tertahan.", "%(num)s jawaban tertahan.", prospect.count)
     if prospect.silenced:
-        return Notice(
-            f"{count} {gettext('Tidak dikirim: warga meminta BERHENTI atau diblokir.')}", stuck=False
-        )
+        why = gettext("Tidak dikirim: warga meminta BERHENTI atau diblokir.")
+        return Notice(f"{count} {why}", stuck=False)
     if prospect.ahead.step is not Step.STUCK:
         return Notice(f"{count} {_next(prospect.ahead, now)}", stuck=False)
     return Notice(f"{count} {_why_stuck(prospect)} {_phone(address)}", stuck=True)
