@@ -44,6 +44,7 @@ def compose(
         _account_of_sender(settings, environ),
         mailbox_secrets(settings, environ),
         secrets.find(secrets.METRICS_TOKEN, environ),
+        _shared_keys(settings, environ),
     )
     database = Database(settings.database.url, settings.data_dir)
     tokens = access_tokens(settings, keys, database)
@@ -54,7 +55,7 @@ def compose(
         clock=clock,
         # Every channel, wired or not: what was begun on one must find its manners when it no longer is.
         channels={
-            "whatsapp": _whatsapp(settings, keys, database),
+            "whatsapp": _whatsapp(settings, keys, environ, database),
             "email": Email(smtp_accounts(settings, keys, tokens), clock=clock),
         },
         mailboxes=imap_accounts(settings, keys, tokens),
@@ -80,7 +81,24 @@ def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str
     return {account.account_sid(environ): account.tokens(environ) for account in accounts}
 
 
-def _whatsapp(settings: Settings, keys: Keys, database: Database) -> WhatsApp:
+def _shared_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    shared: dict[str, dict[str, str]] = {}
+    for account in settings.channels.whatsapp.accounts.values():
+        shared.setdefault(account.account_sid(environ), {}).update(account.shared_secrets(environ))
+    return shared
+
+
+def _services(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """The Messaging Service of each number, or of the account where it names no numbers."""
+    return {
+        owner: account.messaging_service_sid
+        for account in settings.channels.whatsapp.accounts.values()
+        if account.messaging_service_sid
+        for owner in account.senders or (account.account_sid(environ),)
+    }
+
+
+def _whatsapp(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> WhatsApp:
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     return WhatsApp(
         accounts,
@@ -88,6 +106,7 @@ def _whatsapp(settings: Settings, keys: Keys, database: Database) -> WhatsApp:
         api_url=settings.channels.whatsapp.api_url,
         senders=keys.senders,
         contents=menu_contents.lookup(database),
+        services=_services(settings, environ),
     )
 
 

@@ -25,7 +25,8 @@ class Keys:
     ``signing``: sessions and links, the first signs, all verify. ``whatsapp``: the tokens that may sign a
     webhook, by account. ``senders``: which account a number belongs to, where there are several.
     ``mailboxes``: the password of each mailbox by its name, with OAuth the client's secret. ``operator``:
-    what opens ``/metrics`` from elsewhere; None for never.
+    what opens ``/metrics`` from elsewhere; None for never. ``shared``: the keys that may sign instead of a
+    token, by account, each by its name.
     """
 
     signing: tuple[str, ...] = field(repr=False)
@@ -33,6 +34,7 @@ class Keys:
     senders: Mapping[str, str] = field(default_factory=dict)
     mailboxes: Mapping[str, str] = field(default_factory=dict, repr=False)
     operator: str | None = field(default=None, repr=False)
+    shared: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def may_speak_for(self, account: str, sender: str) -> bool:
         """Whether what *account* has signed may be about our number *sender*."""

@@ -362,16 +362,18 @@ def running_desk(
     public_url: str = PUBLIC_URL,
     *,
     written: Callable[..., Path] = write_config,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Desk]:
     """A desk on *database_url* with everything real but the provider; *written*: its configuration."""
+    secrets = environ or environment()
     clock = Clock()
     post = post_office()
     post.clear()
     twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=public_url)
     settings_file = written(folder, database_url, public_url)
     with serving(create_local_twilio(twilio)) as api_url:
-        settings = load(settings_file, environment() | {"LOKET_WHATSAPP_API_URL": api_url})
-        runtime = compose.compose(settings, environment(), clock=clock)
+        settings = load(settings_file, {**secrets, "LOKET_WHATSAPP_API_URL": api_url})
+        runtime = compose.compose(settings, secrets, clock=clock)
         calendars.fill(runtime.database, settings.offices, clock())
         intake = create_intake(runtime)
         with serving(_mounted(intake)) as desk_url:

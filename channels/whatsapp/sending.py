@@ -75,15 +75,18 @@ class WhatsApp:
         public_url: str,
         api_url: str = TWILIO,
         senders: Mapping[str, str] | None = None,
+        services: Mapping[str, str] | None = None,
         timeout: float = SECONDS_TO_ANSWER,
         contents: Callable[[str, str], str | None] = lambda _account, _shape: None,
     ) -> None:
         """*senders*: our number -> the sid of its account; a number not named there has the only account.
 
-        *contents*: the ContentSid that an account has for menus of a shape, or None.
+        *services*: our number, or the sid of its account -> the Messaging Service it is in. *contents*: the
+        ContentSid that an account has for menus of a shape, or None.
         """
         self._accounts = {account.sid: account for account in accounts}
         self._senders = dict(senders or {})
+        self._services = dict(services or {})
         self._addresses = {_TWILIO_HOST: api_url.rstrip("/")}
         self._status_url = public_url.rstrip("/") + STATUS_PATH
         self._timeout, self._contents = timeout, contents
@@ -114,7 +117,7 @@ class WhatsApp:
     def _created(self, message: Outbound, content: Mapping[str, str]) -> Accepted:
         try:
             created = self._messages(message.sender).create(
-                from_=PREFIX + message.sender,
+                **self._from(message.sender),
                 to=PREFIX + message.address,
                 status_callback=f"{self._status_url}?mid={message.mid}",
                 **content,
@@ -155,6 +158,13 @@ class WhatsApp:
     def missed(self, logged: Logged) -> Inbound:
         """A citizen's message of the log as it would have arrived."""
         return self._asked(logged.sender, lambda messages: told.missed(messages, logged))
+
+    def _from(self, sender: str) -> dict[str, str]:
+        """The number the citizen wrote to, also through a Messaging Service: left to itself, that one
+        would answer from any number of its pool.
+        """
+        service = self._services.get(sender) or self._services.get(self._account(sender).sid)
+        return {"from_": PREFIX + sender} | ({"messaging_service_sid": service} if service else {})
 
     def _asked(self, sender: str, question: Callable[[Any], T]) -> T:
         try:

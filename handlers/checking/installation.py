@@ -41,7 +41,8 @@ def secret_key(environ: Environ) -> Iterator[Finding]:
 
 def account(name: str, account: Account, environ: Environ) -> Iterator[Finding]:
     """The SID and the token of one Twilio account."""
-    problems = [*_problem_of(account.account_sid, environ), *_problem_of(account.tokens, environ)]
+    reads = (account.account_sid, account.tokens, account.shared_secrets)
+    problems = [problem for read in reads for problem in _problem_of(read, environ)]
     yield from problems
     if not problems:
         yield fine(f"Rahasia akun Twilio {name} ada.", f"The secrets of Twilio account {name} are there.")

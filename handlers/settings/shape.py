@@ -64,6 +64,12 @@ def _account_id(text: str) -> str:
     return text
 
 
+def _service_id(text: str) -> str:
+    if not re.fullmatch(r"MG[0-9a-fA-F]{32}", text):
+        raise ValueError("must be the SID of a Messaging Service (MG and 32 letters and digits)")
+    return text
+
+
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", text):
         raise ValueError("must be the name of a server alone, like imap.gmail.com; the port has its own key")
@@ -98,11 +104,15 @@ class Account(Part):
     """A Twilio account: where its name and its secrets are to be found, never the secrets themselves.
 
     *senders* are the numbers it owns (E.164); only needed where there is more than one account.
+    *shared_keys*: keys of Twilio's that sign webhooks by name instead of the token. *messaging_service_sid*:
+    the Messaging Service that the numbers are in; messages leave through it, from the number as ever.
     """
 
     sid: Annotated[str, AfterValidator(_account_id)]
     token: SecretReference
     previous_token: SecretReference | None = None
+    shared_keys: dict[str, SecretReference] = Field(default_factory=dict)
+    messaging_service_sid: Annotated[str, AfterValidator(_service_id)] | None = None
     senders: tuple[str, ...] = ()
 
     def account_sid(self, environ: Mapping[str, str]) -> str:
@@ -118,6 +128,10 @@ class Account(Part):
         current = secrets.need(_name(self.token), environ)
         previous = secrets.find(_name(self.previous_token), environ) if self.previous_token else None
         return (current, previous) if previous else (current,)
+
+    def shared_secrets(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The secret of each shared key, by the key's name. Raises ``MissingSecret``."""
+        return {key: secrets.need(_name(reference), environ) for key, reference in self.shared_keys.items()}
 
 
 class WhatsApp(Part):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from channels.whatsapp.reading import Unreadable, read_message, read_status
-from channels.whatsapp.signature import verify
+from channels.whatsapp.signature import verify, verify_body
 from handlers import inbound, receipts
 from handlers.runtime import Runtime
 
@@ -39,6 +39,8 @@ def _refuse_too_many_fields() -> None:
 
 def _message(runtime: Runtime) -> Response:
     """A citizen's message: 200 only after it is stored, whatever becomes of it afterwards."""
+    if request.is_json:
+        return _event(runtime)
     if not _genuine(runtime, request):
         return Response("signature refused", 403)
     try:
@@ -63,16 +65,36 @@ def _status(runtime: Runtime) -> Response:
     return Response("", 200)
 
 
+def _event(runtime: Runtime) -> Response:
+    """A debugger's or an Event Stream's post, which names no account: taken politely, and not looked at.
+
+    It holds no message of a citizen; those are forms.
+    """
+    secrets = [(tokens, runtime.keys.shared.get(sid)) for sid, tokens in runtime.keys.whatsapp.items()]
+    url, body = _signed_url(runtime, request), request.get_data()
+    if not any(verify_body(url, body, request.headers, tokens, shared) for tokens, shared in secrets):
+        log.warning("signature refused for a JSON post to %r", url.split("?")[0])
+        return Response("signature refused", 403)
+    log.info("an event of Twilio's was taken and left alone: Loket has no use for it")
+    return Response("", 200)
+
+
 def _genuine(runtime: Runtime, incoming: Request) -> bool:
     """Signed by the account it names, over the configured public address (never over what a proxy says)."""
-    raw_path = incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""
-    tokens = runtime.keys.whatsapp.get(incoming.form.get("AccountSid", ""))
-    url = runtime.settings.public_url + raw_path
-    if tokens and verify(url, incoming.form, incoming.headers, tokens):
+    sid = incoming.form.get("AccountSid", "")
+    tokens, shared = runtime.keys.whatsapp.get(sid), runtime.keys.shared.get(sid)
+    url = _signed_url(runtime, incoming)
+    if tokens and verify(url, incoming.form, incoming.headers, tokens, shared):
         return True
     names = [repr(name[:_MOST_NAMES]) for name in sorted(incoming.form)[:_MOST_NAMES]]
     log.warning("signature refused for %r; parameters: %s", url.split("?")[0], ", ".join(names))
     return False
+
+
+def _signed_url(runtime: Runtime, incoming: Request) -> str:
+    """The public address with the path as it came: un-escaped, it would no longer be what was signed."""
+    raw_path = incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI") or ""
+    return runtime.settings.public_url + str(raw_path)
 
 
 def _database_down(error: SQLAlchemyError) -> Response | HTTPException:
