@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from bot.events import Content
 from bot.policy import Manners
@@ -81,7 +81,7 @@ class Inbound:
     choice: str | None = None
     replies_to: str | None = None
     media: tuple[Media, ...] = ()
-    raw: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
     sent_at: datetime | None = None
 
 
@@ -174,7 +174,10 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider says became of a message: a status of its own, perhaps an error."""
+    """What the provider says became of a message: a status of its own, perhaps an error.
+
+    *account*: who says it, where ``raw`` does not.
+    """
 
     channel: str
     external_id: str
@@ -182,7 +185,8 @@ class Receipt:
     status: str
     error_code: str | None = None
     error_text: str | None = None
-    raw: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

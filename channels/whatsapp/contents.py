@@ -11,8 +11,8 @@ from twilio.rest.content.v1.content.approval_create import ApprovalCreateInstanc
 
 from channels.contract import SendError
 from channels.menus import Form, Menu, form, pattern
-from channels.whatsapp.errors import BAD_ANSWER
-from channels.whatsapp.failures import explain, failure
+from channels.whatsapp.errors import BAD_ANSWER, failure
+from channels.whatsapp.failures import explain
 from channels.whatsapp.sending import EXPECTED, NO_ENVIRONMENT, SECONDS_TO_ANSWER, Account
 from channels.whatsapp.transport import CONTENT, TWILIO, MappedHttpClient
 

@@ -1,4 +1,4 @@
-"""Twilio's error codes: what each asks for, and how it is told to an officer.
+"""Twilio's error codes, and beside them Meta's: what each asks for, and how it is told to an officer.
 
 The codes are the same in an answer and in a status callback. An unknown one is given up: Twilio warns
 that codes change, and a message that is tried for ever helps nobody.
@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from channels.contract import Trouble
+from channels.contract import SendError, Trouble
+from channels.whatsapp.cloud.codes import ROWS as _OF_META
 
 
 class Remedy(StrEnum):
@@ -35,6 +36,7 @@ TROUBLE: Mapping[Remedy, Trouble] = MappingProxyType(
 )
 
 OPTED_OUT = "21610"
+WINDOW_CLOSED = "63016"
 ALREADY_THERE = "63025"
 NEVER_AGAIN = frozenset({ALREADY_THERE})
 """What is asked for at the provider, and never sent again, whatever the answer."""
@@ -165,14 +167,15 @@ _ROWS: tuple[tuple[str, Remedy, str, str], ...] = (
     ),
 )
 
+_ALL = (*_ROWS, *((codes, Remedy(remedy), own, english) for codes, remedy, own, english in _OF_META))
 REMEDY: Mapping[str, Remedy] = MappingProxyType(
-    {code: remedy for codes, remedy, _, _ in _ROWS for code in codes.split()}
+    {code: remedy for codes, remedy, _, _ in _ALL for code in codes.split()}
 )
 # The template that carries them is not there, or not as the message needs it.
 _TEMPLATE = frozenset(["21655", "92005", "63027", "63028", "63029", "63040", "63041", "63042"])
 _WORDS = {
-    "id": {code: words for codes, _, words, _ in _ROWS for code in codes.split()},
-    "en": {code: words for codes, _, _, words in _ROWS for code in codes.split()},
+    "id": {code: words for codes, _, words, _ in _ALL for code in codes.split()},
+    "en": {code: words for codes, _, _, words in _ALL for code in codes.split()},
 }
 _UNKNOWN_CODE = {"id": "ditolak penyedia (kode {})", "en": "refused by the provider (code {})"}
 _WITHOUT_CODE = {"id": "gagal tanpa keterangan", "en": "failed without a reason"}
@@ -207,3 +210,9 @@ def officer_words(code: str | None, language: str = "id") -> str:
     if not code:
         return _WITHOUT_CODE[language]
     return _WORDS[language].get(code) or _UNKNOWN_CODE[language].format(code)
+
+
+def failure(code: str, why: str = "") -> SendError:
+    """The ``SendError`` that *code* of our table stands for."""
+    detail = officer_words(code, "en")
+    return SendError(code, f"{detail} ({why})" if why else detail, trouble(code))

@@ -14,24 +14,17 @@ from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from bot.policy import Manners
 from channels.contract import Accepted, Inbound, Logged, Outbound, Receipt, SendError, Trouble
 from channels.menus import form, pattern, shape
 from channels.whatsapp import log as told
-from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT, refuses_choices
-from channels.whatsapp.failures import explain, failure
-from channels.whatsapp.reading import CHANNEL, PREFIX
-from channels.whatsapp.splitting import LONGEST_PART, split
+from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT, failure, refuses_choices
+from channels.whatsapp.failures import explain
+from channels.whatsapp.manners import MANNERS
+from channels.whatsapp.reading import PREFIX
+from channels.whatsapp.splitting import split
 from channels.whatsapp.transport import TWILIO, HostRefused, MappedHttpClient
 
 log = logging.getLogger(__name__)
-MANNERS = Manners(
-    channel=CHANNEL,
-    interactive=True,
-    max_length=LONGEST_PART,
-    supports_choices=True,
-    window=timedelta(hours=24),
-)
 STATUS_PATH = "/webhooks/whatsapp/status"
 SECONDS_TO_ANSWER = 10.0
 MOST_RECENT = 500

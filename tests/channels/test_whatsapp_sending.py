@@ -11,7 +11,8 @@ from flask import Flask
 
 from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.simulator import LocalTwilio, serving
-from channels.whatsapp.sending import MANNERS, Account, WhatsApp
+from channels.whatsapp.manners import MANNERS
+from channels.whatsapp.sending import Account, WhatsApp
 from channels.whatsapp.transport import HostRefused, MappedHttpClient
 from tests.channels.conftest import ACCOUNT, CITIZEN, PUBLIC, SENDER, Clock, Desk
 
