@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from channels.clamd import Clamd
+from channels.contract import Channel
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.webapi import WebApi
+from channels.whatsapp.cloud.graph import Number
+from channels.whatsapp.cloud.sending import CloudApi
 from channels.whatsapp.fetching import TwilioMedia
 from channels.whatsapp.places import API_HOST, CDN_HOST, is_loopback
 from channels.whatsapp.sending import Account, WhatsApp
 from handlers import menu_contents, secrets
 from handlers.calendars import Calendars
 from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
+from handlers.providers import ByNumber
 from handlers.rendering import Sentences
-from handlers.runtime import Keys, Runtime
+from handlers.runtime import CloudKeys, Keys, Runtime
 from handlers.settings import Settings
 from handlers.shipped_files import templates_folder
 from storage.db import Database
@@ -45,6 +49,7 @@ def compose(
         mailbox_secrets(settings, environ),
         secrets.find(secrets.METRICS_TOKEN, environ),
         _shared_keys(settings, environ),
+        _cloud_keys(settings, environ),
     )
     database = Database(settings.database.url, settings.data_dir)
     tokens = access_tokens(settings, keys, database)
@@ -98,7 +103,24 @@ def _services(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _whatsapp(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> WhatsApp:
+def _cloud_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, CloudKeys]:
+    return {
+        one.phone_number_id: CloudKeys(one.number, one.app_secrets(environ), one.handshake_word(environ))
+        for one in settings.channels.whatsapp.cloud.values()
+    }
+
+
+def _whatsapp(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> Channel:
+    usual = _twilio(settings, keys, environ, database)
+    numbers = [
+        Number(one.number, one.phone_number_id, one.access_token(environ), one.api_url, one.api_version)
+        for one in settings.channels.whatsapp.cloud.values()
+    ]
+    cloud = CloudApi(numbers)
+    return ByNumber(usual, {each.number: cloud for each in numbers}) if numbers else usual
+
+
+def _twilio(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> WhatsApp:
     accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     return WhatsApp(
         accounts,
@@ -119,5 +141,7 @@ def _twilio_media(settings: Settings, keys: Keys) -> TwilioMedia:
 
 
 def _account_of_sender(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    accounts = settings.channels.whatsapp.accounts.values()
-    return {sender: account.account_sid(environ) for account in accounts for sender in account.senders}
+    whatsapp = settings.channels.whatsapp
+    accounts = whatsapp.accounts.values()
+    owned = {sender: account.account_sid(environ) for account in accounts for sender in account.senders}
+    return owned | {one.number: one.phone_number_id for one in whatsapp.cloud.values()}

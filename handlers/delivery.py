@@ -12,7 +12,7 @@ from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
 from channels.menus import Menu
 from channels.whatsapp.errors import NEVER_AGAIN
-from handlers import rates, receipts, refusals, silence, undelivered
+from handlers import rates, receipts, refusals, silence, undelivered, waiting_for_reports
 from handlers.mailroom import copies, letters
 from handlers.media import sending
 from handlers.pacing import PACES
@@ -75,7 +75,9 @@ def look(runtime: Runtime, message: AnyRow) -> None:
     try:
         accepted = runtime.channels[message.channel].find(_plain(runtime, message), _others(runtime, message))
     except SendError as error:
-        if error.trouble is Trouble.PERMANENT:
+        if doubt := waiting_for_reports.doubt(message, error, runtime.clock()):
+            _put_back(runtime, message, "unknown", doubt.error, doubt.next_look, doubt.notes)
+        elif error.trouble is Trouble.PERMANENT:
             _repeat(runtime, message)
         else:
             _ask_again(runtime, message, error)

@@ -53,14 +53,15 @@ def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
             inbound.profile_name,
             now,
         )
-        added = intake.add(connection, _row(inbound, office.code, home.address_id, now))
+        added = intake.add(connection, row_of(inbound, office.code, home.address_id, now))
         if added and inbound.media:
             files = ((each.url, each.content_type) for each in inbound.media)
             media.expect(connection, office.code, added, files, now)
     return (Fate.ACCEPTED, home.address_id) if added else (Fate.DUPLICATE, None)
 
 
-def _row(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[str, Any]:
+def row_of(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[str, Any]:
+    """*inbound* as it is stored, waiting for its turn."""
     return {
         "mid": str(uuid4()),
         "office": office,
@@ -90,7 +91,7 @@ def _unrouted(runtime: Runtime, inbound: Inbound, now: datetime) -> Fate:
         "external_id": inbound.external_id,
         "sender": inbound.sender,
         "address": inbound.address,
-        "raw": dict(inbound.raw),
+        "raw": {"Body": inbound.text, **inbound.raw},
         "at": now,
     }
     with runtime.database.write() as connection:

@@ -70,7 +70,7 @@ def receive(runtime: Runtime, receipt: Receipt) -> Said:
 def _about(runtime: Runtime, connection: Connection, receipt: Receipt) -> AnyRow | None:
     """The message a receipt is about; one account may not tell what became of another's message."""
     found = reported.find_sent(connection, receipt.channel, receipt.external_id, receipt.mid)
-    account = receipt.raw.get("AccountSid", "")
+    account = receipt.account or receipt.raw.get("AccountSid", "")
     return found if found is not None and runtime.keys.may_speak_for(account, found.sender) else None
 
 

@@ -19,6 +19,15 @@ from storage.files import Files
 
 
 @dataclass(frozen=True, slots=True)
+class CloudKeys:
+    """The secrets of one number at Meta: what its app signs with, and what it says when it is set up."""
+
+    number: str
+    app_secrets: tuple[str, ...] = field(repr=False)
+    verify_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """The secrets of this installation. They stay out of every trace.
 
@@ -26,7 +35,7 @@ class Keys:
     webhook, by account. ``senders``: which account a number belongs to, where there are several.
     ``mailboxes``: the password of each mailbox by its name, with OAuth the client's secret. ``operator``:
     what opens ``/metrics`` from elsewhere; None for never. ``shared``: the keys that may sign instead of a
-    token, by account, each by its name.
+    token, by account, each by its name. ``cloud``: those of each number at Meta, by its id there.
     """
 
     signing: tuple[str, ...] = field(repr=False)
@@ -35,6 +44,7 @@ class Keys:
     mailboxes: Mapping[str, str] = field(default_factory=dict, repr=False)
     operator: str | None = field(default=None, repr=False)
     shared: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    cloud: Mapping[str, CloudKeys] = field(default_factory=dict, repr=False)
 
     def may_speak_for(self, account: str, sender: str) -> bool:
         """Whether what *account* has signed may be about our number *sender*."""

@@ -47,6 +47,17 @@ _LATEST = (
     .correlate(CONVERSATION)
     .scalar_subquery()
 )
+_CHAT = select(CONVERSATION.c.id, func.coalesce(CONVERSATION.c.ticket_id, _LATEST).label("ticket_id")).where(
+    CONVERSATION.c.address_id == bindparam("home"), CONVERSATION.c.sender == bindparam("ours")
+)
+
+
+def chat_with(connection: Connection, address_id: int, sender: str) -> tuple[int, int | None] | None:
+    """The chat of this person with our number: its id, and that of its open ticket, else of the latest."""
+    found = connection.execute(_CHAT, {"home": address_id, "ours": sender}).first()
+    return (found.id, found.ticket_id) if found else None
+
+
 _NAMED = (
     select(
         CONVERSATION.c.id,

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from channels.mime.kinds import Ours
-from channels.simulator import LocalTwilio, PhoneMessage, create_local_twilio, serving
+from channels.simulator import LocalTwilio, PhoneMessage, serving
 from handlers import calendars, compose, jobs, officer, pushing
 from handlers.content_templates import ANSWER_READY
 from handlers.mailroom import handling
@@ -38,9 +38,11 @@ from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests.dovecot import PASSWORD
 from tests.post import Letter, PostOffice, post_office
+from tests.providers import SID as TWILIO_SID
+from tests.providers import TOKEN as TWILIO_TOKEN
+from tests.providers import standing
 
-SID = "AC" + "a" * 32
-TOKEN = "0123456789abcdef0123456789abcdef"
+SID, TOKEN = TWILIO_SID, TWILIO_TOKEN
 PUBLIC_URL = "https://bot.example.org"
 CITIZEN = "+6281234567890"
 WRITER = "siti@contoh.id"
@@ -363,25 +365,25 @@ def running_desk(
     *,
     written: Callable[..., Path] = write_config,
     environ: Mapping[str, str] | None = None,
+    provider: str = "twilio",
 ) -> Iterator[Desk]:
     """A desk on *database_url* with everything real but the provider; *written*: its configuration."""
-    secrets = environ or environment()
     clock = Clock()
     post = post_office()
     post.clear()
-    twilio = LocalTwilio(SID, TOKEN, clock=clock, public_url=public_url)
     settings_file = written(folder, database_url, public_url)
-    with serving(create_local_twilio(twilio)) as api_url:
-        settings = load(settings_file, {**secrets, "LOKET_WHATSAPP_API_URL": api_url})
+    with standing(provider, clock, public_url, settings_file) as stands:
+        secrets = {**(environ or environment()), **stands.environ()}
+        settings = load(settings_file, secrets)
         runtime = compose.compose(settings, secrets, clock=clock)
         calendars.fill(runtime.database, settings.offices, clock())
         intake = create_intake(runtime)
         with serving(_mounted(intake)) as desk_url:
-            twilio.desk_url = desk_url
+            stands.provider.desk_url = desk_url
             try:
-                yield Desk(runtime, twilio, clock, intake, post)
+                yield Desk(runtime, stands.provider, clock, intake, post)
             finally:
-                twilio.close()
+                stands.provider.close()
                 runtime.database.close()
 
 

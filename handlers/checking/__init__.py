@@ -10,7 +10,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import compose
-from handlers.checking import calendar, installation, mailboxes, offices, round_trip, templates
+from handlers.checking import calendar, cloud, installation, mailboxes, offices, round_trip, templates
 from handlers.checking.findings import Finding, Language, Level, error, exit_code, fine, render
 from handlers.secrets import SecretError
 from handlers.settings import ConfigError, Settings, load
@@ -32,6 +32,7 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
     yield from installation.secret_key(environ)
     for name, account in settings.channels.whatsapp.accounts.items():
         yield from installation.account(name, account, environ)
+    yield from cloud.configured(settings, environ)
     yield from installation.webapi(settings, environ)
     yield from installation.public_url(settings)
     yield from installation.api_url(settings)
@@ -59,13 +60,15 @@ def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
     "--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Indonesian or English."
 )
 @click.option("--mail", is_flag=True, help="Prove each mailbox too, with a mail to ourselves.")
-@click.option("--whatsapp", is_flag=True, help="Ask Twilio too how each template stands.")
+@click.option(
+    "--whatsapp", is_flag=True, help="Ask the providers too: Twilio about templates, Meta about numbers."
+)
 def check_command(config: Path | None, lang: Language, *, mail: bool, whatsapp: bool) -> None:
     """Say what is wrong, and what is missing before going live; exit code 1 on any error."""
     outcome = _outcome(config)
     findings = check(outcome, os.environ, compose.now())
     if whatsapp and isinstance(outcome, Settings):
-        findings += templates.at_twilio(outcome, os.environ)
+        findings += [*cloud.answered(outcome, os.environ), *templates.at_twilio(outcome, os.environ)]
     if mail and isinstance(outcome, Settings):
         findings += _proved(outcome)
     click.echo(render(findings, lang))

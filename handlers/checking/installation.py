@@ -42,7 +42,7 @@ def secret_key(environ: Environ) -> Iterator[Finding]:
 def account(name: str, account: Account, environ: Environ) -> Iterator[Finding]:
     """The SID and the token of one Twilio account."""
     reads = (account.account_sid, account.tokens, account.shared_secrets)
-    problems = [problem for read in reads for problem in _problem_of(read, environ)]
+    problems = [problem for read in reads for problem in problem_of(read, environ)]
     yield from problems
     if not problems:
         yield fine(f"Rahasia akun Twilio {name} ada.", f"The secrets of Twilio account {name} are there.")
@@ -55,7 +55,7 @@ def account(name: str, account: Account, environ: Environ) -> Iterator[Finding]:
 
 def webapi(settings: Settings, environ: Environ) -> Iterator[Finding]:
     """The key of BPS's WebAPI; where none is named, offices that search first need a file."""
-    yield from _problem_of(settings.webapi.key_in, environ)
+    yield from problem_of(settings.webapi.key_in, environ)
     searching = [one.short_name for one in settings.offices.values() if one.search_first.enabled]
     if searching and settings.webapi.key is None:
         names = ", ".join(searching)
@@ -168,7 +168,8 @@ def sentences(settings: Settings) -> Iterator[Finding]:
         yield fine("Semua kalimat lengkap.", "All sentences are complete.")
 
 
-def _problem_of(read: Callable[[Environ], object], environ: Environ) -> Iterator[Finding]:
+def problem_of(read: Callable[[Environ], object], environ: Environ) -> Iterator[Finding]:
+    """What keeps this secret from being read; nothing when it can be."""
     try:
         read(environ)
     except SecretError as problem:

@@ -15,7 +15,7 @@ def whatsapp(settings: Settings) -> Iterator[Finding]:
     opened = _open_on(settings, "whatsapp")
     if not opened:
         return
-    if not settings.channels.whatsapp.accounts:
+    if not (settings.channels.whatsapp.accounts or settings.channels.whatsapp.cloud):
         yield error(
             f"WhatsApp dibuka ({_names(opened)}) tetapi channels.whatsapp.accounts kosong.",
             f"WhatsApp is open ({_names(opened)}) but channels.whatsapp.accounts is empty.",
@@ -83,11 +83,14 @@ def _names(offices: Iterable[Office]) -> str:
 
 
 def unowned_numbers(settings: Settings) -> Iterator[Finding]:
-    """With several Twilio accounts each number must say whose it is; else nothing can be sent from it."""
+    """With several Twilio accounts, or none, each number must say whose it is; else nothing can be sent
+    from it. A number at Meta does.
+    """
     accounts = settings.channels.whatsapp.accounts.values()
-    if len(accounts) < 2:
+    at_meta = {account.number for account in settings.channels.whatsapp.cloud.values()}
+    if len(accounts) == 1 or not (accounts or at_meta):
         return
-    owned = {sender for account in accounts for sender in account.senders}
+    owned = {sender for account in accounts for sender in account.senders} | at_meta
     for office in _open_on(settings, "whatsapp"):
         for number in office.senders.whatsapp:
             if number not in owned:

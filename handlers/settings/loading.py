@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from handlers import secrets, shipped_files
+from handlers.settings.cloud import broken_number_rules
 from handlers.settings.mailboxes import broken_mailbox_rules
 from handlers.settings.offices import office_blocks
 from handlers.settings.problems import Place, Problem, problems_in
@@ -66,6 +67,7 @@ class _Reading:
             self._problems += broken_rules(settings.offices, languages)
             self._problems += broken_template_rules(whatsapp.templates, languages, len(whatsapp.accounts))
             self._problems += broken_mailbox_rules(settings.channels.email.mailboxes)
+            self._problems += broken_number_rules(settings.channels.whatsapp)
         if settings is None or self._problems:
             raise ConfigError(
                 list(dict.fromkeys(f"{self._path(place)}: {say}" for place, say in self._problems))

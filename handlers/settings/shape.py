@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from sqlalchemy import URL, make_url
@@ -13,23 +12,11 @@ from sqlalchemy.exc import ArgumentError
 from bot.policy import Office
 from handlers import secrets
 from handlers.settings import addresses
+from handlers.settings.cloud import CloudAccount
 from handlers.settings.media import MediaSetting, Scan
 from handlers.settings.part import Part
 from handlers.settings.templates import Held, Template
-
-
-def _web_address(text: str) -> str:
-    if not text.isascii() or "%" in text or re.search(r"\s", text):
-        raise ValueError("must be plain ASCII without blanks or percent escapes")
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must begin with https:// (or http://) and name a host")
-    if "@" in parts.netloc:
-        raise ValueError("must not hold a user name or a password")
-    if parts.query or parts.fragment or text.endswith(("/", "?", "#")):
-        raise ValueError("must end without a slash, a query or a fragment")
-    _ = parts.port  # raises for a port that is none
-    return text
+from handlers.settings.values import SecretReference, WebAddress
 
 
 def _database_address(text: str) -> str:
@@ -50,12 +37,6 @@ def _parsed(text: str) -> URL:
         raise ValueError(
             "is not the address of a database (sqlite:///... or postgresql+psycopg://...)"
         ) from None
-
-
-def _reference(text: str) -> str:
-    if secrets.named_by(text) is None:
-        raise ValueError(secrets.REFERENCE_WANTED)
-    return text
 
 
 def _account_id(text: str) -> str:
@@ -91,13 +72,11 @@ def _folder(text: str) -> str:
     return text
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Security = Literal["tls", "starttls", "none"]
 Folder = Annotated[str, AfterValidator(_folder)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
-SecretReference = Annotated[str, AfterValidator(_reference)]
 
 
 class Account(Part):
@@ -138,12 +117,14 @@ class WhatsApp(Part):
     """WhatsApp through a provider; *api_url* is the provider's, another one in the demo and in tests.
 
     *templates* by their keys: what may leave outside the 24-hour window. *messages_per_second*: what one
-    number may send; *recipient_seconds*: the pause between two messages to one person.
+    number may send; *recipient_seconds*: the pause between two messages to one person. *cloud*: numbers that
+    are served by Meta's own API instead, by names of your own.
     """
 
     provider: Literal["twilio"] = "twilio"
     api_url: WebAddress = "https://api.twilio.com"
     accounts: dict[str, Account] = Field(default_factory=dict)
+    cloud: dict[str, CloudAccount] = Field(default_factory=dict)
     templates: dict[str, Template] = Field(default_factory=dict)
     held: Held = Field(default_factory=Held)
     messages_per_second: int = Field(80, ge=1, le=1000)

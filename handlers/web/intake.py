@@ -11,6 +11,7 @@ from channels.whatsapp.reading import Unreadable, read_message, read_status
 from channels.whatsapp.signature import verify, verify_body
 from handlers import inbound, receipts
 from handlers.runtime import Runtime
+from handlers.web import intake_cloud
 
 log = logging.getLogger(__name__)
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -25,6 +26,7 @@ def create_intake(runtime: Runtime) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.add_url_rule("/whatsapp", "message", partial(_message, runtime), methods=["POST"])
     app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
+    intake_cloud.add_to(app, runtime)
     app.before_request(_refuse_too_many_fields)
     app.register_error_handler(SQLAlchemyError, _database_down)
     app.register_error_handler(Exception, _bug)
@@ -33,7 +35,7 @@ def create_intake(runtime: Runtime) -> Flask:
 
 def _refuse_too_many_fields() -> None:
     """A form must be read before its signature can be checked: millions of fields would cost seconds."""
-    if request.get_data().count(b"&") > MOST_FIELDS:
+    if not request.is_json and request.get_data().count(b"&") > MOST_FIELDS:
         abort(413)
 
 

@@ -111,6 +111,7 @@ def _message(message: Any, value: Mapping[str, Any], numbers: Mapping[str, str])
         choice=what.choice,
         media=what.media,
         raw={"message": storable(given), "contact": storable(contact)},
+        sent_at=moment(given.get("timestamp")),
     )
     if _asks_for_nothing(given):
         return Aside(replace(read, text=text(mapping(given.get("system")).get("body"))))

@@ -1,0 +1,33 @@
+"""Kinds of values that several parts of the configuration hold."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from handlers import secrets
+
+
+def _web_address(text: str) -> str:
+    if not text.isascii() or "%" in text or re.search(r"\s", text):
+        raise ValueError("must be plain ASCII without blanks or percent escapes")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must begin with https:// (or http://) and name a host")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user name or a password")
+    if parts.query or parts.fragment or text.endswith(("/", "?", "#")):
+        raise ValueError("must end without a slash, a query or a fragment")
+    _ = parts.port  # raises for a port that is none
+    return text
+
+
+def _reference(text: str) -> str:
+    if secrets.named_by(text) is None:
+        raise ValueError(secrets.REFERENCE_WANTED)
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+SecretReference = Annotated[str, AfterValidator(_reference)]
