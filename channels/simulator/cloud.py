@@ -26,7 +26,8 @@ class LocalCloud(LocalTwilio):
 
     Everything is signed with the *app_secret* and posted as Meta's events. What the desk did not answer with
     200 waits in ``refused`` and is posted again by ``post_again``, as Meta does for a week. A message outside
-    the window is taken, and reported as failed later; ``refuses_at_once``: it is refused.
+    the window is taken, and reported as failed later; ``refuses_at_once``: it is refused. ``requests``: what
+    was taken, as it came.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class LocalCloud(LocalTwilio):
         self.most_a_minute: int | None = None
         self.refused: list[bytes] = []
         self.read: list[str] = []
+        self.requests: list[Mapping[str, Any]] = []
         self._gathered: list[dict[str, Any]] | None = None
         super().__init__(waba, token, senders=numbers.values(), **how)
 
@@ -81,6 +83,7 @@ class LocalCloud(LocalTwilio):
         return self._taken(sender, address, request, is_open=is_open)
 
     def _taken(self, sender: str, address: str, request: Any, *, is_open: bool) -> PhoneMessage:
+        self.requests.append(request)
         mid = _OURS + request.get("biz_opaque_callback_data", "")
         message = PhoneMessage(
             _wamid(), sender, address, shown(request), False, self.clock(), "queued", None, mid

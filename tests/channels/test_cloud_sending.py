@@ -4,12 +4,14 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from channels.contract import Outbound, SendError, Trouble
+from channels.contract import Outbound, SendError, Template, Trouble
+from channels.menus import Menu, Option
 from channels.simulator import LocalCloud, serving
 from channels.whatsapp.cloud.codes import ONLY_REPORTED, ROWS
 from channels.whatsapp.cloud.graph import Number
@@ -203,6 +205,62 @@ def test_each_code_has_words_in_both_languages() -> None:
     for code in codes:
         assert "kode" not in officer_words(code, "id")
         assert officer_words(code, "id") != officer_words(code, "en")
+
+
+def menu(count: int, description: str = "") -> Menu:
+    options = tuple(Option(f"id{n}", f"Pilihan {n}", description) for n in range(count))
+    return Menu("Bapak/Ibu memilih apa?", "Pilihan", options)
+
+
+@pytest.mark.parametrize(("count", "description", "kind"), [
+    (1, "", "button"), (3, "", "button"), (4, "", "list"), (2, "dijelaskan", "list"), (10, "", "list"),
+    (11, "", None),
+])  # fmt: skip
+def test_choices_are_said_as_they_fit(
+    cloud_api: CloudApi, cloud: LocalCloud, count: int, description: str, kind: str | None
+) -> None:
+    cloud.citizen_writes(CITIZEN, SENDER, "halo")
+    message = replace(ANSWER, menu=menu(count, description))
+    accepted = cloud_api.send(message)
+    assert accepted.offered is (kind is not None)
+    (shown,) = cloud.phone(CITIZEN)
+    assert shown.text == (ANSWER.text if kind is None else "Bapak/Ibu memilih apa?")
+    if kind:
+        inner = cloud.requests[-1]["interactive"]
+        assert inner["type"] == kind
+        assert "id0" in str(inner["action"])
+
+
+@pytest.mark.parametrize(("code", "texts"), [(131009, [ANSWER.text]), (100, [ANSWER.text])])
+def test_refused_choices_leave_as_a_numbered_text(
+    cloud_api: CloudApi, cloud: LocalCloud, code: int, texts: list[str]
+) -> None:
+    cloud.citizen_writes(CITIZEN, SENDER, "halo")
+    cloud.fail_next(400, code)
+    assert cloud_api.send(replace(ANSWER, menu=menu(2))).offered is False
+    assert [message.text for message in cloud.phone(CITIZEN)] == texts
+
+
+def test_choices_without_an_outcome_are_not_said_twice(cloud_api: CloudApi, cloud: LocalCloud) -> None:
+    cloud.citizen_writes(CITIZEN, SENDER, "halo")
+    cloud.drop_after_accept_next()
+    assert fails(cloud_api, replace(ANSWER, menu=menu(2))).trouble is Trouble.UNKNOWN
+    assert len(cloud.phone(CITIZEN)) == 1
+
+
+def test_a_template_leaves_outside_the_window_by_its_name(cloud_api: CloudApi, cloud: LocalCloud) -> None:
+    ready = Template("HX1", "jawaban_siap", "id", ("BPS Contoh", "KTM-1"))
+    cloud_api.send(replace(ANSWER, template=ready, menu=menu(2)))
+    assert cloud.requests[-1]["template"] == {
+        "name": "jawaban_siap",
+        "language": {"code": "id"},
+        "components": [
+            {"type": "body", "parameters": [{"type": "text", "text": each} for each in ready.values]}
+        ],
+    }
+    assert [message.text for message in cloud.phone(CITIZEN)] == ["jawaban_siap BPS Contoh KTM-1"]
+    cloud_api.send(replace(ANSWER, template=Template("HX1", "halo", "id")))
+    assert "components" not in cloud.requests[-1]["template"]
 
 
 MARK: dict[str, Any] = {"messaging_product": "whatsapp", "to": "6281234567890"}

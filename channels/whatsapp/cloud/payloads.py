@@ -1,19 +1,41 @@
 """A message of ours in the JSON that Meta wants."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from channels.contract import Outbound
+from channels.contract import Outbound, Template
+from channels.menus import Form, Menu, Option, form
+
+Payload = dict[str, Any]
 
 
-def payload(message: Outbound) -> dict[str, Any]:
-    """The whole request for *message*. Our id goes along and comes back with every report."""
+def payload(message: Outbound, content: Mapping[str, Any]) -> Payload:
+    """The request for *message* that says *content*. Our id goes along and comes back with every report."""
     return {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         **_recipient(message.address),
         "biz_opaque_callback_data": message.mid,
-        **_content(message),
+        **content,
     }
+
+
+def plain(message: Outbound) -> Payload:
+    """What is said without anything to tap: a template by its name, else the text."""
+    if message.template is not None:
+        return _template(message.template)
+    return {"type": "text", "text": {"body": message.text, "preview_url": False}}
+
+
+def choices(message: Outbound) -> Payload | None:
+    """The message with its choices to tap; None where it has none, or they break a limit."""
+    shown = form(message.menu) if message.menu and message.template is None else None
+    if message.menu is None or shown is None:
+        return None
+    action = _buttons(message.menu) if shown is Form.BUTTONS else _list(message.menu)
+    kind = "button" if shown is Form.BUTTONS else "list"
+    inner = {"type": kind, "body": {"text": message.menu.body}, "action": action}
+    return {"type": "interactive", "interactive": inner}
 
 
 def _recipient(address: str) -> dict[str, str]:
@@ -21,5 +43,25 @@ def _recipient(address: str) -> dict[str, str]:
     return {"to": address.removeprefix("+")} if address.startswith("+") else {"recipient": address}
 
 
-def _content(message: Outbound) -> dict[str, Any]:
-    return {"type": "text", "text": {"body": message.text, "preview_url": False}}
+def _template(template: Template) -> Payload:
+    values = [{"type": "text", "text": value} for value in template.values]
+    body = {"components": [{"type": "body", "parameters": values}]} if values else {}
+    return {
+        "type": "template",
+        "template": {"name": template.key, "language": {"code": template.language}, **body},
+    }
+
+
+def _buttons(menu: Menu) -> Payload:
+    replies = [{"id": each.id, "title": each.title} for each in menu.options]
+    return {"buttons": [{"type": "reply", "reply": reply} for reply in replies]}
+
+
+def _list(menu: Menu) -> Payload:
+    # One section alone needs no title.
+    return {"button": menu.label, "sections": [{"rows": [_row(each) for each in menu.options]}]}
+
+
+def _row(option: Option) -> Payload:
+    described = {"description": option.description} if option.description else {}
+    return {"id": option.id, "title": option.title, **described}

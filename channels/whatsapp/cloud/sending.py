@@ -1,16 +1,29 @@
 """Messages out through Meta's Cloud API."""
 
-from collections.abc import Collection, Iterable
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from bot.policy import Manners
 from channels.contract import Accepted, Outbound, SendError, Trouble
 from channels.whatsapp.cloud.codes import ONLY_REPORTED
 from channels.whatsapp.cloud.graph import SECONDS_TO_ANSWER, Graph, Number
-from channels.whatsapp.cloud.payloads import payload
+from channels.whatsapp.cloud.payloads import choices, payload, plain
 from channels.whatsapp.cloud.values import items, mapping, word
-from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT, UNSENDABLE, failure, officer_words
+from channels.whatsapp.errors import (
+    BAD_ANSWER,
+    NO_ACCOUNT,
+    REMEDY,
+    UNSENDABLE,
+    Remedy,
+    failure,
+    officer_words,
+)
 from channels.whatsapp.manners import MANNERS
 from channels.whatsapp.splitting import split
+
+log = logging.getLogger(__name__)
 
 
 class CloudApi:
@@ -31,11 +44,24 @@ class CloudApi:
         return split(text)
 
     def send(self, message: Outbound) -> Accepted:
-        """Hand *message* to Meta. Raises ``SendError``, and nothing else, when it did not work."""
-        number = self._number(message.sender)
+        """Hand *message* to Meta. Raises ``SendError``, and nothing else, when it did not work.
+
+        Choices that are refused leave as the numbered text.
+        """
         _must_be_text(message.text)
+        if offered := choices(message):
+            try:
+                return replace(self._sent(message, offered), offered=True)
+            except SendError as error:
+                if REMEDY.get(error.code) is not Remedy.CONTENT:
+                    raise
+                log.warning("the choices of message %s were refused: %s", message.mid, error.code)
+        return self._sent(message, plain(message))
+
+    def _sent(self, message: Outbound, content: Mapping[str, Any]) -> Accepted:
+        number = self._number(message.sender)
         path = f"{number.phone_number_id}/messages"
-        answer = self._graph.ask(number, "POST", path, json=payload(message))
+        answer = self._graph.ask(number, "POST", path, json=payload(message, content))
         first = mapping(next(iter(items(answer.get("messages"))), None))
         if not word(first.get("id")):
             raise failure(BAD_ANSWER)
