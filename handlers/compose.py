@@ -9,7 +9,6 @@ from channels.contract import Channel
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.webapi import WebApi
-from channels.whatsapp.cloud.graph import Number
 from channels.whatsapp.cloud.sending import CloudApi
 from channels.whatsapp.fetching import TwilioMedia
 from channels.whatsapp.places import API_HOST, CDN_HOST, is_loopback
@@ -17,7 +16,7 @@ from channels.whatsapp.sending import Account, WhatsApp
 from handlers import menu_contents, secrets
 from handlers.calendars import Calendars
 from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
-from handlers.providers import ByNumber
+from handlers.providers import ByNumber, numbers_at_meta
 from handlers.rendering import Sentences
 from handlers.runtime import CloudKeys, Keys, Runtime
 from handlers.settings import Settings
@@ -105,17 +104,16 @@ def _services(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
 
 def _cloud_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, CloudKeys]:
     return {
-        one.phone_number_id: CloudKeys(one.number, one.app_secrets(environ), one.handshake_word(environ))
+        one.phone_number_id: CloudKeys(
+            one.number, one.app_secrets(environ), one.handshake_word(environ), one.access_token(environ)
+        )
         for one in settings.channels.whatsapp.cloud.values()
     }
 
 
 def _whatsapp(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> Channel:
     usual = _twilio(settings, keys, environ, database)
-    numbers = [
-        Number(one.number, one.phone_number_id, one.access_token(environ), one.api_url, one.api_version)
-        for one in settings.channels.whatsapp.cloud.values()
-    ]
+    numbers = [number for number, _ in numbers_at_meta(settings, keys)]
     cloud = CloudApi(numbers)
     return ByNumber(usual, {each.number: cloud for each in numbers}) if numbers else usual
 

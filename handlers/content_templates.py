@@ -50,6 +50,8 @@ def sendable(
     known = {row.language: row for row in content_templates.of_account(connection, account, key)}
     for language in dict.fromkeys(languages):
         wording = template.content.get(language)
+        if wording and account in runtime.keys.cloud:
+            wording = wording.model_copy(update={"content_sid": None})  # which would be Twilio's
         content_id = _approved(wording, known.get(language)) if wording else None
         if wording and content_id:
             return Sendable(content_id, key, language, wording)

@@ -5,6 +5,21 @@ from datetime import datetime
 
 from bot.policy import Manners
 from channels.contract import Accepted, Channel, Inbound, KeepsLog, Logged, Outbound, Receipt
+from channels.whatsapp.cloud.graph import Number
+from handlers.runtime import Keys
+from handlers.settings import CloudAccount, Settings
+
+
+def numbers_at_meta(settings: Settings, keys: Keys) -> list[tuple[Number, str | None]]:
+    """Each number that Meta serves, ready to be asked for, and the business account it is in, where told."""
+    return [
+        (_number(one, keys.cloud[one.phone_number_id].token), one.waba_id)
+        for one in settings.channels.whatsapp.cloud.values()
+    ]
+
+
+def _number(one: CloudAccount, token: str) -> Number:
+    return Number(one.number, one.phone_number_id, token, one.api_url, one.api_version)
 
 
 class ByNumber:

@@ -6,15 +6,18 @@ has not refused yet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from channels.contract import SendError, Trouble
 from channels.menus import pattern, shape
-from channels.whatsapp.contents import UNSUBMITTED, Contents, Draft, Made, Verdict, choices, text
+from channels.whatsapp.cloud.templates import CloudTemplates
+from channels.whatsapp.contents import Contents, choices, text
+from channels.whatsapp.drafts import UNSUBMITTED, Draft, Made, Verdict
 from channels.whatsapp.sending import Account
 from handlers import menu_contents
 from handlers.menu_occasions import occasions
+from handlers.providers import numbers_at_meta
 from handlers.rendering import Sentences
 from handlers.runtime import Runtime
 from handlers.settings import Settings
@@ -24,6 +27,7 @@ from storage.columns import AnyRow
 from storage.content_templates import Known
 
 _MARK = 12
+Templates = Contents | CloudTemplates
 
 
 class Step(StrEnum):
@@ -104,8 +108,8 @@ def _worded(key: str, language: str, wording: Wording, category: str) -> Wanted:
     return Wanted(key, wording.mark, draft, category, wording.content_sid or "")
 
 
-def accounts(runtime: Runtime) -> Iterator[tuple[str, Contents]]:
-    """Each account's name and its templates at Twilio."""
+def accounts(runtime: Runtime) -> Iterator[tuple[str, Templates]]:
+    """Each account's name and its templates at its provider; at Meta each number is an account."""
     url = runtime.settings.channels.whatsapp.api_url
     for sid, tokens in runtime.keys.whatsapp.items():
         contents = Contents(Account(sid, tokens[0]), api_url=url)
@@ -113,10 +117,25 @@ def accounts(runtime: Runtime) -> Iterator[tuple[str, Contents]]:
             yield sid, contents
         finally:
             contents.close()
+    for number, waba_id in numbers_at_meta(runtime.settings, runtime.keys):
+        if waba_id is None:
+            continue
+        at_meta = CloudTemplates(number, waba_id)
+        try:
+            yield number.phone_number_id, at_meta
+        finally:
+            at_meta.close()
+
+
+def _for(contents: Templates, asked: Iterable[Wanted]) -> list[Wanted]:
+    """What of *asked* such an account can have. Ids that were written down are Twilio's."""
+    if contents.carries_choices:
+        return list(asked)
+    return [replace(each, fixed="") for each in asked if each.category]
 
 
 def push(
-    runtime: Runtime, account: str, contents: Contents, asked: Iterable[Wanted], *, dry: bool = False
+    runtime: Runtime, account: str, contents: Templates, asked: Iterable[Wanted], *, dry: bool = False
 ) -> Iterator[Done]:
     """Let *account* have what is *asked*: one after the other, each remembered as soon as it is there.
 
@@ -125,7 +144,7 @@ def push(
     """
     there = list(contents.all())
     known = known_of(runtime, account)
-    for each in asked:
+    for each in _for(contents, asked):
         sid, step = _found(each, known.get((each.key, each.draft.language)), there)
         if dry:
             yield Done(each, step if sid else Step.WOULD_BE_MADE)
@@ -138,7 +157,7 @@ def push(
             yield Done(each, Step.REFUSED, why=error.detail)
 
 
-def _done(runtime: Runtime, account: str, contents: Contents, asked: Wanted, sid: str, step: Step) -> Done:
+def _done(runtime: Runtime, account: str, contents: Templates, asked: Wanted, sid: str, step: Step) -> Done:
     """Make it if it is not there, remember it, and let WhatsApp look at it if it must and has not yet."""
     sid = sid or contents.create(asked.draft)
     if step is not Step.THERE:
@@ -171,10 +190,10 @@ def _found(asked: Wanted, row: AnyRow | None, there: list[Made]) -> tuple[str, S
     return sid, Step.FOUND if sid else Step.MADE
 
 
-def refreshed(runtime: Runtime, account: str, contents: Contents) -> None:
+def refreshed(runtime: Runtime, account: str, contents: Templates) -> None:
     """Remember what WhatsApp says now of each configured template. Raises ``SendError``."""
     known = known_of(runtime, account)
-    for each in configured(runtime.settings):
+    for each in _for(contents, configured(runtime.settings)):
         row = known.get((each.key, each.draft.language))
         sid = each.fixed or (str(row.content_id) if row and row.wording == each.mark else "")
         if sid:

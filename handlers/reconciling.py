@@ -44,13 +44,13 @@ class Outcome:
 
 
 def senders(runtime: Runtime) -> Mapping[str, list[str]]:
-    """The offices' numbers by the account that owns them."""
+    """The offices' numbers by the account that owns them, where its provider keeps a log: Meta does not."""
     known = list(runtime.keys.whatsapp)
     by_account: dict[str, list[str]] = defaultdict(list)
     for office in runtime.settings.offices.values():
         for number in office.senders.whatsapp:
             account = runtime.keys.senders.get(number) or (known[0] if len(known) == 1 else None)
-            if account is not None:
+            if account is not None and account not in runtime.keys.cloud:
                 by_account[account].append(number)
     return by_account
 

@@ -20,11 +20,14 @@ from storage.files import Files
 
 @dataclass(frozen=True, slots=True)
 class CloudKeys:
-    """The secrets of one number at Meta: what its app signs with, and what it says when it is set up."""
+    """The secrets of one number at Meta: what its app signs with, what it says when it is set up, and what
+    messages are sent with.
+    """
 
     number: str
     app_secrets: tuple[str, ...] = field(repr=False)
     verify_token: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from tests.dovecot import PASSWORD
 from tests.post import Letter, PostOffice, post_office
 from tests.providers import SID as TWILIO_SID
 from tests.providers import TOKEN as TWILIO_TOKEN
-from tests.providers import standing
+from tests.providers import shelved, standing
 
 SID, TOKEN = TWILIO_SID, TWILIO_TOKEN
 PUBLIC_URL = "https://bot.example.org"
@@ -267,11 +267,11 @@ class Desk:
         """WhatsApp has looked at a configured template: the ids that it has now, by language."""
         template, ids = self.runtime.settings.channels.whatsapp.templates[key], {}
         for language, wording in template.content.items():
-            ids[language] = content_id = "HX" + sha256(f"{key}{language}".encode()).hexdigest()[:32]
-            self.twilio.contents.put(content_id, wording.body)
-            known = Known(SID, key, language, content_id, wording.mark, template.category, approval)
-            with self.runtime.database.write() as connection:
-                content_templates.keep(connection, known, self.clock())
+            ids[language] = content_id = shelved(self.twilio, key, language, wording.body)
+            for account in (*self.runtime.keys.whatsapp, *self.runtime.keys.cloud):
+                known = Known(account, key, language, content_id, wording.mark, template.category, approval)
+                with self.runtime.database.write() as connection:
+                    content_templates.keep(connection, known, self.clock())
         return ids
 
     def pushes(self) -> list[Done]:

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bot.policy import SearchFirst
+from channels.menus import Menu
+from channels.simulator import PhoneMessage
 from handlers import officer, standards
 from handlers.searching import place_words
 from handlers.web.app import create_app
@@ -115,7 +117,8 @@ def _play(
     if browser:
         desk.settle()  # what can't leave is looked at once more before it goes another way
     desk.settle()
-    heard = [message.text for message in desk.phone(address)[before:] if message.status != "failed"]
+    arrived = (message for message in desk.phone(address)[before:] if message.status != "failed")
+    heard = [_by_number(desk, message) for message in arrived]
     came = [_as_read(letter) for letter in desk.letters()[read:]]
     ways: dict[str, Any] = {"phone": heard, "letters": came}
     by = {"mail": ("letters",), "both": ("phone", "letters")}.get(story.get("by", ""), ("phone",))
@@ -123,6 +126,20 @@ def _play(
     if browser and desk.tickets():
         told["seen"] = officers_page.seen(browser, story["office"], desk.tickets()[-1].id)
     return done | told | _after(desk, step, refused)
+
+
+def _by_number(desk: Desk, message: PhoneMessage) -> str:
+    """What a message says to whoever can't tap: the words that its choices stand beside."""
+    if not message.choices:
+        return message.text
+    row = next(each for each in desk.messages("out") if each.external_id == message.sid)
+    menu = Menu.of(row.menu)
+    assert menu is not None
+    assert (menu.body, [each.id for each in menu.options]) == (
+        message.text,
+        [each for each, *_ in message.choices],
+    )
+    return str(row.body)
 
 
 def _publish(desk: Desk, story: dict[str, Any]) -> None:

@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from channels.simulator.cloud_events import event, value_of
-from channels.simulator.cloud_rules import EXTERNAL_ID, Refused, fault_in, shown
+from channels.simulator.cloud_rules import EXTERNAL_ID, Refused, fault_in, shown, tappable
+from channels.simulator.cloud_templates import Templates
 from channels.simulator.provider import SECONDS_TO_POST, LocalTwilio, PhoneMessage
 from channels.simulator.rules import on_this_machine
 
 WEBHOOK = "/webhooks/whatsapp-cloud"
 _OURS = "mid:"
 _A_MINUTE = timedelta(minutes=1)
+_COUSINS = {"63016": "131047", "63018": "131056", "63024": "131026"}
 
 
 class LocalCloud(LocalTwilio):
@@ -46,6 +48,7 @@ class LocalCloud(LocalTwilio):
         self.most_a_minute: int | None = None
         self.refused: list[bytes] = []
         self.read: list[str] = []
+        self.templates = Templates()
         self.requests: list[Mapping[str, Any]] = []
         self._gathered: list[dict[str, Any]] | None = None
         super().__init__(waba, token, senders=numbers.values(), **how)
@@ -53,6 +56,11 @@ class LocalCloud(LocalTwilio):
     def citizen_writes(self, address: str, sender: str, text: str, **more: Any) -> int:
         """Post a signed message of a citizen to the desk; its HTTP status. ``OSError`` if it is away."""
         return super().citizen_writes(address, sender, text, **more | {"sid": more.get("sid") or _wamid()})
+
+    def callbacks_next(self, *statuses: str) -> None:
+        """Report exactly these of the next message, in order; Twilio's word for a fault is said in Meta's."""
+        reports = (status.partition(":") for status in statuses)
+        super().callbacks_next(*(word + colon + _COUSINS.get(code, code) for word, colon, code in reports))
 
     @contextmanager
     def in_one_post(self) -> Iterator[None]:
@@ -76,18 +84,18 @@ class LocalCloud(LocalTwilio):
             raise Refused(code)
         address = _addressed(request)
         is_open = request.get("type") == "template" or self._is_open(sender, address)
+        text = self.templates.words(request) if request.get("type") == "template" else shown(request)
         if not is_open and self.refuses_at_once:
             raise Refused(131047)
         if self._is_too_much(sender, address):
             raise Refused(131056)
-        return self._taken(sender, address, request, is_open=is_open)
+        return self._taken(sender, address, request, text, is_open=is_open)
 
-    def _taken(self, sender: str, address: str, request: Any, *, is_open: bool) -> PhoneMessage:
+    def _taken(self, sender: str, address: str, request: Any, text: str, *, is_open: bool) -> PhoneMessage:
         self.requests.append(request)
         mid = _OURS + request.get("biz_opaque_callback_data", "")
-        message = PhoneMessage(
-            _wamid(), sender, address, shown(request), False, self.clock(), "queued", None, mid
-        )
+        message = PhoneMessage(_wamid(), sender, address, text, False, self.clock(), "queued", None, mid)
+        message.choices, message.opens = tappable(request)
         if EXTERNAL_ID.fullmatch(request.get("to", "")):
             return message  # an external id in the wrong place: taken, and never seen again
         usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")

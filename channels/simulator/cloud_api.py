@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
+from channels.simulator import cloud_templates
 from channels.simulator.cloud import LocalCloud
 from channels.simulator.cloud_rules import Refused
 from channels.simulator.rules import is_loopback
@@ -27,6 +28,8 @@ def create_local_cloud(cloud: LocalCloud) -> Flask:
             cloud.read.append(str(wanted.get("message_id")))
             return jsonify(success=True)
         return _create(cloud, number_id, wanted)
+
+    cloud_templates.serve(app, cloud.templates, cloud.sid)
 
     @app.get("/<version>/<object_id>")
     def described(version: str, object_id: str) -> Answer:  # noqa: ARG001 # part of the path

@@ -52,6 +52,8 @@ def _message(form: Mapping[str, str], now: datetime) -> dict[str, Any]:
     number, external = _ids(form, "From")
     kind, content = _content(form)
     sent = {"id": form["MessageSid"], "timestamp": str(int(now.timestamp())), "type": kind, kind: content}
+    if answered := form.get("OriginalRepliedMessageSid"):
+        sent["context"] = {"from": form["To"].removeprefix("whatsapp:+"), "id": answered}
     return _filled(**{"from": number}, from_user_id=external) | sent
 
 

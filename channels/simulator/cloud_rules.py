@@ -19,6 +19,8 @@ _REFUSALS: Mapping[int, tuple[int, str]] = {
     131047: (400, "(#131047) Re-engagement message"),
     131051: (400, "(#131051) Unsupported message type"),
     131056: (400, "(#131056) (Business Account, Consumer Account) pair rate limit hit"),
+    132000: (400, "(#132000) Number of parameters does not match the expected number of params"),
+    132015: (400, "(#132015) Template is paused"),
     132001: (404, "(#132001) Template name does not exist in the translation"),
 }
 _NUMBER = re.compile(r"\+?[1-9]\d{6,14}")
@@ -135,9 +137,14 @@ def shown(message: Message) -> str:
         return str(inner["body"])
     if kind == "interactive":
         return str(inner["body"]["text"])
-    if kind == "template":
-        values = [
-            str(each.get("text", "")) for part in inner.get("components", []) for each in part["parameters"]
-        ]
-        return " ".join([inner["name"], *values])
     return str(inner.get("caption") or f"[{kind}]")
+
+
+def tappable(message: Message) -> tuple[tuple[tuple[str, str, str], ...], str]:
+    """What can be tapped, an id, a title and a description each, and the word that opens a list of them."""
+    inner = message.get("interactive", {})
+    action = inner.get("action", {})
+    replies = [each["reply"] for each in action.get("buttons", [])]
+    rows = [row for section in action.get("sections", []) for row in section["rows"]]
+    found = ((each["id"], each["title"], each.get("description", "")) for each in replies + rows)
+    return tuple(found), str(action.get("button", ""))

@@ -1,7 +1,6 @@
 """Templates at Twilio: made, found again, submitted to WhatsApp and asked for, through the real SDK."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from twilio.base.exceptions import TwilioRestException
@@ -11,46 +10,14 @@ from twilio.rest.content.v1.content.approval_create import ApprovalCreateInstanc
 
 from channels.contract import SendError
 from channels.menus import Form, Menu, form, pattern
+from channels.whatsapp.drafts import UNSUBMITTED, Draft, Made, Verdict
 from channels.whatsapp.errors import BAD_ANSWER, failure
 from channels.whatsapp.failures import explain
 from channels.whatsapp.sending import EXPECTED, NO_ENVIRONMENT, SECONDS_TO_ANSWER, Account
 from channels.whatsapp.transport import CONTENT, TWILIO, MappedHttpClient
 
-UNSUBMITTED = "unsubmitted"
 _IN_A_PAGE = 200
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A template to be made. *name* tells it from every other wording: by it it is found again.
-
-    *types* are Twilio's own; *samples* fill its placeholders for those who judge it.
-    """
-
-    name: str
-    language: str
-    types: Mapping[str, Any]
-    samples: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A template as Twilio has it."""
-
-    sid: str
-    name: str
-    language: str
-    types: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What WhatsApp says of a template: Twilio's word for it, the category it decided, why it was refused."""
-
-    status: str = UNSUBMITTED
-    category: str = ""
-    reason: str = ""
 
 
 def text(body: str, buttons: Mapping[str, str]) -> Mapping[str, Any]:
@@ -79,6 +46,8 @@ def _actions(titles: Mapping[str, str]) -> list[dict[str, str]]:
 
 class Contents:
     """The templates of one account. All raise ``SendError``, and nothing else, when it did not work."""
+
+    carries_choices = True
 
     def __init__(
         self, account: Account, *, api_url: str = TWILIO, timeout: float = SECONDS_TO_ANSWER

@@ -60,9 +60,7 @@ def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
     "--lang", type=click.Choice(["id", "en"]), default="id", show_default=True, help="Indonesian or English."
 )
 @click.option("--mail", is_flag=True, help="Prove each mailbox too, with a mail to ourselves.")
-@click.option(
-    "--whatsapp", is_flag=True, help="Ask the providers too: Twilio about templates, Meta about numbers."
-)
+@click.option("--whatsapp", is_flag=True, help="Ask Twilio about templates, and Meta about numbers.")
 def check_command(config: Path | None, lang: Language, *, mail: bool, whatsapp: bool) -> None:
     """Say what is wrong, and what is missing before going live; exit code 1 on any error."""
     outcome = _outcome(config)

@@ -6,7 +6,8 @@ from contextlib import closing
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import SendError
-from channels.whatsapp.contents import Contents, Made, Verdict
+from channels.whatsapp.contents import Contents
+from channels.whatsapp.drafts import Made, Verdict
 from channels.whatsapp.sending import Account
 from handlers import pushing
 from handlers.checking.findings import Finding, error, fine, warning

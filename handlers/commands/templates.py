@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 
 from channels.contract import SendError
-from channels.whatsapp.contents import Contents
 from handlers import pushing
 from handlers.commands.wiring import wired, wiring_errors
 from handlers.menu_contents import PREFIX
-from handlers.pushing import Done, Step, Wanted
+from handlers.pushing import Done, Step, Templates, Wanted
 from handlers.runtime import Runtime
 from storage.columns import AnyRow
 
@@ -39,7 +38,7 @@ def push(config: Path | None, *, dry_run: bool) -> None:
 
 
 def _pushed(
-    runtime: Runtime, account: str, contents: Contents, asked: Sequence[Wanted], *, dry: bool
+    runtime: Runtime, account: str, contents: Templates, asked: Sequence[Wanted], *, dry: bool
 ) -> bool:
     """Push to one account, telling each step; whether all went well."""
     click.echo(account)
@@ -97,6 +96,8 @@ def _lines(runtime: Runtime, account: str, asked: Sequence[Wanted]) -> Iterator[
     for each in asked:
         if not each.key.startswith(PREFIX):
             yield f"  {each.key}  {each.draft.language}  {_standing(each, known)}"
+    if account in runtime.keys.cloud:
+        return  # there they stand in the message itself
     choices = [each for each in asked if each.key.startswith(PREFIX)]
     made = sum((each.key, each.draft.language) in known for each in choices)
     yield f"  choices  {made} of {len(choices)}"
@@ -111,5 +112,5 @@ def _standing(asked: Wanted, known: Mapping[tuple[str, str], AnyRow]) -> str:
 
 
 def _need_accounts(runtime: Runtime) -> None:
-    if not runtime.keys.whatsapp:
+    if not (runtime.keys.whatsapp or runtime.keys.cloud):
         raise click.ClickException("the configuration has no WhatsApp account (channels.whatsapp.accounts)")

@@ -132,6 +132,12 @@ def test_people_are_known_by_number_or_external_id(
     assert (happening.address, happening.aliases, happening.profile_name) == (address, aliases, "Siti")
 
 
+def test_what_is_answered_is_named() -> None:
+    assert inbound(type="text", context={"from": "1", "id": "wamid.0"}).replies_to == "wamid.0"
+    assert inbound(type="text", context="x").replies_to is None
+    assert inbound(type="text", context={"id": "x" * 300}).replies_to is None
+
+
 def test_of_several_people_each_keeps_the_name() -> None:
     other = {"profile": {"name": "Budi"}, "wa_id": "62813", "user_id": "ID.2"}
     messages = [

@@ -249,18 +249,27 @@ def test_choices_without_an_outcome_are_not_said_twice(cloud_api: CloudApi, clou
 
 
 def test_a_template_leaves_outside_the_window_by_its_name(cloud_api: CloudApi, cloud: LocalCloud) -> None:
-    ready = Template("HX1", "jawaban_siap", "id", ("BPS Contoh", "KTM-1"))
+    body = {"type": "BODY", "text": "Jawaban {{1}}: {{2}}.", "example": {"body_text": [["a", "b"]]}}
+    named = {"name": "loket_siap", "language": "id", "category": "UTILITY"}
+    shelved = cloud.templates.submit({**named, "components": [body]})
+    ready = Template("loket_siap", "jawaban_siap", "id", ("BPS Contoh", "KTM-1"))
+    assert fails(cloud_api, replace(ANSWER, template=ready)).code == "132015"
+    shelved.status = "APPROVED"
     cloud_api.send(replace(ANSWER, template=ready, menu=menu(2)))
     assert cloud.requests[-1]["template"] == {
-        "name": "jawaban_siap",
+        "name": "loket_siap",
         "language": {"code": "id"},
         "components": [
             {"type": "body", "parameters": [{"type": "text", "text": each} for each in ready.values]}
         ],
     }
-    assert [message.text for message in cloud.phone(CITIZEN)] == ["jawaban_siap BPS Contoh KTM-1"]
-    cloud_api.send(replace(ANSWER, template=Template("HX1", "halo", "id")))
-    assert "components" not in cloud.requests[-1]["template"]
+    assert [message.text for message in cloud.phone(CITIZEN)] == ["Jawaban BPS Contoh: KTM-1."]
+    for wrong, code in (
+        (Template("loket_siap", "jawaban_siap", "id"), "132000"),
+        (Template("loket_siap", "jawaban_siap", "en", ("a", "b")), "132001"),
+        (Template("HX1", "jawaban_siap", "id"), "132001"),
+    ):
+        assert fails(cloud_api, replace(ANSWER, template=wrong)).code == code
 
 
 MARK: dict[str, Any] = {"messaging_product": "whatsapp", "to": "6281234567890"}

@@ -12,7 +12,8 @@ from channels.email.sending import Email
 from channels.email.smtp import SmtpAccount
 from channels.menus import Menu, Option, pattern, shape
 from channels.simulator import LocalCloud, LocalTwilio
-from channels.whatsapp.contents import Contents, Draft, choices
+from channels.whatsapp.contents import Contents, choices
+from channels.whatsapp.drafts import Draft
 from channels.whatsapp.sending import WhatsApp
 from tests.channels.conftest import ACCOUNT, CITIZEN, PUBLIC, SENDER
 from tests.channels.email.letters import MESSAGE, MORNING, text_of

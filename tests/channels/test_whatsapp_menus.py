@@ -8,7 +8,8 @@ import pytest
 from channels.contract import Accepted, Outbound, SendError, Trouble
 from channels.menus import Menu, Option, pattern, shape
 from channels.simulator import LocalTwilio
-from channels.whatsapp.contents import Contents, Draft, Verdict, choices, text
+from channels.whatsapp.contents import Contents, choices, text
+from channels.whatsapp.drafts import Draft, Verdict
 from channels.whatsapp.errors import refuses_choices
 from channels.whatsapp.sending import Account, WhatsApp
 from tests.channels.conftest import ACCOUNT, CITIZEN, PUBLIC, SENDER

@@ -48,7 +48,7 @@ def _template(template: Template) -> Payload:
     body = {"components": [{"type": "body", "parameters": values}]} if values else {}
     return {
         "type": "template",
-        "template": {"name": template.key, "language": {"code": template.language}, **body},
+        "template": {"name": template.id, "language": {"code": template.language}, **body},
     }
 
 

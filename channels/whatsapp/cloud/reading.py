@@ -109,6 +109,7 @@ def _message(message: Any, value: Mapping[str, Any], numbers: Mapping[str, str])
         text=what.text,
         content=what.content,
         choice=what.choice,
+        replies_to=_replied(given),
         media=what.media,
         raw={"message": storable(given), "contact": storable(contact)},
         sent_at=moment(given.get("timestamp")),
@@ -116,6 +117,12 @@ def _message(message: Any, value: Mapping[str, Any], numbers: Mapping[str, str])
     if _asks_for_nothing(given):
         return Aside(replace(read, text=text(mapping(given.get("system")).get("body"))))
     return read
+
+
+def _replied(message: Mapping[str, Any]) -> str | None:
+    """The message of ours that this one answers, or whose button was tapped."""
+    external_id = word(mapping(message.get("context")).get("id"))
+    return external_id if 0 < len(external_id) <= LONGEST_ID else None
 
 
 def _asks_for_nothing(message: Mapping[str, Any]) -> bool:

@@ -14,11 +14,10 @@ from channels.whatsapp.cloud.values import items, mapping, word
 from channels.whatsapp.errors import (
     BAD_ANSWER,
     NO_ACCOUNT,
-    REMEDY,
     UNSENDABLE,
-    Remedy,
     failure,
     officer_words,
+    refuses_choices,
 )
 from channels.whatsapp.manners import MANNERS
 from channels.whatsapp.splitting import split
@@ -53,7 +52,7 @@ class CloudApi:
             try:
                 return replace(self._sent(message, offered), offered=True)
             except SendError as error:
-                if REMEDY.get(error.code) is not Remedy.CONTENT:
+                if error.trouble is Trouble.UNKNOWN or not refuses_choices(error.code):
                     raise
                 log.warning("the choices of message %s were refused: %s", message.mid, error.code)
         return self._sent(message, plain(message))
