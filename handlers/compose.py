@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from channels.clamd import Clamd
-from channels.contract import Channel
+from channels.contract import Channel, MediaSource
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.webapi import WebApi
+from channels.whatsapp.cloud.fetching import CloudMedia
 from channels.whatsapp.cloud.sending import CloudApi
 from channels.whatsapp.fetching import TwilioMedia
 from channels.whatsapp.places import API_HOST, CDN_HOST, is_loopback
@@ -16,7 +17,7 @@ from channels.whatsapp.sending import Account, WhatsApp
 from handlers import menu_contents, secrets
 from handlers.calendars import Calendars
 from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
-from handlers.providers import ByNumber, numbers_at_meta
+from handlers.providers import ByNumber, FilesByAddress, numbers_at_meta
 from handlers.rendering import Sentences
 from handlers.runtime import CloudKeys, Keys, Runtime
 from handlers.settings import Settings
@@ -68,7 +69,7 @@ def compose(
         calendars=Calendars(settings.offices),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
         webapi=_webapi(settings, environ),
-        media={"whatsapp": _twilio_media(settings, keys)},
+        media={"whatsapp": _media(settings, keys)},
         scanner=Clamd(settings.scan.clamd) if settings.scan.clamd else None,
         demo=demo,
     )
@@ -128,6 +129,11 @@ def _twilio(settings: Settings, keys: Keys, environ: Mapping[str, str], database
         contents=menu_contents.lookup(database),
         services=_services(settings, environ),
     )
+
+
+def _media(settings: Settings, keys: Keys) -> MediaSource:
+    at_meta = CloudMedia([number for number, _ in numbers_at_meta(settings, keys)])
+    return FilesByAddress(_twilio_media(settings, keys), at_meta)
 
 
 def _twilio_media(settings: Settings, keys: Keys) -> TwilioMedia:

@@ -4,7 +4,18 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from bot.policy import Manners
-from channels.contract import Accepted, Channel, Inbound, KeepsLog, Logged, Outbound, Receipt
+from channels.contract import (
+    Accepted,
+    Channel,
+    Inbound,
+    KeepsLog,
+    Logged,
+    MediaSource,
+    Outbound,
+    Receipt,
+    Sought,
+)
+from channels.whatsapp.cloud.contents import MEDIA_SCHEME
 from channels.whatsapp.cloud.graph import Number
 from handlers.runtime import Keys
 from handlers.settings import CloudAccount, Settings
@@ -68,3 +79,21 @@ class ByNumber:
 
     def _serving(self, sender: str) -> Channel:
         return self._others.get(sender, self._usual)
+
+
+class FilesByAddress:
+    """The files of citizens' messages, at the provider that each came through."""
+
+    def __init__(self, usual: MediaSource, at_meta: MediaSource) -> None:
+        self._usual, self._at_meta = usual, at_meta
+
+    def fetch(self, wanted: Sought, most: int) -> bytes:
+        """The file, of at most *most* bytes. Raises ``FetchError``."""
+        return self._of(wanted).fetch(wanted, most)
+
+    def delete(self, wanted: Sought) -> None:
+        """Let its provider forget the file. Raises ``FetchError``."""
+        self._of(wanted).delete(wanted)
+
+    def _of(self, wanted: Sought) -> MediaSource:
+        return self._at_meta if wanted.url.startswith(MEDIA_SCHEME) else self._usual

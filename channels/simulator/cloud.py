@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from channels.simulator.cloud_events import event, value_of
+from channels.simulator.cloud_events import event, media_id, value_of
 from channels.simulator.cloud_rules import EXTERNAL_ID, Refused, fault_in, shown, tappable
 from channels.simulator.cloud_templates import Templates
 from channels.simulator.provider import SECONDS_TO_POST, LocalTwilio, PhoneMessage
@@ -29,7 +29,7 @@ class LocalCloud(LocalTwilio):
     Everything is signed with the *app_secret* and posted as Meta's events. What the desk did not answer with
     200 waits in ``refused`` and is posted again by ``post_again``, as Meta does for a week. A message outside
     the window is taken, and reported as failed later; ``refuses_at_once``: it is refused. ``requests``: what
-    was taken, as it came.
+    was taken, as it came. ``files``: the message that brought each file, by the file's id.
     """
 
     def __init__(
@@ -49,13 +49,16 @@ class LocalCloud(LocalTwilio):
         self.refused: list[bytes] = []
         self.read: list[str] = []
         self.templates = Templates()
+        self.files: dict[str, str] = {}
         self.requests: list[Mapping[str, Any]] = []
         self._gathered: list[dict[str, Any]] | None = None
         super().__init__(waba, token, senders=numbers.values(), **how)
 
     def citizen_writes(self, address: str, sender: str, text: str, **more: Any) -> int:
         """Post a signed message of a citizen to the desk; its HTTP status. ``OSError`` if it is away."""
-        return super().citizen_writes(address, sender, text, **more | {"sid": more.get("sid") or _wamid()})
+        sid = more.get("sid") or _wamid()
+        self.files[media_id(sid)] = sid
+        return super().citizen_writes(address, sender, text, **more | {"sid": sid})
 
     def callbacks_next(self, *statuses: str) -> None:
         """Report exactly these of the next message, in order; Twilio's word for a fault is said in Meta's."""

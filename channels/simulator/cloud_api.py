@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from channels.simulator import cloud_templates
+from channels.simulator import cloud_files, cloud_templates
 from channels.simulator.cloud import LocalCloud
 from channels.simulator.cloud_rules import Refused
 from channels.simulator.rules import is_loopback
@@ -30,9 +30,12 @@ def create_local_cloud(cloud: LocalCloud) -> Flask:
         return _create(cloud, number_id, wanted)
 
     cloud_templates.serve(app, cloud.templates, cloud.sid)
+    cloud_files.serve(app, cloud)
 
     @app.get("/<version>/<object_id>")
     def described(version: str, object_id: str) -> Answer:  # noqa: ARG001 # part of the path
+        if object_id in cloud.files:
+            return jsonify(cloud_files.described(cloud, object_id, request.host_url))
         if object_id not in cloud.numbers:
             raise Refused(100)
         return jsonify(
