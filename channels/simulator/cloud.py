@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from channels.simulator.cloud_events import event, media_id, value_of
-from channels.simulator.cloud_rules import EXTERNAL_ID, Refused, fault_in, shown, tappable
+from channels.simulator.cloud_rules import EXTERNAL_ID, Refused, fault_in, link_in, shown, tappable
 from channels.simulator.cloud_templates import Templates
 from channels.simulator.provider import SECONDS_TO_POST, LocalTwilio, PhoneMessage
 from channels.simulator.rules import on_this_machine
@@ -20,7 +20,13 @@ from channels.simulator.rules import on_this_machine
 WEBHOOK = "/webhooks/whatsapp-cloud"
 _OURS = "mid:"
 _A_MINUTE = timedelta(minutes=1)
-_COUSINS = {"63016": "131047", "63018": "131056", "63024": "131026"}
+_COUSINS = {
+    "63016": "131047",
+    "63018": "131056",
+    "63019": "131053",
+    "63021": "131053",
+    "63024": "131026",
+}
 
 
 class LocalCloud(LocalTwilio):
@@ -60,11 +66,6 @@ class LocalCloud(LocalTwilio):
         self.files[media_id(sid)] = sid
         return super().citizen_writes(address, sender, text, **more | {"sid": sid})
 
-    def callbacks_next(self, *statuses: str) -> None:
-        """Report exactly these of the next message, in order; Twilio's word for a fault is said in Meta's."""
-        reports = (status.partition(":") for status in statuses)
-        super().callbacks_next(*(word + colon + _COUSINS.get(code, code) for word, colon, code in reports))
-
     @contextmanager
     def in_one_post(self) -> Iterator[None]:
         """What people write meanwhile leaves in a single event."""
@@ -101,12 +102,19 @@ class LocalCloud(LocalTwilio):
         message.choices, message.opens = tappable(request)
         if EXTERNAL_ID.fullmatch(request.get("to", "")):
             return message  # an external id in the wrong place: taken, and never seen again
+        if link := link_in(request):
+            self.shelf.collect_later(message.sid, link)
         usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")
         with self._change():
             self._messages[message.sid] = message
             scripted = self._callbacks.popleft() if self._callbacks and is_open else usual
         self._report(message.sid, scripted if is_open else ("failed:131047",))
         return replace(message)
+
+    def _post_callback(self, sid: str, report: str) -> None:
+        """Twilio's word for a fault is said in Meta's."""
+        word, colon, code = report.partition(":")
+        super()._post_callback(sid, word + colon + _COUSINS.get(code, code))
 
     def _is_too_much(self, sender: str, address: str) -> bool:
         since = self.clock() - _A_MINUTE

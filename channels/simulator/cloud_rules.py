@@ -129,6 +129,12 @@ def _are_ids(each: list[Message], longest: int) -> bool:
     return all(0 < len(one) <= longest for one in ids) and len(set(ids)) == len(ids)
 
 
+def link_in(message: Message) -> str:
+    """Where the file that goes along is to be fetched; empty where none does."""
+    kind = message.get("type", "text")
+    return str(message[kind].get("link", "")) if kind in _FILES else ""
+
+
 def shown(message: Message) -> str:
     """What a citizen reads."""
     kind = message.get("type", "text")

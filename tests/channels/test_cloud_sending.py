@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
-from channels.contract import Outbound, SendError, Template, Trouble
+from channels.contract import Linked, Outbound, SendError, Template, Trouble
 from channels.menus import Menu, Option
 from channels.simulator import LocalCloud, serving
 from channels.whatsapp.cloud.codes import ONLY_REPORTED, ROWS
@@ -270,6 +270,31 @@ def test_a_template_leaves_outside_the_window_by_its_name(cloud_api: CloudApi, c
         (Template("HX1", "jawaban_siap", "id"), "132001"),
     ):
         assert fails(cloud_api, replace(ANSWER, template=wrong)).code == code
+
+
+@pytest.mark.parametrize(("kind", "text", "said"), [
+    ("application/pdf", "ini", {"document": {"link": "{}", "filename": "surat.pdf", "caption": "ini"}}),
+    ("application/pdf", "", {"document": {"link": "{}", "filename": "surat.pdf"}}),
+    ("image/jpeg", "ini", {"image": {"link": "{}", "caption": "ini"}}),
+    ("audio/ogg", "ini", {"audio": {"link": "{}"}}),
+])  # fmt: skip
+def test_a_file_is_fetched_from_us(
+    cloud_api: CloudApi, cloud: LocalCloud, events: EventDesk, kind: str, text: str, said: dict[str, Any]
+) -> None:
+    """By a link: Meta reports when it could not be fetched."""
+    cloud.citizen_writes(CITIZEN, SENDER, "halo")
+    files = Flask("files", static_folder=None)
+    files.add_url_rule("/surat.pdf", view_func=lambda: Response(b"%PDF-1.4", content_type=kind))
+    with serving(files) as url:
+        for place in (f"{url}/surat.pdf", f"{url}/gone"):
+            linked = Linked(place, kind, "surat.pdf", 8)
+            cloud_api.send(replace(ANSWER, text=text, file=linked))
+            (name, inner), *_ = said.items()
+            assert cloud.requests[-1][name] == {**inner, "link": place}
+        assert cloud.wait_until_quiet(5)
+    failed = [code for status, _, code in events.statuses() if status == "failed"]
+    assert failed[-1] == "131053"
+    assert ("delivered" in [status for status, *_ in events.statuses()]) is (kind == "application/pdf")
 
 
 MARK: dict[str, Any] = {"messaging_product": "whatsapp", "to": "6281234567890"}

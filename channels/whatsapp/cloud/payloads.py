@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from channels.contract import Outbound, Template
+from channels.contract import Linked, Outbound, Template
 from channels.menus import Form, Menu, Option, form
 
 Payload = dict[str, Any]
+_FAMILIES = ("image", "video", "audio")
 
 
 def payload(message: Outbound, content: Mapping[str, Any]) -> Payload:
@@ -21,9 +22,11 @@ def payload(message: Outbound, content: Mapping[str, Any]) -> Payload:
 
 
 def plain(message: Outbound) -> Payload:
-    """What is said without anything to tap: a template by its name, else the text."""
+    """What is said without anything to tap: a template by its name, a file, else the text."""
     if message.template is not None:
         return _template(message.template)
+    if message.file is not None:
+        return _file(message.file, message.text)
     return {"type": "text", "text": {"body": message.text, "preview_url": False}}
 
 
@@ -50,6 +53,14 @@ def _template(template: Template) -> Payload:
         "type": "template",
         "template": {"name": template.id, "language": {"code": template.language}, **body},
     }
+
+
+def _file(file: Linked, text: str) -> Payload:
+    """A file that Meta fetches from us, with *text* as its caption where its kind can have one."""
+    family = file.content_type.partition("/")[0]
+    kind = family if family in _FAMILIES else "document"
+    shown: Payload = {"link": file.url} | ({"filename": file.name} if kind == "document" else {})
+    return {"type": kind, kind: shown | ({"caption": text} if text and kind != "audio" else {})}
 
 
 def _buttons(menu: Menu) -> Payload:
