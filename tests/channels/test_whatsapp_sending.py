@@ -73,6 +73,7 @@ def test_a_template_leaves_by_its_id_and_finds_itself_again(whatsapp: WhatsApp, 
     template = Template("HX" + "a" * 32, "siap", "id", ('BPS "Timur"', "7\n"))
     call = Outbound("m", SENDER, CITIZEN, 'Jawaban BPS "Timur" untuk 7 siap.', template=template)
     accepted = whatsapp.send(call)
+    assert twilio.wait_until_quiet(5)
     assert [message.text for message in twilio.phone(CITIZEN)] == [call.text]
     assert twilio.wait_until_quiet(30)
     assert whatsapp.find(call) == Accepted(accepted.external_id, "delivered")
