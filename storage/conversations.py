@@ -77,7 +77,9 @@ class Pending:
     replies_to: str | None = None
 
 
-_LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update()
+# FOR NO KEY UPDATE: whoever changes a message twice in a transaction looks whether its address is there,
+# and must not wait for this lock, whose holder may wait for that message.
+_LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update(key_share=True)
 
 
 def _ticket_columns(of: Any, prefix: str) -> list[ColumnElement[Any]]:

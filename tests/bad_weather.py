@@ -171,10 +171,10 @@ def _audited(row: AnyRow, copies: int, sids: set[str], result: Audit) -> None:
 
 
 def _in_order(answers: list[AnyRow], phones: dict[str, list[str]], result: Audit) -> None:
-    """What never was held, lost or in doubt arrives in the order in which it was written."""
+    """What never was held, lost, refused or in doubt arrives in the order in which it was written."""
     plain: dict[str, list[str]] = defaultdict(list)
     for row in answers:
-        if row.error_code in (None, "20429") and not row.doubts and row.delivery in FINAL:
+        if row.error_code is None and not row.doubts and row.delivery in FINAL:
             plain[row.address].append(row.body)
     for address, wanted in plain.items():
         chosen = set(wanted)
