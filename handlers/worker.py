@@ -8,7 +8,7 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from handlers import jobs
+from handlers import alerts, jobs
 from handlers.mailroom import probing
 from handlers.mailroom.room import Mailroom
 from handlers.mailroom.watching import Watcher
@@ -35,6 +35,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("unconfirmed", 60),
     ("reconcile", 60),
     ("scans", 60),
+    ("alerts", 60),
     ("calendar gaps", 600),
     ("calendars", 24 * 3600),
     ("catalogue", 600),
@@ -79,6 +80,7 @@ class Worker:
             "calendars": partial(jobs.fill_calendars, runtime),
             "catalogue": partial(jobs.fetch_catalogue, runtime, self._stopping),
             "tidy": partial(jobs.tidy, runtime),
+            "alerts": partial(alerts.look, runtime),
         }
         self._scheduler = BackgroundScheduler(timezone="UTC")
 

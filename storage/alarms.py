@@ -1,9 +1,10 @@
 """What a person must look at: raised once while it lasts, counted, and settled by a person or by recovery."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, func, or_, select, update
 
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
@@ -60,3 +61,34 @@ def open_alarms(connection: Connection, office: str | None, *, installation: boo
             select(ALARM).where(wanted, ALARM.c.settled_at.is_(None)).order_by(ALARM.c.last_at.desc())
         )
     )
+
+
+def last_told(connection: Connection) -> datetime | None:
+    """When administrators were last told of anything by mail."""
+    moments = (func.max(ALARM.c.told_at), func.max(ALARM.c.over_told_at))
+    return max(filter(None, connection.execute(select(*moments)).one()), default=None)
+
+
+def untold(
+    connection: Connection, since: datetime, also: Collection[str]
+) -> tuple[list[AnyRow], list[AnyRow]]:
+    """What administrators do not know yet of the installation: what lasts since then or longer, what is over.
+
+    *also*: what concerns them even where it is an office's. What a person settled needs no word, nor does
+    the end of what nobody was told of.
+    """
+    ours = or_(ALARM.c.office.is_(None), ALARM.c.what.in_(also))
+    knows = ALARM.c.told_at >= ALARM.c.since
+    new = and_(ALARM.c.settled_at.is_(None), ALARM.c.since <= since, or_(ALARM.c.told_at.is_(None), ~knows))
+    known_over = ALARM.c.over_told_at >= ALARM.c.settled_at
+    by_itself = and_(ALARM.c.settled_at.is_not(None), ALARM.c.settled_by.is_(None))
+    over = and_(by_itself, knows, or_(ALARM.c.over_told_at.is_(None), ~known_over))
+    found = [select(ALARM).where(ours, each).order_by(ALARM.c.since, ALARM.c.key) for each in (new, over)]
+    lasting, ended = (list(connection.execute(each)) for each in found)
+    return lasting, ended
+
+
+def told(connection: Connection, new: list[str], over: list[str], now: datetime) -> None:
+    """Administrators have been told of these, by their keys."""
+    connection.execute(update(ALARM).where(ALARM.c.key.in_(new)).values(told_at=now))
+    connection.execute(update(ALARM).where(ALARM.c.key.in_(over)).values(over_told_at=now))

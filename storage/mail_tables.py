@@ -135,7 +135,10 @@ class Proof(Base):
 
 
 class Alarm(Base):
-    """Something that a person must look at: once per key while it lasts, with a count."""
+    """Something that a person must look at: once per key while it lasts, with a count.
+
+    ``told_at``: since when administrators know of it by mail; ``over_told_at``: that it was over.
+    """
 
     __tablename__ = "alarm"
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -147,4 +150,6 @@ class Alarm(Base):
     times: Mapped[int] = mapped_column(default=1)
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    told_at: Mapped[datetime | None]
+    over_told_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_alarm_office", "office", "settled_at"),)

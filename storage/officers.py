@@ -136,6 +136,13 @@ def wanting(
     return tuple(Correspondent(row.id, row.email, row.language) for row in rows)
 
 
+def administrators(connection: Connection) -> tuple[Correspondent, ...]:
+    """Who looks after the installation and may sign in."""
+    wanted = select(Officer.id, Officer.email, Officer.language).order_by(Officer.id)
+    rows = connection.execute(wanted.where(Officer.administrator, Officer.disabled_at.is_(None)))
+    return tuple(Correspondent(row.id, row.email, row.language) for row in rows)
+
+
 def add(
     connection: Connection,
     *,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -59,9 +60,24 @@ def facts(runtime: Runtime, connection: Connection, row: AnyRow) -> Facts | None
     account = officers.find(connection, row.officer_id)
     if account is None or account.email != row.recipient:
         return None
+    if cause is Cause.ALARM:
+        return _of_alarms(runtime, row, account, common)
     if cause in _ABOUT_A_TICKET:
         return _of_ticket(runtime, connection, row, account, common)
     return _of_answer(runtime, connection, row, account, common)
+
+
+def _of_alarms(runtime: Runtime, row: AnyRow, account: Account, common: dict[str, Any]) -> Facts | None:
+    if account.disabled or not account.administrator:
+        return None
+    office = runtime.office(row.office)
+
+    def said(alarm: Mapping[str, Any]) -> dict[str, Any]:
+        since = datetime.fromisoformat(alarm["since"])
+        return {**alarm, "since": wording.render_date(since, office, row.language)}
+
+    lists = {name: [said(alarm) for alarm in row.about[name]] for name in ("new", "over")}
+    return Facts({**common, **lists, "link": f"{runtime.settings.public_url}/administration"}, None)
 
 
 def _view(row: AnyRow, account: Account) -> View | None:

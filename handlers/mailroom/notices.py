@@ -38,6 +38,7 @@ class Cause(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     CODE = "code"
+    ALARM = "alarm"
 
 
 def mailbox_of(runtime: Runtime, office: str) -> str | None:

@@ -48,6 +48,11 @@ _KINDS: Mapping[str, _Word] = {
     _OFFICERS: lambda: gettext("Surat petugas"),
 }
 _ALARMS: Mapping[str, _Word] = {
+    "stopped": lambda: gettext(
+        "Loket sempat berhenti bekerja. Periksa apakah ada pesan warga yang terlambat dijawab."
+    ),
+    "unsent": lambda: gettext("Ada pesan yang lebih dari 15 menit belum terkirim."),
+    "mail_unread": lambda: gettext("Kotak surat tidak dibaca selama lebih dari 10 menit."),
     "mail_shunted": lambda: gettext("Ada surat yang belum terbaca. Lihat “Belum tertangani”."),
     "mail_address_hour": lambda: gettext(
         "Terlalu banyak surat otomatis ke satu alamat dalam satu jam: bot diam di sana."

@@ -36,6 +36,9 @@ CODE: Mapping[str, Any] = {
     "office": "BPS Kabupaten Kolaka Timur", "code": "482 913", "minutes": 30, "number": "0821-8888-7411",
     "link": "https://wa.me/6282188887411?text=KODE", "until": "Senin, 6 Juli 2026 pukul 09.30 WITA",
 }  # fmt: skip
+_UNREAD = {"what": "mail_unread", "name": "pst", "since": "kemarin"}
+_UNSENT = {"what": "unsent", "name": "", "since": "kemarin"}
+ALARM: Mapping[str, Any] = {"office": "BPS Tarakan", "link": LINK, "over": [_UNSENT], "new": [_UNREAD]}
 REASONS = [
     *(reason.value for reason in Refusal),
     *(reason.value for reason in Misread),
@@ -46,7 +49,8 @@ REASONS = [
 
 def _values(cause: Cause) -> Mapping[str, Any]:
     refused = {"office": "BPS", "newer": (), "inbox": LINK, **refusal("empty")}
-    return {Cause.CODE: CODE, Cause.CONFIRMED: CONFIRMED, Cause.REFUSED: refused}.get(cause, TICKET)
+    known = {Cause.CODE: CODE, Cause.CONFIRMED: CONFIRMED, Cause.REFUSED: refused, Cause.ALARM: ALARM}
+    return known.get(cause, TICKET)
 
 
 def test_a_language_has_every_mail() -> None:

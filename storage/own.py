@@ -1,0 +1,24 @@
+"""Moments that the installation itself remembers, each under its name."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, select
+
+from storage.columns import table
+from storage.inserting import insert_into
+from storage.own_tables import Installation
+
+INSTALLATION: Table = table(Installation)
+
+
+def moment(connection: Connection, name: str) -> datetime | None:
+    """The moment remembered under *name*; None when there is none."""
+    found = connection.execute(select(INSTALLATION.c.value).where(INSTALLATION.c.key == name)).scalar()
+    return datetime.fromisoformat(found) if found else None
+
+
+def note(connection: Connection, name: str, at: datetime) -> None:
+    """Remember *at* under *name*, in the place of an earlier one."""
+    statement = insert_into(connection, INSTALLATION).values(key=name, value=at.isoformat())
+    update = {"value": at.isoformat()}
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=update))
