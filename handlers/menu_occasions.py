@@ -22,7 +22,7 @@ _HELLO: tuple[Turn, ...] = ((Say(Text.GREETING),), (Say(Text.SALAM), Say(Text.GR
 # Stands for every sentence of one line.
 _NOTE: Turn = (Say(Text.NOT_UNDERSTOOD),)
 _AT_ONCE: tuple[Turn, ...] = ((), *_HELLO)
-_REQUEST = {"what": "jumlah penduduk", "area": "Kotabaru", "years": "2024", "use": "tugas"}
+_REQUEST = {"what": "jumlah penduduk", "area": "Kabupaten Contoh", "years": "2024", "use": "tugas"}
 _MOST_FOUND = 3
 
 
@@ -90,8 +90,8 @@ def _found(kinds: list[str]) -> Say:
     return Say(
         Text.SEARCH_FOUND,
         {
-            "titles": ("Kotabaru Dalam Angka 2025",) * number,
-            "links": ("https://kotabarukab.bps.go.id",) * number,
+            "titles": ("Kabupaten Contoh Dalam Angka 2025",) * number,
+            "links": ("https://www.bps.go.id",) * number,
             "kinds": tuple(kinds),
             "days": ("2025-02-28",) * number,
             "summaries": tuple("Ringkasan" if kind == "answer" else "" for kind in kinds),

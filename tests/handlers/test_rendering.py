@@ -56,6 +56,8 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
     Text.EMPTY_MESSAGE: ({"content": "empty"},),
     Text.COMPLAINT_CONFIRM: ({"text": "kecewa, dari minggu lalu tidak ada jawaban"}, {"text": LONG}),
     Text.COMPLAINT_RECEIPT: ({}, {"consulting": 1}),
+    Text.ANSWER_MAILED: ({"ticket": REFERENCE, "email": "s…@contoh.id"},),
+    Text.MAILED_INSTEAD: ({"why": "window"}, {"why": "refused"}),
     Text.FORWARDED: ({"to": "BPS Kabupaten Kotabaru"},),
     Text.REDIRECT_AREA: ({"to": "BPS Kabupaten Kotabaru"},),
     Text.SEARCH_FOUND: (
