@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from bot.events import Content, MessageReceived
 from channels.contract import Inbound
 from handlers import apply, taps
 from handlers.runtime import Runtime
-from storage import contacts, conversations, intake, media
+from storage import contacts, conversations, forgotten, intake, media
 from storage.db import AWAY
 
 log = logging.getLogger(__name__)
@@ -43,21 +45,37 @@ def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
     office = runtime.settings.office_of(inbound.channel, inbound.sender)
     if office is None or not runtime.keys.may_speak_for(inbound.account, inbound.sender):
         return _unrouted(runtime, inbound, now), None
-    with runtime.database.write() as connection:
-        home = contacts.home(
-            connection,
-            office.code,
-            inbound.channel,
-            inbound.address,
-            inbound.aliases,
-            inbound.profile_name,
-            now,
-        )
-        added = intake.add(connection, row_of(inbound, office.code, home.address_id, now))
-        if added and inbound.media:
-            files = ((each.url, each.content_type) for each in inbound.media)
-            media.expect(connection, office.code, added, files, now)
+    try:
+        with runtime.database.write() as connection:
+            home = contacts.home(
+                connection,
+                office.code,
+                inbound.channel,
+                inbound.address,
+                inbound.aliases,
+                inbound.profile_name,
+                now,
+            )
+            if home.new:
+                _refuse_forgotten(connection, inbound)
+            added = intake.add(connection, row_of(inbound, office.code, home.address_id, now))
+            if added and inbound.media:
+                files = ((each.url, each.content_type) for each in inbound.media)
+                media.expect(connection, office.code, added, files, now)
+    except _Forgotten:
+        return Fate.DUPLICATE, None
     return (Fate.ACCEPTED, home.address_id) if added else (Fate.DUPLICATE, None)
+
+
+class _Forgotten(Exception):
+    """The message was erased with its person, who shall not come back by it."""
+
+
+def _refuse_forgotten(connection: Connection, inbound: Inbound) -> None:
+    """Who is unknown may have been erased. Who has written anew since is not asked about every message."""
+    mark = forgotten.of_message(inbound.channel, inbound.account, inbound.external_id)
+    if forgotten.among(connection, [mark]):
+        raise _Forgotten
 
 
 def row_of(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[str, Any]:

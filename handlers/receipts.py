@@ -13,7 +13,7 @@ from channels.whatsapp import errors
 from channels.whatsapp.statuses import RANK
 from handlers import refusals, silence, undelivered
 from handlers.runtime import Runtime
-from storage import conversations, offers, outbox, tickets
+from storage import conversations, forgotten, offers, outbox, tickets
 from storage import receipts as reported
 from storage.columns import AnyRow
 
@@ -60,11 +60,19 @@ def receive(runtime: Runtime, receipt: Receipt) -> Said:
             report = _Report(receipt.external_id, receipt.status, receipt.error_code, receipt.error_text)
             said = _apply(connection, message, report, now)
             reported.mark_matched(connection, receipt.channel, receipt.external_id)
+        elif fresh and message is None and _is_erased(connection, receipt):
+            reported.drop(connection, receipt.channel, receipt.external_id)
         elif fresh and message is None and receipt.mid and _proves_arrival(receipt):
             reported.arrived_twice(connection, receipt.mid, receipt.external_id)
     if message is not None and said is Said.LEFT and message.sent_at is None:
         silence.begins(runtime, message)
     return said
+
+
+def _is_erased(connection: Connection, receipt: Receipt) -> bool:
+    """Whether its message was erased: the report holds the number that it went to."""
+    mark = forgotten.of_report(receipt.channel, receipt.external_id)
+    return bool(forgotten.among(connection, [mark]))
 
 
 def _about(runtime: Runtime, connection: Connection, receipt: Receipt) -> AnyRow | None:

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -18,7 +19,9 @@ class Files:
         """Keep *content*, and give its name: the SHA-256 in hex. Raises ``OSError`` on a full disk."""
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
-        if not path.exists():
+        if path.exists():
+            os.utime(path)  # it is wanted again: who takes away what nobody has must see that
+        else:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(path, content)
         return name
@@ -29,6 +32,14 @@ class Files:
             return self.path(name).read_bytes()
         except FileNotFoundError:
             return None
+
+    def put_at(self, name: str) -> datetime:
+        """When it was put last, by the clock of the disk. Raises ``FileNotFoundError``."""
+        return datetime.fromtimestamp(self.path(name).stat().st_mtime, UTC)
+
+    def remove(self, name: str) -> None:
+        """Take it away, if it is there."""
+        self.path(name).unlink(missing_ok=True)
 
     def names(self) -> Iterator[str]:
         """The names of all files, in no order worth mentioning; what is just being written is none yet."""

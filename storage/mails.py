@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    delete,
     func,
     literal_column,
     null,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage import later, mailboxes
+from storage import forgotten, later, mailboxes, unwanted
 from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_into
 from storage.mail_tables import Mail
@@ -56,9 +57,16 @@ def keep(
     """Keep what was fetched and move the mailbox's cursor to *last_uid*; how many were new.
 
     A row holds office, uid, size, whole, sha256, raw (None: it stands in the files folder under its sha256)
-    and received_at. One that is kept already, by mailbox, uidvalidity and uid, is left as it is.
+    and received_at. One that is kept already, by mailbox, uidvalidity and uid, is left as it is; one whose
+    person was erased is not kept again.
     """
     mailboxes.advance(connection, mailbox, uidvalidity, last_uid)
+    marks = {forgotten.of_bytes(mailbox, row["sha256"]) for row in rows}
+    erased = forgotten.among(connection, sorted(marks))
+    if erased:
+        again = [row for row in rows if forgotten.of_bytes(mailbox, row["sha256"]) in erased]
+        unwanted.note(connection, [row["sha256"] for row in again], now)
+        rows = [row for row in rows if row not in again]
     if not rows:
         return 0
     of_all = {"mailbox": mailbox, "uidvalidity": uidvalidity, "at": now}
@@ -343,3 +351,9 @@ def _of_these(
 
 def _found(row: AnyRow) -> InTurn:
     return InTurn(bool(row.is_copy), bool(row.by_officer), row.lately, bool(row.is_heard))
+
+
+def erase(connection: Connection, row: AnyRow, now: datetime) -> None:
+    """It has come again, in other bytes, after its person was erased: it goes, and is known by these, too."""
+    forgotten.mark_all(connection, [forgotten.of_bytes(row.mailbox, row.sha256)], now)
+    connection.execute(delete(MAIL).where(MAIL.c.id == row.id))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, or_, select, update
 
 from storage.columns import AnyRow, table, written
 from storage.inserting import add_once
@@ -17,6 +17,12 @@ RECEIPT: Table = table(ReceiptRow)
 def keep_receipt(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Keep a provider's report as it came; False when exactly this one was reported before."""
     return add_once(connection, RECEIPT, row) is not None
+
+
+def drop(connection: Connection, channel: str, external_id: str) -> None:
+    """Forget every report about this message."""
+    about = (RECEIPT.c.channel == channel, RECEIPT.c.external_id == external_id)
+    connection.execute(delete(RECEIPT).where(*about))
 
 
 _ABOUT = and_(MESSAGE.c.channel == bindparam("of"), MESSAGE.c.external_id == bindparam("named"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, or_, select, update
 
+from storage import forgotten
 from storage.columns import AnyRow, table, written
 from storage.inserting import add_once, insert_into
 from storage.outbox import CONVERSATION, MESSAGE
@@ -75,17 +76,24 @@ def failing(connection: Connection, account: str, error: str, now: datetime) -> 
 
 
 def known_inbound(connection: Connection, channel: str, account: str, ids: Sequence[str]) -> set[str]:
-    """Which of these messages of citizens the desk has."""
+    """Which of these messages of citizens the desk has, or had until their person was erased."""
     statement = select(MESSAGE.c.external_id).where(
         MESSAGE.c.channel == channel,
         MESSAGE.c.account == account,
         MESSAGE.c.external_id.in_(bindparam("some", expanding=True)),
     )
-    return {row.external_id for some in _pieces(ids) for row in connection.execute(statement, {"some": some})}
+    known = {
+        row.external_id for some in _pieces(ids) for row in connection.execute(statement, {"some": some})
+    }
+    marks = {forgotten.of_message(channel, account, each): each for each in ids}
+    return known | {marks[mark] for mark in forgotten.among(connection, list(marks))}
 
 
 def known_outbound(connection: Connection, channel: str, ids: Sequence[str]) -> dict[str, int]:
-    """Which of these messages of ours the desk knows, with their ranks; a failed attempt has -1."""
+    """Which of these messages of ours the desk knows, with their ranks.
+
+    A failed attempt has -1, and one that was erased with its person.
+    """
     ranks = select(MESSAGE.c.external_id, MESSAGE.c.rank).where(
         MESSAGE.c.channel == channel,
         MESSAGE.c.account == "",
@@ -96,7 +104,8 @@ def known_outbound(connection: Connection, channel: str, ids: Sequence[str]) -> 
         RECEIPT.c.external_id.in_(bindparam("some", expanding=True)),
         RECEIPT.c.matched.is_(True),
     )
-    found: dict[str, int] = {}
+    marks = {forgotten.of_report(channel, each): each for each in ids}
+    found = {marks[mark]: -1 for mark in forgotten.among(connection, list(marks))}
     for some in _pieces(ids):
         found |= {row.external_id: -1 for row in connection.execute(reported, {"some": some})}
         found |= {row.external_id: row.rank for row in connection.execute(ranks, {"some": some})}

@@ -21,6 +21,7 @@ from storage import (
     catalogue_tables,
     mail_tables,
     media_tables,
+    privacy_tables,
     promise_tables,
     template_tables,
     voice_tables,
@@ -48,6 +49,7 @@ __all__ = [
     "catalogue_tables",
     "mail_tables",
     "media_tables",
+    "privacy_tables",
     "promise_tables",
     "template_tables",
     "voice_tables",
@@ -55,7 +57,11 @@ __all__ = [
 
 
 class Contact(Base):
-    """One person at one office. Nothing here is shared between offices."""
+    """One person at one office. Nothing here is shared between offices.
+
+    ``notice_version``: the notice on personal data that they were shown first, at ``notice_at``.
+    ``erased_at``: nothing of them is left but what counts.
+    """
 
     __tablename__ = "contact"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -68,6 +74,9 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(String(8), default="id")
     opted_out_at: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
+    notice_version: Mapped[str] = mapped_column(String(16), default="")
+    notice_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -74,7 +74,8 @@ _NAMED = (
             TICKET.c.id == func.coalesce(CONVERSATION.c.ticket_id, CONVERSATION.c.complaint_id, _LATEST),
         )
     )
-    .where(CONVERSATION.c.office == bindparam("office"))
+    # Who was erased is answered nowhere any more, and nothing new is said in a thread of theirs.
+    .where(CONVERSATION.c.office == bindparam("office"), CONVERSATION.c.reply_to != written(""))
 )
 _BY_ID = _NAMED.where(CONVERSATION.c.id == bindparam("conversation_id"))
 
@@ -127,6 +128,7 @@ def by_reference(connection: Connection, office: str, references: Sequence[str])
         .add_columns(TICKET.c.contact_id, CONVERSATION.c.channel)
         .join(CONVERSATION, CONVERSATION.c.id == TICKET.c.conversation_id)
         .where(TICKET.c.office == office, TICKET.c.reference.in_(list(references)))
+        .where(CONVERSATION.c.reply_to != written(""))
     )
     found = {row.reference: row for row in rows}
     row = next((found[each] for each in references if each in found), None)

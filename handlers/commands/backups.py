@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from handlers import backups, compose
+from handlers import backups, compose, erasing
 from handlers.commands.wiring import wiring_errors
 from handlers.settings import Settings, load
 from storage.db import Database
@@ -81,9 +81,13 @@ def restore_command(archive: Path, skip_numbers: int, config: Path | None) -> No
     settings = load(config, os.environ)
     with closing(_database(settings)) as database:
         done = backups.restore(database, _files(settings), archive, compose.now(), skip=skip_numbers)
+        journal = settings.data_dir / erasing.JOURNAL
+        erased = erasing.again(database, _files(settings), journal, compose.now())
     rows = sum(done.rows.values())
     click.echo(f"backup of {done.at:%Y-%m-%d %H:%M} UTC: {rows} rows and {done.files} files are back")
     click.echo(f"{skip_numbers} ticket numbers of every series are left out")
+    if erased:
+        click.echo(f"{erased} people who were erased after that backup are erased anew")
 
 
 def _database(settings: Settings) -> Database:

@@ -12,10 +12,24 @@ from handlers.mailroom.matching import Match, addressed, found_in, match
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.turns import Place
 from handlers.runtime import Runtime
-from storage import contacts, later, mailboxes, threads
+from storage import contacts, forgotten, later, mailboxes, threads
 from storage.mails import InTurn
 
 DUPLICATE = Filed("filed", "duplicate", "same Message-ID and content")
+
+
+class Forgotten(Exception):
+    """A mail has come again whose person was erased; *files* came with it, and are kept already."""
+
+    def __init__(self, files: tuple[str, ...]) -> None:
+        super().__init__()
+        self.files = files
+
+
+def _is_forgotten(connection: Connection, case: Case, mail: Mail) -> bool:
+    message_id, fingerprint = known_by(mail)
+    mark = forgotten.of_mail(case.row.mailbox, message_id or "", fingerprint)
+    return bool(forgotten.among(connection, [mark]))
 
 
 def known_by(mail: Mail) -> tuple[str | None, str]:
@@ -85,6 +99,8 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         raise ValueError("a citizen's mail has its author")
     address, code = author.address.lower(), case.office.code
     home = contacts.home(connection, code, "email", address, (), author.name, now)
+    if home.new and _is_forgotten(connection, case, mail):
+        raise Forgotten(tuple(each["file"] for each in case.media))
     later.meet(connection, {("contact", home.contact_id)})
     found = _match(runtime, connection, case, mail, home)
     if ticket_id := found.ticket_id or found.joins:

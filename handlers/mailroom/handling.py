@@ -25,7 +25,7 @@ from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.reading import Read, Reader, raw_of
 from handlers.runtime import Runtime
-from storage import alarms, later, mails, threads
+from storage import alarms, later, mails, threads, unwanted
 from storage.columns import AnyRow
 from storage.db import AWAY
 from storage.mails import InTurn
@@ -170,6 +170,16 @@ def handle(runtime: Runtime, row: AnyRow, read: Read) -> None:
             _file(runtime, connection, case, mail)
     except _ByOfficer as found:
         _settle(runtime, row, read, _officers(runtime, found.case, found.mail, found.token))
+    except filing.Forgotten as again:
+        _erase(runtime, row, again)
+
+
+def _erase(runtime: Runtime, row: AnyRow, again: filing.Forgotten) -> None:
+    """The same mail in other bytes: neither its words nor its files stay."""
+    names = {row.sha256, *again.files}
+    with runtime.database.write() as connection:
+        mails.erase(connection, row, runtime.clock())
+        unwanted.note(connection, names, runtime.clock())
 
 
 class _ByOfficer(Exception):

@@ -1,0 +1,150 @@
+"""A person is erased, in one transaction; then the files that nobody else has, and the traces of SQLite."""
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from handlers import compose
+from handlers.runtime import Runtime
+from storage import erasure, officers, people, theirs, unwanted
+from storage.columns import AnyRow, table
+from storage.db import Database
+from storage.files import Files
+from storage.privacy_tables import PrivacyRequest
+
+log = logging.getLogger(__name__)
+ERASED = "person_erased"
+JOURNAL = "erasures.jsonl"
+JUST_PUT = timedelta(minutes=15)
+REQUEST = table(PrivacyRequest)
+_TRIES = 3
+
+
+def erase(runtime: Runtime, office: str, contact_id: int, officer_id: int | None) -> bool:
+    """Erase the person behind this contact, and note that in the journal; False when there is none left.
+
+    Asked for by an officer, by the person's own request, or by the time that has gone by (no officer).
+    """
+    done = erase_in(runtime.database, office, contact_id, officer_id, runtime.clock())
+    if done:
+        note(runtime.settings.data_dir, done)
+        clean_up(runtime.database, runtime.files)
+    return bool(done)
+
+
+def erase_in(
+    database: Database, office: str, contact_id: int, officer_id: int | None, now: datetime
+) -> list[AnyRow]:
+    """The same in the database alone; the contacts that were this person's."""
+    for _ in range(_TRIES):
+        try:
+            with database.write() as connection:
+                return _erased(connection, office, contact_id, officer_id, now)
+        except people.Moved:  # an address of theirs came meanwhile
+            continue
+    raise people.Moved
+
+
+def _erased(
+    connection: Connection, office: str, contact_id: int, officer_id: int | None, now: datetime
+) -> list[AnyRow]:
+    them = theirs.person(connection, contact_id)
+    rows = [row for row in people.lock(connection, them).values() if row.office == office]
+    fresh = [row for row in rows if row.erased_at is None]
+    if not fresh:
+        return []
+    done = erasure.erase(connection, [row.id for row in rows], now)
+    waiting = (REQUEST.c.contact_id.in_([row.id for row in rows]), REQUEST.c.state != "cancelled")
+    over = {"state": "done", "done_at": now, "erase_at": None}
+    connection.execute(update(REQUEST).where(*waiting, REQUEST.c.state != "done").values(**over))
+    detail = {"office": office, "contact": contact_id, "rows": dict(done.rows)}
+    officers.record(connection, ERASED, now, officer_id, detail)
+    return fresh
+
+
+def clean_up(database: Database, files: Files) -> int:
+    """Take away the files that nobody has any more; how many. What is young stays until the next time.
+
+    A file that was just put may be of a message whose row is still to come.
+    """
+    with database.read() as connection:
+        names = unwanted.waiting(connection)
+    gone = sum(_take_away(database, files, name) for name in names)
+    if names:
+        _forget_traces(database)
+    return gone
+
+
+def _take_away(database: Database, files: Files, name: str) -> bool:
+    try:
+        if compose.now() - files.put_at(name) < JUST_PUT:  # a disk has a clock of its own
+            return False
+    except FileNotFoundError:
+        pass
+    with database.write() as connection:
+        named = unwanted.is_named(connection, name)
+        if not named:
+            files.remove(name)
+        unwanted.done(connection, name)
+    return not named
+
+
+def _forget_traces(database: Database) -> None:
+    """SQLite keeps words of deleted rows in its search index and in its log until they are tidied."""
+    if not database.is_sqlite:
+        return
+    with database.write() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        for name in ("message_search", "ticket_search", "catalogue_search"):
+            connection.exec_driver_sql(f"INSERT INTO {name}({name}) VALUES('optimize')")  # our own names
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+    with database.read() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def note(data_dir: Path, contacts: list[AnyRow]) -> None:
+    """Write down who was erased, by numbers and moments only, so that a restore can do it again."""
+    path = data_dir / JOURNAL
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "a", encoding="utf-8") as file:
+        for row in contacts:
+            told = {"office": row.office, "contact": row.id, "created_at": row.created_at.isoformat()}
+            file.write(json.dumps(told) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def again(database: Database, files: Files, journal: Path, now: datetime) -> int:
+    """Erase anew whoever the *journal* names and an older backup has brought back; how many.
+
+    A contact is the same when its number and the moment it was made are: numbers are given anew after a
+    restore.
+    """
+    done = 0
+    for told in _read(journal):
+        with database.read() as connection:
+            known = select(people.CONTACT).where(people.CONTACT.c.id == told["contact"])
+            row = connection.execute(known).first()
+        same = row is not None and row.created_at.isoformat() == told["created_at"]
+        if row is not None and same and row.erased_at is None:
+            done += bool(erase_in(database, row.office, row.id, None, now))
+    if done:
+        clean_up(database, files)
+    return done
+
+
+def _read(journal: Path) -> Iterator[Mapping[str, Any]]:
+    if not journal.exists():
+        return
+    for line in journal.read_text("utf-8").splitlines():
+        try:
+            told = json.loads(line)
+            yield {"contact": int(told["contact"]), "created_at": str(told["created_at"])}
+        except (ValueError, KeyError, TypeError):
+            log.error("a line of %s can't be read and is left out", journal.name)

@@ -1,0 +1,270 @@
+"""A person is erased: the whole database and all files are searched for them, and they still count."""
+
+import json
+import os
+from dataclasses import dataclass
+from email.message import EmailMessage
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select, update
+
+from bot import periods
+from handlers import erasing, officer, reports
+from handlers.cli import main
+from handlers.mailroom import handling
+from storage import mails, officers, people, unwanted
+from storage.columns import table
+from storage.inbox import View
+from storage.tables import Address, Contact, Message, Rating, Ticket, TicketEvent
+from tests.driver import SID, Desk, environment, form_of, reader
+from tests.handlers.whole import found
+
+ADDRESS, CONTACT, MESSAGE, RATING = table(Address), table(Contact), table(Message), table(Rating)
+TICKET, EVENT = table(Ticket), table(TicketEvent)
+PHONE, MAIL = "+6281777000111", "zulkarnaen@pribadi.contoh"
+OTHER_PHONE, OTHER_MAIL = "+6281777000222", "lain@contoh.id"
+# What is only this person's: names, ways, and words of their own in every place they can be written.
+THEIRS = (
+    *("81777000111", "zulkarnaen", "pribadi.contoh", "profilzul", "kapulaga", "keluhanzul", "kesanzul"),
+    *("cariankhas", "lampiranzul", "catatanzul", "jawabanzul", "judulzul", "SMzul", "suratzul", "rencanazul"),
+)
+YEAR = periods.of_year(2026)[2]
+
+
+def letter(extra: str = "") -> bytes:
+    """A mail with a file, which names its writer everywhere."""
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f"Zulkarnaen <{MAIL}>", "bps6571@bps.go.id"
+    mail["Subject"], mail["Message-ID"] = "Judulzul data inflasi", "<suratzul1@pribadi.contoh>"
+    if extra:
+        mail["X-Moved"] = extra
+    mail.set_content(
+        f"Mohon data inflasi Tarakan 2023, kapulaga. Nama Zulkarnaen. HP {PHONE}\n" + "x" * 70_000
+    )
+    mail.add_attachment(b"%PDF-1.4 lampiranzul", "application", "pdf", filename="lampiranzul.pdf")
+    return mail.as_bytes()
+
+
+@dataclass
+class Played:
+    """A desk with one person who has done everything there is to do, and a neighbour."""
+
+    desk: Desk
+    contact: int
+    neighbour: int
+    raw: bytes
+
+    def erase(self) -> bool:
+        return erasing.erase(self.desk.runtime, "6571", self.contact, None)
+
+
+def _contact_of(desk: Desk, value: str) -> int:
+    with desk.runtime.database.read() as connection:
+        wanted = select(ADDRESS.c.contact_id).where(ADDRESS.c.value == value)
+        return int(connection.execute(wanted).scalars().one())
+
+
+def _post(desk: Desk, sid: str, text: str, phone: str = PHONE, profile: str = "Profilzul") -> None:
+    desk.clock.forward(minutes=1)
+    desk.twilio.citizen_writes(phone, "+6285183106571", text, sid=sid, profile_name=profile, more={})
+
+
+def _chats(desk: Desk, sid: str, phone: str, name: str, profile: str, words: str) -> None:
+    lines = [
+        *("halo", "1", name, "1", "2", f"{words}@pribadi.contoh" if name == "Zulkarnaen" else OTHER_MAIL),
+        *(f"Mohon data {words} luas panen padi Tarakan 2021-2024 untuk skripsi", "untuk skripsi", "ya"),
+    ]
+    for number, line in enumerate(lines):
+        _post(desk, f"{sid}{number}", line, phone, profile)
+
+
+@pytest.fixture
+def played(desk: Desk) -> Played:
+    _chats(desk, "SMzul", PHONE, "Zulkarnaen", "Profilzul", "kapulaga")
+    supervisor = desk.officer("rahma", "6571")
+    ticket = desk.tickets()[-1].id
+    desk.replies("Jawabanzul: terlampir untuk Bapak Zulkarnaen", ticket)
+    officer.note(desk.runtime, supervisor, ticket, "catatanzul tentang Zulkarnaen", "f" * 36)
+    desk.settle()
+    desk.closes(ticket)
+    _post(desk, "SMzul90", "4 kesanzul bagus sekali")
+    for number, line in enumerate(("pengaduan", "keluhanzul petugas lambat membalas surat kami", "ya")):
+        _post(desk, f"SMzul{91 + number}", line)
+    _chats(desk, "SMlain", OTHER_PHONE, "Tetangga", "Lain", "mentimun")
+    raw = letter()
+    desk.mail_arrives(raw, "6571")
+    desk.settle()
+    chat, mail = _contact_of(desk, PHONE), _contact_of(desk, MAIL)
+    with desk.runtime.database.write() as connection:
+        rows = people.lock(connection, (chat, mail))
+        told = people.merge(connection, rows[chat], rows[mail], desk.clock(), silence=True)
+        officers.record(connection, people.MERGED, desk.clock(), supervisor, told)
+    return Played(desk, chat, _contact_of(desk, OTHER_PHONE), raw)
+
+
+def _report(desk: Desk) -> str:
+    view = View("6571", desk.officer("rahma", "6571"), complaints=True)
+    with desk.runtime.database.read() as connection:
+        return repr(reports.assemble(desk.runtime, connection, view, YEAR))
+
+
+def _close_all(desk: Desk) -> None:
+    for row in desk.tickets():
+        if row.status == "open":
+            desk.closes(row.id)
+    desk.settle()
+
+
+def _age_files(desk: Desk) -> None:
+    for path in Path(desk.runtime.settings.data_dir / "files").rglob("*"):
+        os.utime(path, (0, 0))
+
+
+def test_nothing_of_them_is_left_and_everything_of_others(played: Played) -> None:
+    desk = played.desk
+    before = found(desk.runtime, THEIRS)
+    for place in (
+        "contact.name",
+        "message.body",
+        "message.raw",
+        "mail.author",
+        "ticket.subject",
+        "rating.comment",
+    ):
+        assert any(each.startswith(place) for each in before), place
+    assert any("lampiranzul" in each and "." not in each.split(":")[0] for each in before)
+    others = found(desk.runtime, ["mentimun", OTHER_PHONE, "tetangga"])
+    _age_files(desk)
+    assert played.erase()
+    assert found(desk.runtime, THEIRS) == set()
+    assert found(desk.runtime, ["mentimun", OTHER_PHONE, "tetangga"]) == others
+    assert not played.erase()
+
+
+def test_reports_of_the_past_stay_equal(played: Played) -> None:
+    desk = played.desk
+    _close_all(desk)
+    before = _report(desk)
+    numbers = [row.reference for row in desk.tickets()]
+    assert played.erase()
+    assert _report(desk) == before
+    assert [row.reference for row in desk.tickets()] == numbers
+    with desk.runtime.database.read() as connection:
+        assert connection.execute(select(func.max(RATING.c.score))).scalar() == 4
+
+
+def test_an_open_ticket_is_closed_and_says_so(played: Played) -> None:
+    desk = played.desk
+    mine = {row.id for row in desk.tickets() if row.contact_id == played.contact}
+    assert played.erase()
+    rows = [row for row in desk.tickets() if row.id in mine]
+    assert {row.status for row in rows} == {"closed"}
+    assert "erased" in {row.close_reason for row in rows}
+    assert [row.status for row in desk.tickets() if row.id not in mine] == ["open"]
+    refused = desk.replies("Masih ada pertanyaan?", rows[0].id)
+    assert refused is not None
+
+
+def test_it_does_not_come_back_by_what_comes_again(played: Played) -> None:
+    """The provider repeats its webhooks and reports, and the mail server counts its mails anew."""
+    desk = played.desk
+    left = [row for row in desk.messages("out") if row.address == PHONE and row.external_id]
+    reports_of = [(row.external_id, row.mid) for row in left]
+    assert reports_of
+    _age_files(desk)
+    assert played.erase()
+    for number in range(9):
+        form = form_of(
+            "halo kapulaga", "+6285183106571", PHONE, sid=f"SMzul{number}", ProfileName="Profilzul"
+        )
+        assert desk.post(form) == 200
+    for sid, mid in reports_of:
+        form = {"MessageSid": sid, "MessageStatus": "read", "AccountSid": SID, "To": f"whatsapp:{PHONE}"}
+        form |= {"From": "whatsapp:+6285183106571"}
+        desk.post(form, f"/webhooks/whatsapp/status?mid={mid}")
+    _walk_again(desk, played.raw, 1)
+    _walk_again(desk, letter("to another server"), 2)
+    desk.settle()
+    _age_files(desk)
+    erasing.clean_up(desk.runtime.database, desk.runtime.files)
+    assert found(desk.runtime, THEIRS) == set()
+    with desk.runtime.database.read() as connection:
+        assert unwanted.waiting(connection) == []
+
+
+def _walk_again(desk: Desk, raw: bytes, uid: int) -> None:
+    """The mailbox is read from the beginning after the server has begun to count anew."""
+    row = {"office": "6571", "uid": uid, "size": len(raw), "whole": True, "raw": None}
+    row |= {"sha256": desk.runtime.files.put(raw), "received_at": desk.clock()}
+    with desk.runtime.database.write() as connection:
+        mails.keep(connection, "bps6571", [row], 77, uid, desk.clock())
+    handling.handle_waiting(desk.runtime, reader(handling.ours(desk.runtime)), "bps6571")
+
+
+def test_who_writes_again_is_somebody_new(played: Played) -> None:
+    desk = played.desk
+    assert played.erase()
+    _post(desk, "SMbaru1", "halo")
+    assert _contact_of(desk, PHONE) not in {played.contact, played.neighbour}
+    assert [row.body for row in desk.messages() if row.address == PHONE] == ["halo"]
+
+
+def test_a_restored_backup_forgets_again(played: Played, tmp_path: Path) -> None:
+    """As an old backup would bring them back: the journal knows who it was, and confuses them with nobody."""
+    desk, runtime = played.desk, played.desk.runtime
+    with runtime.database.read() as connection:
+        row = connection.execute(select(CONTACT).where(CONTACT.c.id == played.contact)).one()
+    journal = tmp_path / "journal.jsonl"
+    lines = [
+        {"office": "6571", "contact": played.contact, "created_at": row.created_at.isoformat()},
+        {"office": "6571", "contact": played.neighbour, "created_at": row.created_at.isoformat()},
+        {"contact": "?"},
+    ]
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines) + "half a li", "utf-8")
+    _age_files(desk)
+    assert erasing.again(runtime.database, runtime.files, journal, desk.clock()) == 1
+    assert found(runtime, THEIRS) == set()
+    assert found(runtime, ["mentimun"])
+    assert erasing.again(runtime.database, runtime.files, journal, desk.clock()) == 0
+    assert erasing.again(runtime.database, runtime.files, tmp_path / "none", desk.clock()) == 0
+
+
+def test_the_journal_names_numbers_and_moments_only(played: Played) -> None:
+    assert played.erase()
+    path = played.desk.runtime.settings.data_dir / erasing.JOURNAL
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert {frozenset(line) for line in lines} == {frozenset({"office", "contact", "created_at"})}
+    assert played.contact in {line["contact"] for line in lines}
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_somebody_else_sent_stays(played: Played) -> None:
+    desk, runtime = played.desk, played.desk.runtime
+    name = sha256(b"%PDF-1.4 lampiranzul").hexdigest()
+    with runtime.database.write() as connection:
+        media = [{"file": name, "name": "x.pdf"}]
+        theirs = MESSAGE.c.address == OTHER_PHONE
+        connection.execute(update(MESSAGE).where(theirs, MESSAGE.c.direction == "in").values(media=media))
+    _age_files(desk)
+    assert played.erase()
+    assert runtime.files.get(name) is not None
+
+
+def test_the_command_forgets_once_and_says_so(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, runner = played.desk, CliRunner()
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    config = str(desk.runtime.settings.data_dir.parent / "config.yaml")
+    said = runner.invoke(main, ["erase", "--config", config])
+    assert "name an ADDRESS" in said.output
+    said = runner.invoke(main, ["erase", PHONE, "--office", "7411", "--yes", "--config", config])
+    assert "knows nobody" in said.output
+    said = runner.invoke(main, ["erase", PHONE, "--office", "6571", "--config", config], input="n\n")
+    assert said.exit_code == 1
+    said = runner.invoke(main, ["erase", MAIL, "--office", "6571", "--yes", "--config", config])
+    assert said.output == "erased\n"
+    said = runner.invoke(main, ["erase", "--again", "--config", config])
+    assert said.output == "0 people erased anew\n"
