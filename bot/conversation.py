@@ -145,7 +145,8 @@ class Conversation:
     ``proving_until`` until when a mailed code may be typed here, and ``codes_wrong`` how many were not
     right since ``codes_since``; ``searches`` how often was searched for this draft; ``called`` that the
     citizen was told of an answer that waits for their word; ``mailed_to`` where answers went that could not
-    leave here, and ``mailed_about`` on which ticket, until they hear of it.
+    leave here, and ``mailed_about`` on which ticket, until they hear of it;
+    ``erasure_asked_at`` when they were asked whether they really want to be erased.
     """
 
     state: State = State.NEW
@@ -176,6 +177,7 @@ class Conversation:
     called: bool = False
     mailed_to: str = ""
     mailed_about: str = ""
+    erasure_asked_at: datetime | None = None
 
     def but(self, **changes: object) -> Self:
         """The same conversation with some fields changed; itself, where they are what they were."""

@@ -224,6 +224,21 @@ class CheckCode:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestCopy:
+    """Record that they want a copy of their data, which is theirs at once behind a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestErasure:
+    """Record that they want to be erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawErasure:
+    """They want to stay after all: what was recorded and not done is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """A question to the shell: what is published about *query*? Answered by ``SearchFinished``."""
 
@@ -271,6 +286,9 @@ Effect = (
     | LookUpTickets
     | MailCode
     | CheckCode
+    | RequestCopy
+    | RequestErasure
+    | WithdrawErasure
     | Search
     | NoteSearch
     | SettleSearch

@@ -90,6 +90,11 @@ class AnswersMailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureBegins:
+    """This person is erased within the hour, as they have asked: what they hear now is the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfficerMarkedClear:
     """An officer declared the request of *ticket_id* clear and complete."""
 
@@ -215,6 +220,7 @@ Event = (
     | OfficeMessageSent
     | CitizenCalled
     | AnswersMailed
+    | ErasureBegins
     | OfficerMarkedClear
     | OfficerClosed
     | OfficerReopened

@@ -17,7 +17,9 @@ from bot import (
     holding,
     keywords,
     letters,
+    limits,
     officers,
+    privacy,
     searching,
     shell_answers,
     silence,
@@ -27,11 +29,9 @@ from bot.conversation import Conversation, Outcome, State
 from bot.effects import (
     CancelUnsent,
     Decision,
-    Effect,
     LookUpTickets,
     ReleaseHeld,
     Say,
-    Search,
 )
 from bot.events import (
     AnswersMailed,
@@ -40,6 +40,7 @@ from bot.events import (
     CodeChecked,
     CodeMailed,
     Content,
+    ErasureBegins,
     Event,
     MessageReceived,
     OfficeMessageSent,
@@ -71,10 +72,6 @@ _NEVER_HOLDING = {
 }
 # What is answered after the greeting when it is somebody's first word.
 _GREETED = {Intent.PRIVACY, Intent.INJECTION}
-_ALWAYS_SAID = {
-    *(Text.OPTED_OUT, Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT),
-    Text.PRIVACY_HANDED,
-}
 
 
 def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) -> Decision:
@@ -89,8 +86,8 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
             decision = officers.replied(conversation, event)
         case OfficeMessageSent(ticket_id):
             decision = silence.begun(conversation, desk, ticket_id, now)
-        case CitizenCalled() | AnswersMailed():
-            decision = holding.noted(conversation, event)
+        case CitizenCalled() | AnswersMailed() | ErasureBegins():
+            decision = _told(conversation, event)
         case OfficerMarkedClear() | OfficerClosed() | OfficerReopened() | OfficerForwarded():
             decision = officers.acted(conversation, desk, event, now)
         case RatingSent():
@@ -112,6 +109,13 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
     return timers.kept(conversation.state, decision, desk, now)
 
 
+def _told(conversation: Conversation, event: CitizenCalled | AnswersMailed | ErasureBegins) -> Decision:
+    """What the desk itself has done for, or does with, its citizen."""
+    if isinstance(event, ErasureBegins):
+        return privacy.begins(conversation)
+    return holding.noted(conversation, event)
+
+
 def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
     event = _as_typed(event)
     if conversation.blocked:
@@ -126,7 +130,7 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
         decision = _released(spoken, _turn(spoken, event, desk, now))
     if not event.answerable:
         decision = letters.unsaid(decision, letters.UNANSWERED)
-    decision = _within_limit(decision, desk, now)
+    decision = limits.within(decision, desk, now)
     heard = replace(decision, conversation=_heard(decision.conversation, event, now))
     return silence.broken(conversation, heard)
 
@@ -161,6 +165,8 @@ def _tongue(conversation: Conversation, event: MessageReceived, desk: Desk) -> C
 
 
 def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
+    if done := privacy.done(conversation, event, desk, now):
+        return done
     if not desk.manners.interactive:
         stops = event.vouched and letters.exact(event) is Intent.OPT_OUT
         return _opt_out(conversation) if stops else letters.turn(conversation, desk, event)
@@ -380,21 +386,3 @@ def _released(before: Conversation, decision: Decision) -> Decision:
         return decision
     told, first = holding.heard(before, decision.conversation)
     return replace(decision, conversation=told, effects=(*first, *decision.effects))
-
-
-def _within_limit(decision: Decision, desk: Desk, now: datetime) -> Decision:
-    """At most so many answers an hour: beyond it the message is kept, only the bot falls silent."""
-    if not any(isinstance(effect, Say | LookUpTickets | Search) for effect in decision.effects):
-        return decision
-    talk = decision.conversation
-    fresh = talk.spoken_since is None or now - talk.spoken_since >= _HOUR
-    talk = talk.but(spoken_since=now, spoken=1) if fresh else talk.but(spoken=talk.spoken + 1)
-    effects = decision.effects
-    if talk.spoken > desk.office.limits.answers_per_hour:
-        effects = tuple(effect for effect in effects if not _is_talk(effect))
-    return replace(decision, conversation=talk, effects=effects)
-
-
-def _is_talk(effect: Effect) -> bool:
-    """Whether it can be left out when somebody writes too much."""
-    return isinstance(effect, LookUpTickets) or (isinstance(effect, Say) and effect.text not in _ALWAYS_SAID)

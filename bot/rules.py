@@ -182,11 +182,23 @@ _OWN = (
 
 PRIVACY = (
     _rule(
-        "own_data",
+        "erase_own_data",
         Intent.PRIVACY,
         rf"\b(?:hapus|menghapus|hapuskan|penghapusan|delete|erase|remove) (?:\w+ ){{0,2}}{_OWN}",
-        rf"\b{_OWN} (?:\w+ ){{0,3}}(?:dihapus|dihapuskan|hapus|deleted|bocor|tersebar)\b",
+        rf"\b{_OWN} (?:\w+ ){{0,3}}(?:dihapus|dihapuskan|hapus|deleted)\b",
+        longest=20,
+    ),
+    _rule(
+        "copy_of_own_data",
+        Intent.PRIVACY,
         rf"\b(?:salinan|copy|riwayat|unduh|rekap) (?:\w+ ){{0,3}}{_OWN}",
+        r"\b(?:minta|lihat|kirim|kirimkan|unduh) (?:\w+ ){0,2}data (?:pribadi|diri) saya\b",
+        longest=20,
+    ),
+    _rule(
+        "own_data",
+        Intent.PRIVACY,
+        rf"\b{_OWN} (?:\w+ ){{0,3}}(?:bocor|tersebar)\b",
         r"\bdata pribadi (?:\w+ ){0,4}(?:disimpan|bocor|dilihat|dipakai|digunakan|aman|dihapus)\b",
         r"\b(?:siapa|apa|bagaimana|lihat|lihatkan) (?:\w+ ){0,4}data pribadi\b",
         r"\b(?:cabut|mencabut|tarik|menarik|withdraw) (?:\w+ ){0,2}(?:persetujuan|consent|izin)\b",

@@ -66,8 +66,22 @@ MENU_EXACT = _listed("menu, kembali, 99, bantuan, help, menu utama, main menu, b
 SERVICE_EXACT = _listed("info, info layanan, layanan, service info, jam layanan, jam buka")
 PROFILE_EXACT = _listed(
     "ubah data, ganti data, ubah profil, ganti profil, ubah data saya, ganti data saya, ubah data diri,"
-    "ganti data diri, perbarui data saya, data saya, profil saya, change my data, change my details,"
-    "change data, edit profile, change profile, change my profile, my data, my profile"
+    "ganti data diri, perbarui data saya, profil saya, change my data, change my details,"
+    "change data, edit profile, change profile, change my profile, my profile"
+)
+COPY_EXACT = _listed(
+    "data saya, minta data saya, salinan data saya, minta salinan data saya, unduh data saya,"
+    "lihat data saya, minta data pribadi saya, data pribadi saya, my data, copy of my data, download my data,"
+    "my personal data"
+)
+ERASURE_EXACT = _listed(
+    "hapus data, hapus data saya, hapus semua data saya, hapus data pribadi saya, hapus akun saya,"
+    "delete my data, erase my data, delete my personal data, delete my account"
+)
+ERASURE_CONFIRMED = _listed("ya hapus, iya hapus, ya hapus saja, ya hapus data saya, yes delete, yes erase")
+ERASURE_KEPT = _listed(
+    "batal hapus, batal hapus data, batalkan penghapusan, jangan hapus data saya, cancel deletion,"
+    "keep my data, do not delete my data"
 )
 KEEP = _listed(
     "tetap, sama, tetap sama, tidak berubah, tdk berubah, lewati, lewat, skip, lanjut, sudah benar, benar,"

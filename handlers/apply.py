@@ -30,11 +30,14 @@ from bot.effects import (
     RelayReply,
     ReleaseHeld,
     ReopenTicket,
+    RequestCopy,
+    RequestErasure,
     SaveProfile,
     Say,
     Search,
     SetTimer,
     SettleSearch,
+    WithdrawErasure,
 )
 from bot.events import Event
 from handlers import (
@@ -48,6 +51,7 @@ from handlers import (
     promising,
     rating_rows,
     searching,
+    wishes,
 )
 from handlers.consenting import remember
 from handlers.media import sending
@@ -160,11 +164,21 @@ def _write(turn: Turn, effect: Effect) -> None:
             outbox.cancel_unsent(turn.connection, turn.conversation_id)
         case LookUpTickets() | MailCode() | CheckCode() | Search():
             pass
-        case NoteSearch() | SettleSearch():
-            of = (turn.connection, turn.thread.office, turn.conversation_id, effect, turn.now)
-            searching.write(*of)
+        case NoteSearch() | SettleSearch() | RequestCopy() | RequestErasure() | WithdrawErasure():
+            _note(turn, effect)
         case _:
             _write_ticket(turn, effect)
+
+
+def _note(
+    turn: Turn, effect: NoteSearch | SettleSearch | RequestCopy | RequestErasure | WithdrawErasure
+) -> None:
+    """Record what is about no ticket."""
+    connection, thread, talk, now = turn.connection, turn.thread, turn.conversation_id, turn.now
+    if isinstance(effect, NoteSearch | SettleSearch):
+        searching.write(connection, thread.office, talk, effect, now)
+    else:
+        turn.pages |= wishes.write(turn.runtime, connection, thread, effect, talk, now)
 
 
 def _write_ticket(turn: Turn, effect: _AboutTicket) -> None:

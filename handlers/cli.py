@@ -17,7 +17,7 @@ from handlers.commands.backups import backup_command, restore_command
 from handlers.commands.catalogue import catalogue_command
 from handlers.commands.mailboxes import mailbox
 from handlers.commands.officers import officer
-from handlers.commands.people import erase_command
+from handlers.commands.people import erase_command, export_command
 from handlers.commands.reconciling import reconcile_command
 from handlers.commands.templates import templates
 from handlers.commands.wiring import wired, wiring_errors
@@ -145,6 +145,7 @@ def chat(office: str | None, *, why: bool) -> None:
 main.add_command(backup_command)
 main.add_command(restore_command)
 main.add_command(erase_command)
+main.add_command(export_command)
 main.add_command(catalogue_command)
 main.add_command(mailbox)
 main.add_command(officer)

@@ -15,6 +15,7 @@ from handlers import (
     complaint_reminders,
     confirming,
     delivery,
+    erasing_due,
     held_answers,
     inbound,
     leaving,
@@ -142,6 +143,11 @@ def fetch_catalogue(runtime: Runtime, stopping: Event | None = None) -> None:
     cataloguing.fetch_due(runtime, stopping)
 
 
+def erase(runtime: Runtime) -> None:
+    """Do what people asked about their own data, when its time has come."""
+    erasing_due.do_due(runtime)
+
+
 def tidy(runtime: Runtime) -> None:
     """Forget who looked at tickets minutes ago."""
     with runtime.database.write() as connection:
@@ -155,6 +161,7 @@ def run_all(runtime: Runtime) -> None:
         recount(runtime)
         fire_timers(runtime)
         begin_leaves(runtime)
+        erase(runtime)
         look_up_unknown(runtime)
         look_after_held(runtime)
         ask_unconfirmed(runtime)

@@ -15,6 +15,11 @@ def rating(runtime: Runtime, rating_id: int) -> str:
     return _link(runtime, "nilai", Token(Purpose.RATING, rating_id))
 
 
+def own_data(runtime: Runtime, request_id: int) -> str:
+    """The page where a person takes the copy of their data."""
+    return _link(runtime, "data-saya", Token(Purpose.COPY, request_id))
+
+
 def survey(runtime: Runtime, office: Office, rating_id: int | None) -> str:
     """The page of the nine questions for who has answered this one; nothing where the office asks none."""
     return f"{rating(runtime, rating_id)}/survei" if rating_id and office.rating.survey else ""

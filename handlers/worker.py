@@ -31,6 +31,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("leaves", 60),
     ("reminders", 60),
     ("complaints", 60),
+    ("own data", 60),
     ("tidy", 60),
     ("unconfirmed", 60),
     ("reconcile", 60),
@@ -79,6 +80,7 @@ class Worker:
             "calendar gaps": partial(jobs.look_at_calendars, runtime),
             "calendars": partial(jobs.fill_calendars, runtime),
             "catalogue": partial(jobs.fetch_catalogue, runtime, self._stopping),
+            "own data": partial(jobs.erase, runtime),
             "tidy": partial(jobs.tidy, runtime),
             "alerts": partial(alerts.look, runtime),
         }

@@ -269,6 +269,7 @@ def _value(row: AnyRow) -> Conversation:
         spoken_since=_moment(memory.get("spoken_since")),
         proving_until=_moment(memory.get("proving_until")),
         codes_since=_moment(memory.get("codes_since")),
+        erasure_asked_at=_moment(memory.get("erasure_asked_at")),
         **{name: memory[name] for name in _AS_IT_IS if name in memory},
     )
 
@@ -309,6 +310,7 @@ def memory_of(value: Conversation) -> dict[str, Any]:
         "spoken_since": value.spoken_since.isoformat() if value.spoken_since else None,
         "proving_until": value.proving_until.isoformat() if value.proving_until else None,
         "codes_since": value.codes_since.isoformat() if value.codes_since else None,
+        "erasure_asked_at": value.erasure_asked_at.isoformat() if value.erasure_asked_at else None,
         **{name: getattr(value, name) for name in _AS_IT_IS},
     }
     return {name: part for name, part in kept.items() if part}

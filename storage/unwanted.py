@@ -1,7 +1,7 @@
 """Files whose rows were erased: they leave the folder, unless somebody else has sent the same."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from storage import personal
-from storage.columns import AnyRow, Base, table
+from storage.columns import Base, table
 from storage.inserting import insert_into
 from storage.privacy_tables import UnwantedFile
 
@@ -31,7 +31,7 @@ _HOLDING = frozenset({"media", "sha256", "shown"})
 """The columns in which names of files stand, in whatever table."""
 
 
-def named_in(row: AnyRow) -> set[str]:
+def named_in(row: Sequence[Any]) -> set[str]:
     """Every name of a file that stands in *row*, be it within a list."""
     return set(_NAME.findall(" ".join(_texts(list(row)))))
 

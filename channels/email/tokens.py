@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     ``THREAD``: conversation, our message (0 for none); a citizen's answer. ``BOUNCE``: conversation, our
     message. ``OFFICER``: ticket, officer; the answer goes to the citizen. ``NOTE``: ticket, officer; the
     answer stays inside. ``NOTICE``: a notice, its officer (0 for none). ``FORM``: conversation, 0.
+    ``COPY``: a request for one's own data, 0.
     ``PROBE``: the moment in seconds, 0. ``RATING``: the question after a closing, 0. ``FILE``: our message,
     until when in seconds. ``DOWNLOAD``: the link to a file, 0.
     """
@@ -36,6 +37,7 @@ class Purpose(StrEnum):
     FORM = "f"
     PROBE = "p"
     RATING = "r"
+    COPY = "c"
     FILE = "m"
     DOWNLOAD = "d"
 

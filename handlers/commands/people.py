@@ -1,4 +1,4 @@
-"""``loket erase``: a person is forgotten, at their own wish, or again after a restore."""
+"""``loket erase`` and ``loket export person``: a person is forgotten, or gets a copy of what is kept."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from handlers import compose, erasing
+from handlers import compose, copying, erasing
 from handlers.commands.wiring import wired, wiring_errors
 from handlers.runtime import Runtime
 from storage import people
+from storage.db import make_private
 
 _config = click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
 
@@ -49,6 +50,32 @@ def erase_command(
             click.confirm(f"Erase everything of {address} at office {office}?", abort=True)
         erasing.erase(runtime, office, contact_id, None)
         click.echo("erased")
+
+
+@click.group("export")
+def export_command() -> None:
+    """Take something out of the desk."""
+
+
+@export_command.command("person")
+@click.argument("address")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--office", required=True, help="The BPS code of the office.")
+@_config
+@wiring_errors
+def person_command(address: str, target: Path, office: str, config: Path | None) -> None:
+    """Write everything that is kept about the person behind ADDRESS into the ZIP file TARGET."""
+    runtime = wired(config)
+    with closing(runtime.database):
+        contact_id = _contact(runtime, office, address)
+        known = runtime.office(office)
+        content = copying.make(runtime, known, contact_id, known.languages[0], None)
+        try:
+            make_private(target)
+            target.write_bytes(content)
+        except OSError as error:
+            raise click.ClickException(f"{target}: {error.strerror or error}") from error
+        click.echo(f"{target}: {len(content)} bytes")
 
 
 def _again(runtime: Runtime, journal: Path | None) -> None:

@@ -27,6 +27,7 @@ from handlers.web import (
     closing,
     complaints,
     consents,
+    copies,
     current,
     forms,
     forwarding,
@@ -43,6 +44,7 @@ from handlers.web import (
     people,
     permissions,
     preferences,
+    privacy,
     public,
     ratings,
     reports,
@@ -65,7 +67,7 @@ _PAGES = (
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),
     *(answers.blueprint, searches.blueprint),
     *(unhandled.blueprint, administration.blueprint, balance.blueprint, public.blueprint, forms.blueprint),
-    *(ratings.blueprint, outgoing.blueprint),
+    *(ratings.blueprint, outgoing.blueprint, copies.blueprint, privacy.blueprint),
     health.blueprint,
 )
 
@@ -138,8 +140,9 @@ def _protect(app: Flask) -> None:
     csrf = CSRFProtect(app)
     csrf.exempt(forms.blueprint)
     csrf.exempt(ratings.blueprint)
+    csrf.exempt(copies.blueprint)
     auth.install(app)
-    signed_pages.limit(app, "forms.send", "ratings.rate", "ratings.fill_in")
+    signed_pages.limit(app, "forms.send", "ratings.rate", "ratings.fill_in", "copies.take")
     signed_pages.limit(app, "outgoing.file", most=outgoing.FOR_THE_PROVIDER)
     signed_pages.limit(app, "outgoing.page", "outgoing.download", most=outgoing.FOR_CITIZENS)
     language.install(app)

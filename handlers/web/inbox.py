@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from handlers import calendar_gaps
+from handlers import calendar_gaps, wishes
 from handlers.web import (
     complaint_words,
     current,
@@ -26,6 +26,7 @@ blueprint = Blueprint("inbox", __name__)
 FIRST_LIST = ListName.WAITING
 _LAST_OFFICE = "office"
 BY_WINDOW = "window"
+_SUPERVISORS = {calendar_gaps.WHAT, wishes.ALARM}
 _ORDERED = {ListName.CLOSED, ListName.FORWARDED}
 """Lists of what is over here: nobody hurries for a window."""
 
@@ -92,8 +93,8 @@ def rail(connection: Connection) -> dict[str, Any]:
     counts = inbox.counts(connection, current.view(), current.runtime().clock())
     changed = inbox.last_change(connection, current.view())
     alarms = open_alarms(connection, current.view().office, installation=current.officer().administrator)
-    # A calendar is a supervisor's to mend.
-    alarms = [row for row in alarms if row.what != calendar_gaps.WHAT or current.view().complaints]
+    # A calendar is a supervisor's to mend, and so are wishes about personal data.
+    alarms = [row for row in alarms if row.what not in _SUPERVISORS or current.view().complaints]
     return {"counts": counts, "changed": changed.isoformat() if changed else "", "alarms": alarms}
 
 

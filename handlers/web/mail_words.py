@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from channels.mime.bounces import Outcome
 from channels.mime.kinds import Kind
 from channels.mime.mail import Role, Unread, Why
-from handlers import calendar_gaps, complaints
+from handlers import calendar_gaps, complaints, wishes
 from handlers.media.sending import LINKED
 from handlers.phrases import PHRASES
 from handlers.web import calendar_words, whatsapp_words
@@ -198,6 +198,8 @@ def alarm(row: AnyRow) -> str:
             " karena mungkin tentang mereka. Tambahkan pengawas lain.",
             **row.about,
         )
+    if row.what == wishes.ALARM:
+        return gettext("Permintaan hapus data menunggu: buka Data pribadi sebelum 3 x 24 jam lewat.")
     if row.what == calendar_gaps.WHAT:
         return calendar_words.lacking(row.about)
     if told := whatsapp_words.alarm(row.what, row.about):

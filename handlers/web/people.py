@@ -4,9 +4,9 @@ import phonenumbers
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers import people, proving
+from handlers import copying, erasing_due, people, proving
 from handlers.people import Unmerged
-from handlers.web import current, words
+from handlers.web import copies, current, words
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
@@ -76,6 +76,27 @@ def connect() -> ResponseReturnValue:
     )
     flash(words.unsent(unsent) if unsent else done, "problem" if unsent else "done")
     return redirect(_here("tickets.page"), 303)
+
+
+@blueprint.post("/copy")
+def copy() -> ResponseReturnValue:
+    """Everything that is kept about this person, for who asked for it at the counter. Stands in the log."""
+    runtime, office = current.runtime(), current.office()
+    of = (runtime, office, current.ticket().contact_id, office.languages[0], current.view().officer_id)
+    return copies.attachment(copying.make(*of), copying.file_name(office, runtime.clock()))
+
+
+@blueprint.post("/erase")
+def erase() -> ResponseReturnValue:
+    """The person has asked for it elsewhere: they are told, and erased an hour later."""
+    if request.form.get("sure") != "yes":
+        flash(gettext("Centang dulu bahwa orang ini sendiri yang meminta."), "problem")
+        return redirect(_here("people.page"), 303)
+    of = (current.view().office, current.ticket().contact_id, current.view().officer_id)
+    begun = erasing_due.begin(current.runtime(), *of)
+    said = gettext("Warga diberi tahu, dan datanya dihapus satu jam lagi.")
+    flash(said if begun else gettext("Penghapusan orang ini sudah berjalan."), "done" if begun else "problem")
+    return redirect(url_for("privacy.page", office=current.view().office), 303)
 
 
 def _number(field: str) -> int:

@@ -43,6 +43,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "public": _EVERYBODY,
     "forms": _EVERYBODY,
     "ratings": _EVERYBODY,
+    "copies": _EVERYBODY,
     "outgoing": _EVERYBODY,
     "health": _EVERYBODY,
     "demo": _EVERYBODY,
@@ -80,6 +81,10 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "people.page": _SUPERVISORS,
     "people.merge": _SUPERVISORS,
     "people.unmerge": _SUPERVISORS,
+    "people.copy": _SUPERVISORS,
+    "people.erase": _SUPERVISORS,
+    "privacy.page": _SUPERVISORS,
+    "privacy.confirm": _SUPERVISORS,
     "mails.page": _DESK,
     "mails.raw": _DESK,
     "mails.file": _DESK,
@@ -153,7 +158,12 @@ LOOKING_ON = frozenset(
     }
 )
 """What an office may still do on a ticket that it has passed on to another."""
-_AT_HOME = frozenset({"consents.note", "people.connect", "people.page", "people.merge", "people.unmerge"})
+_AT_HOME = frozenset(
+    {
+        *("consents.note", "people.connect", "people.page", "people.merge", "people.unmerge"),
+        *("people.copy", "people.erase"),
+    }
+)
 """What is about the contact, who belongs to the office that was asked, whoever works on the ticket."""
 
 

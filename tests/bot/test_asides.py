@@ -91,7 +91,7 @@ def test_another_regency_is_named() -> None:
 
 def test_an_officer_talks_undisturbed() -> None:
     shell = with_officer()
-    for text in (DESIL, "stop dulu pak", "hapus data saya"):
+    for text in (DESIL, "stop dulu pak", "tolong hapus dulu data saya"):
         assert shell.hears(text).outcome is Outcome.TICKET
         assert shell.said == []
 
@@ -111,9 +111,9 @@ def _rated(text: str) -> Shell:
 
 
 def test_own_data_are_a_persons_business() -> None:
-    shell = after("saya ingin menghapus data saya")
+    shell = after("apakah data pribadi saya disimpan dengan aman")
     assert shell.said == [Text.GREETING, Text.PRIVACY_HANDED]
-    assert "menghapus" in requests(shell)[0]
+    assert "disimpan" in requests(shell)[0]
 
 
 def test_other_peoples_data_are_nobodys() -> None:

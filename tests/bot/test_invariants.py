@@ -40,7 +40,8 @@ PUBLISHED = (Found("Kabupaten Kotabaru Dalam Angka 2025", "publication", "https:
 DECREED = decreed()
 CODES = {Text.CODE_PROVED, Text.CODE_WRONG, Text.CODE_DEAD}
 TAPS = "menu.0 menu.1 menu.3 insist.1 main_use.1 found.1 found.2 summary.1 summary.2 complaint.1 rating.4 9"
-TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES
+OWN_DATA = {Text.DATA_COPY, Text.ERASURE_ASK, Text.ERASURE_NOTED, Text.ERASURE_WITHDRAWN}
+TO_OFFICERS = {Text.COMPLAINT_OFFER, Text.COMPLAINT_ASK, Text.OPTED_OUT} | CODES | OWN_DATA
 ANSWERS = {
     State.CHOOSING: ("1", "data ipm 2023"),
     State.DESCRIBING: ("ipm kotabaru 2023 untuk skripsi", "1. ipm\n2. 2020", "lewati"),

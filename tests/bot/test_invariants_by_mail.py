@@ -11,7 +11,7 @@ from bot.texts import Text
 from bot.understanding import Intent
 from tests.bot import phrases
 from tests.bot.desk import CONSULTING, DESKS, by_mail
-from tests.bot.test_invariants import TO_OFFICERS, Histories
+from tests.bot.test_invariants import OWN_DATA, TO_OFFICERS, Histories
 
 # All that a letter may ever say: no menu, and no question with numbers but the rating.
 IN_LETTERS = {
@@ -21,6 +21,8 @@ IN_LETTERS = {
     Text.REMIND_RATING,
     *(Text.OPTED_OUT, Text.OPTED_OUT_REMINDER, Text.WELCOME_BACK, Text.FORWARDED),
     *(Text.CHANNEL_OFF, Text.CHANNEL_LINK_ONLY, Text.CHANNEL_COMPLAINT_ONLY),
+    *(text for text in Text if text.startswith("redirect_")),
+    *OWN_DATA,
 }
 ONCE_A_TICKET = (Text.TICKET_OPENED, Text.ASK_MISSING, Text.REQUEST_COMPLETED)
 FILLED = {
@@ -84,6 +86,8 @@ class HistoriesByMail(Histories):
         if self.shell.value.turned_away:
             assert not self.shell.opened
             assert Text.REDIRECT_INSIST in self.shell.said
+        elif OWN_DATA & set(self.shell.said):
+            assert not self.shell.opened
         elif wanted is not Intent.OPT_OUT and not (before.opted_out and wanted is Intent.OPT_IN):
             assert len(self.shell.opened) == 1
 

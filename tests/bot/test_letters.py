@@ -53,8 +53,6 @@ def test_the_first_letter_opens_the_ticket_at_once() -> None:
         "bisa zoom ga buat konsultasinya",
         "permintaan sy kemarin sudah diproses?",
         "bisa bicara dgn petugasnya langsung?",
-        "saya ingin menghapus data saya",
-        "minta salinan semua chat saya",
         "p, mau nanya min, klo mau beli peta digital wilayah brp?",
         "Bersama ini kami kirim permohonan data penduduk, surat terlampir. Mohon dapat dibantu.",
         "status",

@@ -262,6 +262,12 @@ def test_the_command_forgets_once_and_says_so(played: Played, monkeypatch: pytes
     assert "name an ADDRESS" in said.output
     said = runner.invoke(main, ["erase", PHONE, "--office", "7411", "--yes", "--config", config])
     assert "knows nobody" in said.output
+    target = desk.runtime.settings.data_dir.parent / "copy.zip"
+    said = runner.invoke(
+        main, ["export", "person", PHONE, str(target), "--office", "6571", "--config", config]
+    )
+    assert said.output.startswith(f"{target}: ")
+    assert target.stat().st_mode & 0o077 == 0
     said = runner.invoke(main, ["erase", PHONE, "--office", "6571", "--config", config], input="n\n")
     assert said.exit_code == 1
     said = runner.invoke(main, ["erase", MAIL, "--office", "6571", "--yes", "--config", config])

@@ -1,0 +1,101 @@
+"""Erasures are confirmed, told and done when their time has come, and none is late unseen."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.events import ErasureBegins
+from bot.privacy import DUE_WITHIN
+from handlers import apply, erasing, inbound
+from handlers.runtime import Runtime
+from handlers.wishes import alarm, alarm_key
+from storage import alarms, conversations, officers, privacy_requests, theirs
+from storage.columns import AnyRow
+
+log = logging.getLogger(__name__)
+CONFIRMED = "erasure_confirmed"
+SOON = timedelta(hours=24)
+ONE_HOUR = timedelta(hours=1)
+
+
+def confirm(runtime: Runtime, office: str, request_id: int, officer_id: int) -> bool:
+    """A supervisor lets the person be told and erased now; False when there is nothing to confirm."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        row = privacy_requests.find(connection, request_id)
+        if row is None or row.office != office or row.kind != privacy_requests.ERASURE:
+            return False
+        if not privacy_requests.schedule(connection, request_id, now, officer_id):
+            return False
+        officers.record(connection, CONFIRMED, now, officer_id, {"office": office, "request": request_id})
+    return True
+
+
+def begin(runtime: Runtime, office: str, contact_id: int, officer_id: int) -> bool:
+    """A supervisor erases somebody who asked for it elsewhere; False when that is under way already."""
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        if privacy_requests.undone(connection, contact_id):
+            return False
+        request_id = privacy_requests.add(
+            connection,
+            office=office,
+            contact_id=contact_id,
+            conversation_id=privacy_requests.latest_thread(connection, contact_id),
+            kind=privacy_requests.ERASURE,
+            channel="officer",
+            now=now,
+            due_at=now + DUE_WITHIN,
+            state="scheduled",
+            erase_at=now,
+        )
+        privacy_requests.schedule(connection, request_id, now, officer_id)
+        officers.record(connection, CONFIRMED, now, officer_id, {"office": office, "request": request_id})
+    return True
+
+
+def do_due(runtime: Runtime) -> None:
+    """Tell those whose time has come, erase those who were told an hour ago, and warn of what gets late."""
+    now = runtime.clock()
+    with runtime.database.read() as connection:
+        due = privacy_requests.due(connection, now)
+    for row in due:
+        try:
+            _do(runtime, row, now)
+        except Exception as error:  # noqa: BLE001  # one that fails stays due and stops no other
+            log.error("the erasure of request %s failed: %s", row.id, inbound.where(error))
+    _warn(runtime, now)
+    erasing.clean_up(runtime.database, runtime.files)
+
+
+def _do(runtime: Runtime, row: AnyRow, now: datetime) -> None:
+    if row.state == "told":
+        erasing.erase(runtime, row.office, row.contact_id, row.confirmed_by)
+        return
+    with runtime.database.write() as connection:
+        thread = conversations.by_id(connection, row.conversation_id) if row.conversation_id else None
+        open_ones = privacy_requests.open_tickets(connection, theirs.person(connection, row.contact_id))
+        if open_ones and row.confirmed_by is None:
+            privacy_requests.put_back(connection, row.id)
+            alarm(connection, row.office, now)
+        elif privacy_requests.tell(connection, row.id, now + ONE_HOUR) and thread:
+            apply.take(runtime, connection, thread, ErasureBegins(), now)
+
+
+def _warn(runtime: Runtime, now: datetime) -> None:
+    """What is due within a day, or late, stands above the inbox until it is done."""
+    with runtime.database.read() as connection:
+        offices = {row.office for row in privacy_requests.due_before(connection, now + SOON)}
+        waiting = {row.office for row in privacy_requests.waiting(connection)}
+        raised = {office for office in runtime.settings.offices if _is_raised(connection, office)}
+    with runtime.database.write() as connection:
+        for office in offices - raised:
+            alarm(connection, office, now)
+        for office in raised - offices - waiting:
+            alarms.settle(connection, alarm_key(office), None, now)
+
+
+def _is_raised(connection: Connection, office: str) -> bool:
+    row = alarms.find(connection, alarm_key(office))
+    return row is not None and row.settled_at is None

@@ -1,0 +1,210 @@
+"""The copy of one's data, field by field; requests, their deadlines and the supervisors' page."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from handlers import erasing_due, jobs, wishes
+from storage import alarms, copying, personal, privacy_requests, theirs
+from storage.columns import Base
+from tests.handlers.site import Site
+from tests.handlers.test_person_page import _contact, _get, _post
+from tests.handlers.whole import found
+
+PHONE, OTHER = "+6281234567890", "+6281299998888"
+LETTER = (
+    b"From: Siti <siti@contoh.id>\r\nSubject: Data inflasi\r\nMessage-ID: <satu@contoh.id>\r\n\r\n"
+    b"Mohon data inflasi 2023 untuk skripsi. Nama Siti."
+)
+
+
+def _link(site: Site) -> str:
+    found_link = re.search(r"/data-saya/\S+", site.last_said())
+    assert found_link is not None
+    return found_link[0]
+
+
+def _zip(raw: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"{len(value)} bytes" if isinstance(value, bytes) else value
+
+
+def _lived(site: Site) -> int:
+    """Somebody who asked, was noted about, rated, complained and wrote a letter; a neighbour beside them."""
+    ticket = site.asks()
+    client = site.signed_in("officer")
+    client.post(f"/inbox/7411/tickets/{ticket}/note", data={"text": "catatan rahasia", "form_id": "a" * 36})
+    client.post(f"/inbox/7411/tickets/{ticket}/close")
+    site.writes("4 bagus")
+    site.asks("Mohon data mentimun Kolaka Timur 2023 untuk skripsi", address=OTHER)
+    return ticket
+
+
+def test_the_copy_holds_every_field_of_every_row(site: Site) -> None:
+    ticket = _lived(site)
+    site.writes("data saya")
+    got = _zip(site.app.test_client().post(_link(site)).data)
+    told = json.loads(got["data.json"])
+    contact = _contact(site, ticket)
+    compared = 0
+    with site.runtime.database.read() as connection:
+        ids = theirs.of(connection, [contact], of_others=False)
+        for table in Base.metadata.sorted_tables:
+            if not personal.is_personal(table) or table.name in personal.NOT_THEIRS or "id" not in table.c:
+                continue
+            rows = {row.id: row for row in theirs.rows_of(connection, table, ids.get(table.name, ()))}
+            if table.name == "message":
+                rows = {key: row for key, row in rows.items() if row.direction != "note"}
+            if table.name == "privacy_request":
+                continue  # it counts the download itself
+            given = {row["id"]: row for row in told.get(table.name, ())}
+            assert given.keys() == rows.keys(), table.name
+            withheld = personal.WITHHELD.get(table.name, frozenset())
+            for column in table.columns:
+                assert column.name in withheld or all(
+                    given[key][column.name] == _json(getattr(row, column.name)) for key, row in rows.items()
+                ), column
+                compared += column.name not in withheld
+    assert compared > 100
+    assert {
+        "contact",
+        "address",
+        "conversation",
+        "message",
+        "ticket",
+        "ticket_event",
+        "rating",
+    } <= told.keys()
+    everything = b"".join(got.values()).decode()
+    assert "luas panen padi" in everything
+    for others in ("mentimun", OTHER, "catatan rahasia"):
+        assert others not in everything
+
+
+def test_letters_come_as_they_came(site: Site) -> None:
+    site.mail_arrives(LETTER)
+    ticket = site.newest_ticket()
+    with site.runtime.database.read() as connection:
+        rows = copying.of(connection, _contact(site, ticket))
+    assert [row["raw"] for row in rows["mail"]] == [LETTER]
+    client = site.signed_in("supervisor")
+    got = _zip(client.post(f"/inbox/7411/tickets/{ticket}/person/copy").data)
+    assert LETTER in got.values()
+    assert "Mohon data inflasi 2023" in got["baca.html"].decode()
+
+
+def test_the_link_ends_and_works_a_few_times(site: Site) -> None:
+    site.asks()
+    site.writes("data saya")
+    link, client = _link(site), site.app.test_client()
+    page = client.get(link)
+    assert "Unduh" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    answers = [client.post(link) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [404]
+    assert answers[0].headers["Content-Disposition"].startswith("attachment;")
+    assert answers[0].headers["Cache-Control"] == "no-store"
+    site.writes("data saya")
+    later = _link(site)
+    site.clock.forward(days=8)
+    assert client.get(later).status_code == 404
+    assert client.get(later[:-1] + "a").status_code == 404
+
+
+def _asks_erasure(site: Site) -> None:
+    site.writes("hapus data saya")
+    site.writes("ya hapus")
+
+
+def test_with_something_open_a_supervisor_erases(site: Site) -> None:
+    ticket = site.asks()
+    _asks_erasure(site)
+    jobs.run_all(site.runtime)
+    page = site.signed_in("supervisor").get("/inbox/7411/data-pribadi").text
+    assert "72 jam lagi" in page
+    assert "Menunggu pengawas" in page
+    assert "KTM-2026-00001" in page
+    site.clock.forward(hours=73)
+    jobs.run_all(site.runtime)
+    assert "terlambat 1 jam" in site.signed_in("supervisor").get("/inbox/7411/data-pribadi").text
+    assert "Permintaan hapus data menunggu" in site.signed_in("supervisor").get("/inbox/7411").text
+    assert "Permintaan hapus data menunggu" not in site.signed_in("officer").get("/inbox/7411").text
+    site.signed_in("supervisor").post("/inbox/7411/data-pribadi/1")
+    jobs.run_all(site.runtime)
+    assert site.last_said().startswith("Sesuai permintaan, data Bapak/Ibu")
+    site.clock.forward(hours=2)
+    jobs.run_all(site.runtime)
+    assert found(site.runtime, [PHONE, "luas panen", "Siti Contoh"]) == set()
+    jobs.run_all(site.runtime)
+    with site.runtime.database.read() as connection:
+        assert alarms.open_alarms(connection, "7411") == []
+    assert "data sudah dihapus" in site.signed_in("supervisor").get("/inbox/7411/data-pribadi").text
+    shown = site.signed_in("officer").get(f"/inbox/7411/tickets/{ticket}")
+    assert shown.status_code == 200
+    assert "Data warga ini sudah dihapus" in shown.text
+    assert site.signed_in("officer").get("/inbox/7411?list=closed").status_code == 200
+
+
+def test_with_nothing_open_it_happens_by_itself_unless_taken_back(site: Site) -> None:
+    site.writes("halo")
+    _asks_erasure(site)
+    site.clock.forward(hours=19)
+    jobs.run_all(site.runtime)
+    site.writes("batal hapus")
+    site.clock.forward(hours=10)
+    jobs.run_all(site.runtime)
+    assert found(site.runtime, [PHONE])
+    _asks_erasure(site)
+    site.clock.forward(hours=21)
+    jobs.run_all(site.runtime)
+    site.clock.forward(hours=2)
+    jobs.run_all(site.runtime)
+    assert found(site.runtime, [PHONE]) == set()
+
+
+def test_who_opens_something_meanwhile_waits_for_a_supervisor(site: Site) -> None:
+    site.writes("halo")
+    _asks_erasure(site)
+    site.asks()
+    site.clock.forward(hours=21)
+    jobs.run_all(site.runtime)
+    with site.runtime.database.read() as connection:
+        (row,) = privacy_requests.waiting(connection)
+        alarm = alarms.find(connection, wishes.alarm_key("7411"))
+    assert row.state == "waiting"
+    assert alarm is not None
+    assert found(site.runtime, [PHONE])
+
+
+def test_a_supervisor_erases_who_asked_at_the_counter(site: Site) -> None:
+    ticket = site.asks()
+    assert "Centang dulu" in _post(site, ticket, "erase")
+    assert "Hapus semua datanya" in _get(site, ticket, "/person")
+    assert "datanya dihapus satu jam lagi" in _post(site, ticket, "erase", sure="yes")
+    assert "sudah berjalan" in _post(site, ticket, "erase", sure="yes")
+    jobs.run_all(site.runtime)
+    site.clock.forward(hours=2)
+    jobs.run_all(site.runtime)
+    assert found(site.runtime, [PHONE]) == set()
+
+
+@pytest.mark.parametrize("request_id", [1, 99])
+def test_another_office_confirms_nothing(site: Site, request_id: int) -> None:
+    site.asks()
+    _asks_erasure(site)
+    assert not erasing_due.confirm(site.runtime, "6571", request_id, site.people["stranger"])
+    with site.runtime.database.read() as connection:
+        row = connection.execute(select(privacy_requests.REQUEST)).one()
+    assert row.state == "waiting"
