@@ -22,6 +22,7 @@ from handlers import (
     other_ways,
     reconciling,
     recounting,
+    retaining,
 )
 from handlers.mailroom import notice_sending
 from handlers.media import fetching, scanning
@@ -146,6 +147,11 @@ def fetch_catalogue(runtime: Runtime, stopping: Event | None = None) -> None:
 def erase(runtime: Runtime) -> None:
     """Do what people asked about their own data, when its time has come."""
     erasing_due.do_due(runtime)
+
+
+def retain(runtime: Runtime) -> None:
+    """Let go what was kept long enough."""
+    retaining.run(runtime)
 
 
 def tidy(runtime: Runtime) -> None:

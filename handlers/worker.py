@@ -32,6 +32,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("reminders", 60),
     ("complaints", 60),
     ("own data", 60),
+    ("retention", 3600),
     ("tidy", 60),
     ("unconfirmed", 60),
     ("reconcile", 60),
@@ -81,6 +82,7 @@ class Worker:
             "calendars": partial(jobs.fill_calendars, runtime),
             "catalogue": partial(jobs.fetch_catalogue, runtime, self._stopping),
             "own data": partial(jobs.erase, runtime),
+            "retention": partial(jobs.retain, runtime),
             "tidy": partial(jobs.tidy, runtime),
             "alerts": partial(alerts.look, runtime),
         }

@@ -118,7 +118,8 @@ def in_vain(
     What only one has written is theirs, and may name them.
     """
     wanted = select(SEARCHED.c.query, SEARCHED.c.conversation_id).distinct()
-    rows = connection.execute(wanted.where(*_searched(view, begins, ends), SEARCHED.c.answered.is_(False)))
+    told = (SEARCHED.c.answered.is_(False), SEARCHED.c.query != "")
+    rows = connection.execute(wanted.where(*_searched(view, begins, ends), *told))
     people: defaultdict[str, set[int]] = defaultdict(set)
     for row in rows:
         people[row.query.casefold()].add(row.conversation_id)

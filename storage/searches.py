@@ -12,6 +12,8 @@ from storage.inbox import View
 SEARCHED: Table = table(Searched)
 MOST_LISTED = 100
 _ADD = insert(SEARCHED)
+_TOLD = SEARCHED.c.query != ""
+"""Words that were erased still count, but nobody can deal with them."""
 _UNANSWERED = or_(SEARCHED.c.answered.is_(False), SEARCHED.c.found.is_(None))
 
 
@@ -39,14 +41,14 @@ def settle(connection: Connection, conversation_id: int, *, answered: bool) -> N
 
 def unanswered(connection: Connection, view: View) -> list[AnyRow]:
     """What did not lead to an answer and nobody has dealt with, newest first."""
-    mine = (SEARCHED.c.office == view.office, SEARCHED.c.settled_at.is_(None), _UNANSWERED)
+    mine = (SEARCHED.c.office == view.office, SEARCHED.c.settled_at.is_(None), _UNANSWERED, _TOLD)
     statement = select(SEARCHED).where(*mine).order_by(SEARCHED.c.at.desc(), SEARCHED.c.id.desc())
     return list(connection.execute(statement.limit(MOST_LISTED)))
 
 
 def answered(connection: Connection, view: View, earliest: datetime) -> list[AnyRow]:
     """The searches since *earliest* that led to an answer, or to a silence, newest first."""
-    mine = (SEARCHED.c.office == view.office, SEARCHED.c.at >= earliest, SEARCHED.c.found > 0)
+    mine = (SEARCHED.c.office == view.office, SEARCHED.c.at >= earliest, SEARCHED.c.found > 0, _TOLD)
     happy = or_(SEARCHED.c.answered.is_(True), SEARCHED.c.answered.is_(None))
     statement = select(SEARCHED).where(*mine, happy).order_by(SEARCHED.c.id.desc())
     return list(connection.execute(statement.limit(MOST_LISTED)))

@@ -15,6 +15,7 @@ from handlers.settings import addresses
 from handlers.settings.cloud import CloudAccount
 from handlers.settings.media import MediaSetting, Scan
 from handlers.settings.part import Part
+from handlers.settings.retention import Retention
 from handlers.settings.templates import Held, Template
 from handlers.settings.values import SecretReference, WebAddress
 
@@ -261,6 +262,7 @@ class Settings(Part):
     channels: Channels = Field(default_factory=Channels)
     webapi: WebApiSetting = Field(default_factory=WebApiSetting)
     scan: Scan = Field(default_factory=Scan)
+    retention: Retention = Field(default_factory=Retention)
     offices: dict[str, Office]
     _owners: dict[tuple[str, str], Office] = PrivateAttr(default_factory=dict)
 
