@@ -23,6 +23,7 @@ from handlers.web import (
     answers,
     auth,
     balance,
+    breaches,
     calendar,
     closing,
     complaints,
@@ -67,7 +68,7 @@ _PAGES = (
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),
     *(answers.blueprint, searches.blueprint),
     *(unhandled.blueprint, administration.blueprint, balance.blueprint, public.blueprint, forms.blueprint),
-    *(ratings.blueprint, outgoing.blueprint, copies.blueprint, privacy.blueprint),
+    *(ratings.blueprint, outgoing.blueprint, copies.blueprint, privacy.blueprint, breaches.blueprint),
     health.blueprint,
 )
 

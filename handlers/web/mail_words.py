@@ -198,6 +198,8 @@ def alarm(row: AnyRow) -> str:
             " karena mungkin tentang mereka. Tambahkan pengawas lain.",
             **row.about,
         )
+    if row.what == "breach":
+        return gettext("Kegagalan pelindungan data nomor %(number)s belum diberitahukan.", **row.about)
     if row.what == wishes.ALARM:
         return gettext("Permintaan hapus data menunggu: buka Data pribadi sebelum 3 x 24 jam lewat.")
     if row.what == calendar_gaps.WHAT:

@@ -54,8 +54,7 @@ def _address(site: Site, endpoint: str, ticket: int) -> tuple[str, str]:
     values |= {"index": 0, "mail_id": _mail(site, endpoint, ticket) if "mail_id" in rule.arguments else 0}
     if {"answer_id", "searched_id"} & rule.arguments:
         values |= _published(site, ticket)
-    if "request_id" in rule.arguments:
-        values["request_id"] = 1
+    values |= dict.fromkeys({"request_id", "breach_id"} & rule.arguments, 1)
     if "media_id" in rule.arguments:
         values["media_id"] = _media(site, ticket)
     if endpoint == "mails.file":

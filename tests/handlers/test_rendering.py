@@ -80,8 +80,6 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
     Text.CODE_MAILED: ({"email": "siti_r@contoh.id"}, {"email": f"{'s' * 64}@{'contoh.' * 19}id"}),
     Text.CODE_PROVED: ({"email": "siti_r@contoh.id"},),
     Text.ERASURE_NOTED: ({"due": "Rabu, 25 Maret 2026 pukul 15.30 WITA"},),
-    Text.MAILED_INSTEAD: ({"why": "window"}, {"why": "refused"}),
-    Text.ANSWER_MAILED: ({"ticket": REFERENCE, "email": "s…@contoh.id"},),
 }
 OFFICE_AND_LANGUAGE = [*product(OFFICES, ("id", "en"))]
 TOGETHER = [
