@@ -45,6 +45,7 @@ from handlers import (
     complaints,
     deadlines,
     deciding,
+    notice_shown,
     offering,
     outgoing,
     page_links,
@@ -64,6 +65,7 @@ from storage import clocks, contacts, conversations, hearing, intake, links, out
 from storage.conversations import Pending, Thread
 
 _FAR_BACK = timedelta(days=30)
+_OfNoTicket = NoteSearch | SettleSearch | RequestCopy | RequestErasure | WithdrawErasure
 _AboutTicket = (
     Promising
     | CloseTicket
@@ -170,9 +172,7 @@ def _write(turn: Turn, effect: Effect) -> None:
             _write_ticket(turn, effect)
 
 
-def _note(
-    turn: Turn, effect: NoteSearch | SettleSearch | RequestCopy | RequestErasure | WithdrawErasure
-) -> None:
+def _note(turn: Turn, effect: _OfNoTicket) -> None:
     """Record what is about no ticket."""
     connection, thread, talk, now = turn.connection, turn.thread, turn.conversation_id, turn.now
     if isinstance(effect, NoteSearch | SettleSearch):
@@ -321,6 +321,7 @@ def _speak(turn: Turn, decision: Decision) -> None:
     office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
     manners = turn.runtime.channels[turn.thread.channel].manners
     letter = not manners.interactive
+    notice_shown.note(turn.connection, turn.thread, turn.says, turn.now, letter=letter)
     say = partial(
         turn.runtime.sentences.say,
         *(turn.says, office, language, turn.now),

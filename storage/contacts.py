@@ -203,3 +203,16 @@ def save_manner(
     connection.execute(
         update(CONTACT).where(CONTACT.c.id == contact_id).values(language=language, opted_out_at=opted_out_at)
     )
+
+
+_NOTICE_SHOWN = (
+    update(CONTACT)
+    .where(CONTACT.c.id == bindparam("key"), CONTACT.c.notice_at.is_(None))
+    .values(notice_version=bindparam("version"), notice_at=bindparam("now"))
+)
+
+
+def note_notice(connection: Connection, contact_id: int, version: str, now: datetime) -> None:
+    """They were shown this version of the notice on personal data; only the first time is kept."""
+    later.need(connection, ("contact", contact_id))
+    connection.execute(_NOTICE_SHOWN, {"key": contact_id, "version": version, "now": now})

@@ -7,7 +7,7 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot.policy import Mode, Office
-from handlers import markdown, standards, wording
+from handlers import markdown, notice_shown, standards, wording
 from handlers.phrases import PHRASES
 from handlers.web import current, public_days
 from handlers.web.permissions import LARGEST_ID
@@ -84,6 +84,7 @@ def _notice(office: Office, language: str) -> dict[str, Any]:
     return {
         **_frame(office, language),
         "title": _TITLES[language],
+        "version": notice_shown.VERSION,
         "notice": f"notices/{language}/privacy.html",
         "uses_whatsapp": office.mode("whatsapp") is not Mode.OFF,
         "contacts": _contacts(office, language),

@@ -5,10 +5,14 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from handlers.shipped_files import templates_folder
 from handlers.web.public import blueprint
+from storage.columns import table
+from storage.tables import Contact
 from tests.handlers.offices import OFFICES
+from tests.handlers.site import Site
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +75,17 @@ def test_the_look_is_served_locally(client: FlaskClient) -> None:
     assert "/static/public.css" in client.get("/privasi/6302").text
     with client.get("/static/public.css") as look:
         assert look.mimetype == "text/css"
+
+
+def test_which_notice_was_shown_first_is_remembered(site: Site) -> None:
+    assert "Versi 2026-11-28" in site.app.test_client().get("/privasi/7411").text
+    site.writes("halo")
+    first = site.clock()
+    site.clock.forward(days=40)
+    site.writes("halo")
+    site.mail_arrives(b"From: Siti <siti@contoh.id>\r\nSubject: Data\r\n\r\nMohon data IPM 2023.")
+    rows = table(Contact)
+    with site.runtime.database.read() as connection:
+        shown = connection.execute(select(rows.c.notice_version, rows.c.notice_at).order_by(rows.c.id)).all()
+    assert [row.notice_version for row in shown] == ["2026-11-28"] * 2
+    assert [row.notice_at for row in shown] == [first, site.clock()]
