@@ -89,10 +89,13 @@ def _warn(runtime: Runtime, now: datetime) -> None:
         offices = {row.office for row in privacy_requests.due_before(connection, now + SOON)}
         waiting = {row.office for row in privacy_requests.waiting(connection)}
         raised = {office for office in runtime.settings.offices if _is_raised(connection, office)}
+    late, over = offices - raised, raised - offices - waiting
+    if not late | over:
+        return
     with runtime.database.write() as connection:
-        for office in offices - raised:
+        for office in late:
             alarm(connection, office, now)
-        for office in raised - offices - waiting:
+        for office in over:
             alarms.settle(connection, alarm_key(office), None, now)
 
 
