@@ -81,6 +81,10 @@ def _chats(desk: Desk, sid: str, phone: str, name: str, profile: str, words: str
         _post(desk, f"{sid}{number}", line, phone, profile)
 
 
+# What differs between databases is played on both: what goes, and what must not come again.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def played(desk: Desk) -> Played:
     _chats(desk, "SMzul", PHONE, "Zulkarnaen", "Profilzul", "kapulaga")
@@ -144,6 +148,7 @@ def test_nothing_of_them_is_left_and_everything_of_others(played: Played) -> Non
     assert not played.erase()
 
 
+@on_sqlite
 def test_reports_of_the_past_stay_equal(played: Played) -> None:
     desk = played.desk
     _close_all(desk)
@@ -156,6 +161,7 @@ def test_reports_of_the_past_stay_equal(played: Played) -> None:
         assert connection.execute(select(func.max(RATING.c.score))).scalar() == 4
 
 
+@on_sqlite
 def test_an_open_ticket_is_closed_and_says_so(played: Played) -> None:
     desk = played.desk
     mine = {row.id for row in desk.tickets() if row.contact_id == played.contact}
@@ -204,6 +210,7 @@ def _walk_again(desk: Desk, raw: bytes, uid: int) -> None:
     handling.handle_waiting(desk.runtime, reader(handling.ours(desk.runtime)), "bps6571")
 
 
+@on_sqlite
 def test_who_writes_again_is_somebody_new(played: Played) -> None:
     desk = played.desk
     assert played.erase()
@@ -212,6 +219,7 @@ def test_who_writes_again_is_somebody_new(played: Played) -> None:
     assert [row.body for row in desk.messages() if row.address == PHONE] == ["halo"]
 
 
+@on_sqlite
 def test_a_restored_backup_forgets_again(played: Played, tmp_path: Path) -> None:
     """As an old backup would bring them back: the journal knows who it was, and confuses them with nobody."""
     desk, runtime = played.desk, played.desk.runtime
@@ -232,6 +240,7 @@ def test_a_restored_backup_forgets_again(played: Played, tmp_path: Path) -> None
     assert erasing.again(runtime.database, runtime.files, tmp_path / "none", desk.clock()) == 0
 
 
+@on_sqlite
 def test_the_journal_names_numbers_and_moments_only(played: Played) -> None:
     assert played.erase()
     path = played.desk.runtime.settings.data_dir / erasing.JOURNAL
@@ -241,6 +250,7 @@ def test_the_journal_names_numbers_and_moments_only(played: Played) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
+@on_sqlite
 def test_a_file_that_somebody_else_sent_stays(played: Played) -> None:
     desk, runtime = played.desk, played.desk.runtime
     name = sha256(b"%PDF-1.4 lampiranzul").hexdigest()
@@ -253,6 +263,7 @@ def test_a_file_that_somebody_else_sent_stays(played: Played) -> None:
     assert runtime.files.get(name) is not None
 
 
+@on_sqlite
 def test_the_command_forgets_once_and_says_so(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     desk, runner = played.desk, CliRunner()
     for name, value in environment().items():
