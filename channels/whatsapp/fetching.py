@@ -5,6 +5,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from time import monotonic
@@ -50,7 +51,11 @@ class TwilioMedia:
         self._addresses = dict(addresses or {})
         self._resolve = resolve
         self._seconds = seconds
-        self._trust = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Whom to believe. To read them all takes longer than a whole turn: only who fetches needs it."""
+        return ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
 
     def fetch(self, wanted: Sought, most: int) -> bytes:
         """The file, of at most *most* bytes. Raises ``FetchError``, and nothing else."""
