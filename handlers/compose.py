@@ -119,10 +119,13 @@ def _whatsapp(settings: Settings, keys: Keys, environ: Mapping[str, str], databa
     return ByNumber(usual, {each.number: cloud for each in numbers}) if numbers else usual
 
 
+def _twilio_accounts(keys: Keys) -> list[Account]:
+    return [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
+
+
 def _twilio(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> WhatsApp:
-    accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     return WhatsApp(
-        accounts,
+        _twilio_accounts(keys),
         public_url=settings.public_url,
         api_url=settings.channels.whatsapp.api_url,
         senders=keys.senders,
@@ -137,11 +140,11 @@ def _media(settings: Settings, keys: Keys) -> MediaSource:
 
 
 def _twilio_media(settings: Settings, keys: Keys) -> TwilioMedia:
-    accounts = [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
     api_url = settings.channels.whatsapp.api_url
     # Only a stand-in on this machine takes the place of Twilio's hosts; all else is Twilio's own.
     local = is_loopback(urlsplit(api_url).hostname or "")
-    return TwilioMedia(accounts, addresses=dict.fromkeys((API_HOST, CDN_HOST), api_url) if local else {})
+    addresses = dict.fromkeys((API_HOST, CDN_HOST), api_url) if local else {}
+    return TwilioMedia(_twilio_accounts(keys), addresses=addresses)
 
 
 def _account_of_sender(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

@@ -102,7 +102,7 @@ def load(connection: Connection, name: str, lines: Iterable[str]) -> int:
     count = 0
     while rows := [_row(name, columns, line) for line in islice(given, AT_ONCE)]:
         count += len(rows)
-        later += [row | {} for row in rows if any(row[each] is not None for each in own)]
+        later += [row for row in rows if any(row[each] is not None for each in own)]
         connection.execute(insert(target), [row | dict.fromkeys(own) for row in rows])
     _refer(connection, target, own, later)
     return count
