@@ -6,6 +6,7 @@ See clamd(8). There is a library for this; its last release is of 2014.
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 SECONDS = 30.0
 _CHUNK = 64 * 1024
@@ -33,9 +34,11 @@ class Clamd:
         """The name of the virus in *content*, empty when there is none. Raises ``ScannerAway``."""
         try:
             with self._connected() as line:
-                line.sendall(b"zINSTREAM\0")
-                for piece in _framed(content):
-                    line.sendall(piece)
+                # It may answer and hang up before it has heard all: what is too large, for instance.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    line.sendall(b"zINSTREAM\0")
+                    for piece in _framed(content):
+                        line.sendall(piece)
                 answer = _answer(line)
         except OSError as error:
             raise ScannerAway(type(error).__name__) from error

@@ -56,13 +56,32 @@ def test_a_scanner_behind_a_unix_socket(tmp_path: Path) -> None:
         def answer() -> None:
             line, _ = listening.accept()
             with line:
-                line.recv(4096)
+                heard = b""
+                while not heard.endswith(bytes(4)):
+                    heard += line.recv(4096)
                 line.sendall(b"stream: OK\0")
-                line.recv(4096)
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         assert Clamd(f"unix:{tmp_path}/clamd.ctl").scan(b"isi") == ""
+        thread.join(5)
+
+
+def test_a_scanner_that_answers_before_it_has_heard_all(tmp_path: Path) -> None:
+    """As clamd does for what is longer than its StreamMaxLength."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        listening.bind(f"{tmp_path}/clamd.ctl")
+        listening.listen()
+
+        def answer() -> None:
+            line, _ = listening.accept()
+            with line:
+                line.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        with pytest.raises(ScannerAway, match=r"size limit exceeded|ConnectionResetError"):
+            Clamd(f"unix:{tmp_path}/clamd.ctl").scan(bytes(4_000_000))
         thread.join(5)
 
 
