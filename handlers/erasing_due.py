@@ -3,13 +3,11 @@
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from bot.events import ErasureBegins
 from bot.privacy import DUE_WITHIN
 from handlers import apply, erasing, inbound
 from handlers.runtime import Runtime
-from handlers.wishes import alarm, alarm_key
+from handlers.wishes import ALARM, alarm, alarm_key
 from storage import alarms, conversations, officers, privacy_requests, theirs
 from storage.columns import AnyRow
 
@@ -88,7 +86,7 @@ def _warn(runtime: Runtime, now: datetime) -> None:
     with runtime.database.read() as connection:
         offices = {row.office for row in privacy_requests.due_before(connection, now + SOON)}
         waiting = {row.office for row in privacy_requests.waiting(connection)}
-        raised = {office for office in runtime.settings.offices if _is_raised(connection, office)}
+        raised = alarms.offices_with(connection, ALARM) & set(runtime.settings.offices)
     late, over = offices - raised, raised - offices - waiting
     if not late | over:
         return
@@ -97,8 +95,3 @@ def _warn(runtime: Runtime, now: datetime) -> None:
             alarm(connection, office, now)
         for office in over:
             alarms.settle(connection, alarm_key(office), None, now)
-
-
-def _is_raised(connection: Connection, office: str) -> bool:
-    row = alarms.find(connection, alarm_key(office))
-    return row is not None and row.settled_at is None

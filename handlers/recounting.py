@@ -25,9 +25,10 @@ MOST = 500
 def recount(runtime: Runtime, most: int = MOST) -> None:
     """Count anew what open tickets of every office were counted with an older calendar."""
     with runtime.database.read() as connection:
-        versions = calendar.versions(connection)
+        behind = clocks.offices_behind(connection)
     for office in runtime.settings.offices:
-        most -= recount_office(runtime, office, versions.get(office, 0), most)
+        if office in behind:
+            most -= recount_office(runtime, office, behind[office], most)
 
 
 def recount_office(runtime: Runtime, office: str, version: int, most: int = MOST) -> int:

@@ -52,6 +52,12 @@ def find(connection: Connection, key: str) -> AnyRow | None:
     return connection.execute(select(ALARM).where(ALARM.c.key == key)).first()
 
 
+def offices_with(connection: Connection, what: str) -> set[str]:
+    """The offices that have an alarm of this kind which is not settled."""
+    found = select(ALARM.c.office).where(ALARM.c.what == what, ALARM.c.settled_at.is_(None))
+    return {row.office for row in connection.execute(found) if row.office}
+
+
 def open_alarms(connection: Connection, office: str | None, *, installation: bool = False) -> list[AnyRow]:
     """What is not settled for this office, newest first; *installation*: what belongs to none, too."""
     mine = ALARM.c.office == office

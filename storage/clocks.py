@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, exists, select, update
 
 from bot.conversation import Clock
 from storage import later, tickets
@@ -80,6 +80,20 @@ def counted_before(connection: Connection, office: str, version: int, limit: int
     # Ids only, and in the order of the index: to sort all that are old would cost each batch anew.
     found = select(TICKET.c.id).where(*old).order_by(TICKET.c.calendar_version, TICKET.c.id).limit(limit)
     return list(connection.execute(found))
+
+
+_OFFICES_BEHIND = select(CALENDAR.c.office, CALENDAR.c.version).where(
+    exists().where(
+        TICKET.c.office == CALENDAR.c.office,
+        TICKET.c.status == written("open"),
+        TICKET.c.calendar_version < CALENDAR.c.version,
+    )
+)
+
+
+def offices_behind(connection: Connection) -> dict[str, int]:
+    """The calendars' versions of offices that have open tickets which were counted with an older one."""
+    return {row.office: row.version for row in connection.execute(_OFFICES_BEHIND)}
 
 
 _BEHIND = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, exists, func, or_, select, update
 
 from storage.columns import AnyRow, table, written
 from storage.inserting import add_once
@@ -194,6 +194,43 @@ def said_before(
     return last is not None and last.mid != but and last.at > since and last.body == text
 
 
+_TOLD = exists().where(
+    NOTICE.c.ticket_id == TICKET.c.id,
+    NOTICE.c.purpose == bindparam("purpose"),
+    NOTICE.c.at >= TICKET.c.waiting_since,
+)
+_ACCUSED_OF = select(ACCUSED.c.officer_id).where(ACCUSED.c.ticket_id == TICKET.c.id).correlate(TICKET)
+_WANTED = exists().where(
+    MEMBERSHIP.c.office == TICKET.c.handled_by,
+    MEMBERSHIP.c.mail_reminders,
+    or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == MEMBERSHIP.c.officer_id),
+    or_(TICKET.c.kind != written("complaint"), MEMBERSHIP.c.role == "supervisor"),
+    MEMBERSHIP.c.officer_id.not_in(_ACCUSED_OF),
+    OFFICER.c.id == MEMBERSHIP.c.officer_id,
+    OFFICER.c.disabled_at.is_(None),
+)
+_OVERDUE = (
+    TICKET.c.status == written("open"),
+    TICKET.c.waiting_for == written("office"),
+    TICKET.c.waiting_since <= bindparam("before"),
+    _WANTED,
+    ~_TOLD,
+)
+_WITH_OVERDUE = select(TICKET.c.handled_by).where(*_OVERDUE).distinct()
+_OVERDUE_OF = (
+    select(TICKET)
+    .where(TICKET.c.handled_by == bindparam("office"), *_OVERDUE)
+    .order_by(TICKET.c.waiting_since)
+    .limit(bindparam("most"))
+)
+
+
+def with_overdue(connection: Connection, purpose: str, before: datetime) -> set[str]:
+    """The offices for which ``overdue`` would find a ticket."""
+    found = connection.execute(_WITH_OVERDUE, {"purpose": purpose, "before": before})
+    return {row.handled_by for row in found}
+
+
 def overdue(
     connection: Connection, office: str, purpose: str, before: datetime, limit: int = 100
 ) -> list[AnyRow]:
@@ -201,32 +238,5 @@ def overdue(
 
     Only those of which somebody wants to be reminded: who has the ticket, else everybody who may see it.
     """
-    told = exists().where(
-        NOTICE.c.ticket_id == TICKET.c.id,
-        NOTICE.c.purpose == purpose,
-        NOTICE.c.at >= TICKET.c.waiting_since,
-    )
-    accused = select(ACCUSED.c.officer_id).where(ACCUSED.c.ticket_id == TICKET.c.id).correlate(TICKET)
-    wanted = exists().where(
-        MEMBERSHIP.c.office == TICKET.c.handled_by,
-        MEMBERSHIP.c.mail_reminders,
-        or_(TICKET.c.claimed_by.is_(None), TICKET.c.claimed_by == MEMBERSHIP.c.officer_id),
-        or_(TICKET.c.kind != written("complaint"), MEMBERSHIP.c.role == "supervisor"),
-        MEMBERSHIP.c.officer_id.not_in(accused),
-        OFFICER.c.id == MEMBERSHIP.c.officer_id,
-        OFFICER.c.disabled_at.is_(None),
-    )
-    statement = (
-        select(TICKET)
-        .where(
-            TICKET.c.handled_by == office,
-            TICKET.c.status == written("open"),
-            TICKET.c.waiting_for == written("office"),
-            TICKET.c.waiting_since <= before,
-            wanted,
-            ~told,
-        )
-        .order_by(TICKET.c.waiting_since)
-        .limit(limit)
-    )
-    return list(connection.execute(statement))
+    asked = {"office": office, "purpose": purpose, "before": before, "most": limit}
+    return list(connection.execute(_OVERDUE_OF, asked))

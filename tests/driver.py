@@ -22,7 +22,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.mime.kinds import Ours
 from channels.simulator import LocalTwilio, PhoneMessage, serving
-from handlers import calendars, compose, jobs, officer, pushing
+from handlers import compose, jobs, officer, pushing
 from handlers.content_templates import ANSWER_READY
 from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
@@ -36,6 +36,7 @@ from storage.columns import AnyRow, table
 from storage.content_templates import APPROVED, Known
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
+from tests import filled
 from tests.dovecot import PASSWORD
 from tests.post import Letter, PostOffice, post_office
 from tests.providers import SID as TWILIO_SID
@@ -376,7 +377,7 @@ def running_desk(
         secrets = {**(environ or environment()), **stands.environ()}
         settings = load(settings_file, secrets)
         runtime = compose.compose(settings, secrets, clock=clock)
-        calendars.fill(runtime.database, settings.offices, clock())
+        filled.fill(runtime)
         intake = create_intake(runtime)
         with serving(_mounted(intake)) as desk_url:
             stands.provider.desk_url = desk_url

@@ -129,8 +129,10 @@ def _wait(tries: int) -> timedelta:
 def remind(runtime: Runtime) -> None:
     """Remind officers, while their office serves, of tickets that have waited for them for a working day."""
     now = runtime.clock()
+    with runtime.database.read() as connection:
+        waiting = notices.with_overdue(connection, Cause.LATE, now - PATIENCE)
     for code in runtime.settings.offices:
-        if not mailbox_of(runtime, code):
+        if code not in waiting or not mailbox_of(runtime, code):
             continue
         with runtime.database.read() as connection:
             calendar = runtime.calendars.of(connection, code)

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bot.policy import SearchFirst
-from tests.browser.conftest import Site
+from tests.browser.conftest import LOOKS, Site
 
 pytestmark = pytest.mark.browser
 
@@ -24,8 +24,7 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@LOOKS
 def test_the_three_main_pages(site: Site, browser: Browser, width: int, scheme: str) -> None:
     """Sign-in, list and ticket."""
     site.add_officer("rahma")
@@ -41,7 +40,7 @@ def test_the_three_main_pages(site: Site, browser: Browser, width: int, scheme: 
     assert serious(page) == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@LOOKS
 def test_complaints_and_satisfaction(site: Site, browser: Browser, width: int, scheme: str) -> None:
     """The register, its print, a complaint's page, the index, and the two pages for citizens."""
     site.add_officer("rahma", "supervisor")
@@ -74,8 +73,7 @@ def test_axe_would_find_a_fault(site: Site, browser: Browser) -> None:
     assert any(fault.startswith("image-alt") for fault in serious(page))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@LOOKS
 def test_answers_and_searches(site: Site, browser: Browser, width: int, scheme: str) -> None:
     """An answer is written, looked at and published; and what citizens searched."""
     offices = site.desk.runtime.settings.offices

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from tests.browser.conftest import LOOKS
 from tests.browser.test_accessibility import serious
 from tests.handlers.demos import Demo, running_demo
 
@@ -134,8 +135,7 @@ def test_a_mail_can_run_nothing(demo: Demo, browser: Browser) -> None:
     assert any("script" in words for words in complaints)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@LOOKS
 def test_the_webmail_is_accessible(
     demo: Demo, browser: Browser, width: int, scheme: Literal["light", "dark"]
 ) -> None:

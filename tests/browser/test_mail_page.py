@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import LOOKS, Site
 from tests.browser.test_accessibility import serious
 from tests.channels.mime.samples import raw
 
@@ -33,8 +33,7 @@ Content-Transfer-Encoding: base64
 """.replace("\n", "\r\n").encode()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@LOOKS
 def test_a_hostile_mail_is_only_read(site: Site, browser: Browser, width: int, scheme: str) -> None:
     """Its words and its own picture are there; nothing else happens, and axe finds no serious fault."""
     site.add_officer("rahma", "supervisor")

@@ -9,13 +9,12 @@ from handlers.mailroom.notice_words import words
 from handlers.mailroom.notices import Cause
 from storage import officers
 from storage.officers import MailWishes
-from tests.browser.conftest import Site
+from tests.browser.conftest import LOOKS, Site
 from tests.browser.test_accessibility import serious
 from tests.handlers.test_notice_words import CONFIRMED, TICKET
 
 pytestmark = pytest.mark.browser
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
-LOOKS = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 def _fits(page: Page) -> bool:
@@ -41,7 +40,6 @@ def test_an_officer_finds_the_page_and_chooses(site: Site, browser: Browser, wid
     assert _fits(page)
 
 
-@WIDTHS
 @LOOKS
 def test_a_mail_to_an_officer_can_be_read(browser: Browser, width: int, scheme: Any) -> None:
     for cause, values in ((Cause.WROTE, TICKET), (Cause.CONFIRMED, CONFIRMED)):

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from handlers import linking
 from storage.columns import table
 from storage.tables import Address
-from tests.browser.conftest import Site
+from tests.browser.conftest import LOOKS, Site
 from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
@@ -58,8 +58,7 @@ def test_a_merge_is_done_and_undone_by_hand(browser: Browser, site: Site) -> Non
     expect(page.get_by_text("Penggabungan dibatalkan")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@LOOKS
 def test_nothing_keeps_anybody_out(browser: Browser, site: Site, width: int, scheme: str) -> None:
     """The merged ticket with its ways, and the pages of tickets and contacts that belong together."""
     rahma = site.add_officer("rahma", "supervisor")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import LOOKS, Site
 from tests.browser.test_accessibility import serious
 from tests.driver import WRITER
 from tests.handlers.test_routes import also_reached_at
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 ASKS = "data luas panen padi kolaka timur 2021 untuk skripsi"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@LOOKS
 def test_windows_and_what_is_held_keep_nobody_out(
     browser: Browser, site: Site, width: int, scheme: str
 ) -> None:

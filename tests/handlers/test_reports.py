@@ -84,26 +84,26 @@ def _volume(report: Report, must: census.Census) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("code", ["1905", "6302"])
-def test_a_year_of_rows_agrees(code: str, database_url: str, tmp_path: Path) -> None:
+def test_a_year_of_rows_agrees(database_url: str, tmp_path: Path) -> None:
+    code = "1905" if database_url.startswith("sqlite") else "6302"
     with opened(code, database_url, tmp_path) as office:
         with office.runtime.database.write() as connection:
-            write_a_year(connection, code, "7411", office.zone, 300)
+            write_a_year(connection, code, "7411", office.zone, 240)
         office.set_clock(datetime.combine(date(2027, 1, 4), time(9)))
         told = {each.name: _differ(office, each, Almanac()) for each in (*MONTHS, *QUARTERS, YEAR)}
         whole = _report(office, YEAR)
     assert {name: each for name, each in told.items() if each} == {}
-    assert whole.opened > 290
+    assert whole.opened > 230
     assert whole.merged > 5
     assert whole.voice.index is not None
-    assert whole.voice.rated.answered > 100
+    assert whole.voice.rated.answered > 80
     assert [query for query, _ in whole.voice.in_vain] == ["inflasi 2025", "=1+1"]
     assert min(*whole.promises.values(), whole.forwarded, *whole.unanswered, whole.taken_on) > 0
 
 
 def test_a_played_year_agrees(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     """Through the desk's own handlers, with a day that the office closed by itself."""
-    acts = a_year(150, Habits(clears=True, almanac=Almanac().also_closed(CLOSURE.day)))
+    acts = a_year(100, Habits(clears=True, almanac=Almanac().also_closed(CLOSURE.day)))
     with opened("1905", sqlite_template.copy(tmp_path), tmp_path) as office:
         player = Player(office)
         player.play(acts, CLOSURE)
@@ -112,10 +112,10 @@ def test_a_played_year_agrees(sqlite_template: SqliteTemplate, tmp_path: Path) -
         told = {each.name: _differ(office, each, days) for each in (*MONTHS, *QUARTERS, YEAR)}
         whole = _report(office, YEAR)
     assert {name: each for name, each in told.items() if each} == {}
-    assert whole.opened > 100
+    assert whole.opened > 70
     assert set(whole.by_channel) == {"whatsapp", "email"}
     assert whole.promises[Outcome.KEPT] > 0
-    assert whole.times.number > 50
+    assert whole.times.number > 35
 
 
 def wall_clock(_calendar: WorkingCalendar, start: datetime, end: datetime) -> timedelta:
@@ -150,7 +150,7 @@ def test_a_planted_fault_is_told(
     monkeypatch.setattr(place, name, fault)
     with opened("6302", sqlite_template.copy(tmp_path), tmp_path) as office:
         with office.runtime.database.write() as connection:
-            write_a_year(connection, "6302", "7411", office.zone, 300)
+            write_a_year(connection, "6302", "7411", office.zone, 150)
         office.set_clock(datetime.combine(date(2027, 1, 4), time(9)))
         found = [_differ(office, each, Almanac()) for each in (MONTHS[2], YEAR)]
     assert any(told in each for each in found)
