@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from handlers.runtime import Runtime
 from storage import alarms, conversations, held, offers, outbox, tickets
 from storage import receipts as reported
 from storage.columns import AnyRow
+from storage.db import again
 
 log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
@@ -58,9 +60,9 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
         wanted = _outbound(runtime, message)
         accepted = channel.send(wanted)
     except SendError as error:
-        _not_sent(runtime, message, error)
+        again(partial(_not_sent, runtime, message, error))
     else:
-        _sent(runtime, message, accepted)
+        again(partial(_sent, runtime, message, accepted))
         copies.keep(runtime, wanted)
 
 
@@ -180,8 +182,8 @@ def _sent(runtime: Runtime, message: AnyRow, accepted: Accepted) -> None:
             alarms.settle(connection, f"smtp:{message.sender}", None, now)
         else:
             refusals.went(connection, message, now, arrived=False)
-    if left and receipts.Said.FAILED not in reports:
-        silence.begins(runtime, message)
+        if left and receipts.Said.FAILED not in reports:
+            silence.begins(runtime, connection, message)
 
 
 def _not_sent(runtime: Runtime, message: AnyRow, error: SendError) -> None:

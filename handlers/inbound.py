@@ -4,6 +4,7 @@ import logging
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from channels.contract import Inbound
 from handlers import apply, taps
 from handlers.runtime import Runtime
 from storage import contacts, conversations, forgotten, intake, media
-from storage.db import AWAY
+from storage.db import AWAY, again
 
 log = logging.getLogger(__name__)
 _ENOUGH = 200
@@ -33,7 +34,7 @@ def receive(runtime: Runtime, inbound: Inbound) -> Fate:
 
     A failing turn leaves the message pending; only a failing database raises.
     """
-    fate, address_id = accept(runtime, inbound)
+    fate, address_id = again(partial(accept, runtime, inbound))
     if address_id is not None:
         drain(runtime, address_id)
     return fate

@@ -23,6 +23,7 @@ from handlers.runtime import Runtime
 from storage import conversations, desk, duty, intake, links, officers, tickets
 from storage.columns import AnyRow
 from storage.conversations import Thread
+from storage.db import again
 
 MOST_WORDS = 20_000
 _Result = TypeVar("_Result")
@@ -123,7 +124,8 @@ def _act(
     *thread_of*: the thread of the turn, where it is another one than the ticket's own.
     """
     now = runtime.clock()
-    try:
+
+    def once() -> None:
         with runtime.database.write() as connection:
             thread = thread_of(connection) if thread_of else _thread_of(connection, ticket_id)
             found = look_first(connection) if look_first else False
@@ -132,6 +134,9 @@ def _act(
             turn = apply.take(runtime, connection, thread, event, now, officer_id=officer_id, reply=words)
             if turn.refusal:
                 raise _NotDone(turn.refusal)
+
+    try:
+        again(once)
     except _NotDone as reason:
         return reason.told
     return None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from handlers.runtime import Runtime
 from storage import conversations, forgotten, offers, outbox, tickets
 from storage import receipts as reported
 from storage.columns import AnyRow
+from storage.db import again
 
 LOST = {"failed", "cancelled"}
 _MOMENTS = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at"}
@@ -49,6 +51,10 @@ class _Report:
 
 def receive(runtime: Runtime, receipt: Receipt) -> Said:
     """Keep *receipt* once and apply it, if its message is known; else it waits for that message."""
+    return again(partial(_received, runtime, receipt))
+
+
+def _received(runtime: Runtime, receipt: Receipt) -> Said:
     now, said = runtime.clock(), Said.NOTHING
     with runtime.database.write() as connection:
         fresh = reported.keep_receipt(connection, _row(receipt, now))
@@ -64,8 +70,8 @@ def receive(runtime: Runtime, receipt: Receipt) -> Said:
             reported.drop(connection, receipt.channel, receipt.external_id)
         elif fresh and message is None and receipt.mid and _proves_arrival(receipt):
             reported.arrived_twice(connection, receipt.mid, receipt.external_id)
-    if message is not None and said is Said.LEFT and message.sent_at is None:
-        silence.begins(runtime, message)
+        if message is not None and said is Said.LEFT and message.sent_at is None:
+            silence.begins(runtime, connection, message)
     return said
 
 

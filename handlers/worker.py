@@ -13,7 +13,9 @@ from handlers.mailroom import probing
 from handlers.mailroom.room import Mailroom
 from handlers.mailroom.watching import Watcher
 from handlers.media import fetching
+from handlers.outage import Outage
 from handlers.runtime import Runtime
+from storage.db import AWAY, is_busy
 
 log = logging.getLogger(__name__)
 _TICKS: tuple[tuple[str, float], ...] = (
@@ -49,6 +51,7 @@ class Worker:
 
     def __init__(self, runtime: Runtime, senders: int = 4) -> None:
         self._stopping = Event()
+        self._outage = Outage()
         # Each its own: a mail server that does not answer must not keep WhatsApp waiting.
         self._pools = {
             channel: ThreadPoolExecutor(senders, thread_name_prefix=f"{channel}-sender")
@@ -109,7 +112,16 @@ class Worker:
         self._mailroom.close()
 
     def _guarded(self, name: str) -> None:
+        if self._outage.rests():
+            return
         try:
             self._acts[name]()
-        except Exception as error:  # noqa: BLE001  # a failing database now may be there at the next tick
+        except AWAY as error:
+            if is_busy(error):
+                log.warning("the job %r gave way to another transaction", name)
+            else:
+                self._outage.met(error)
+        except Exception as error:  # noqa: BLE001  # what failed now may work at the next tick
             log.error("the job %r failed: %s", name, type(error).__name__)
+        else:
+            self._outage.over()

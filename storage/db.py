@@ -8,19 +8,51 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 LOCK_NAME = "write.lock"
 RESTED_SECONDS = 5.0
+SECONDS_TO_WAIT = 10.0
+"""For the turn to write on SQLite: Twilio waits fifteen for an answer, and shall hear a no before that."""
 AWAY = (OperationalError, InterfaceError, NoneFree)
 """What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
+_GAVE_WAY = {"40001", "40P01"}  # serialization, deadlock
+_WAITED = {"55P03", "57014"}  # for a lock, or too long
+_Result = TypeVar("_Result")
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same may succeed at once: the connection was stale, or another transaction went first."""
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _state(error) in _GAVE_WAY)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the database works, and only let another transaction go first."""
+    return _state(error) in _GAVE_WAY | _WAITED
+
+
+def _state(error: Exception) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", ""))
+
+
+def again(act: Callable[[], _Result]) -> _Result:
+    """What *act* gives, done once more where the database failed in a way that passes.
+
+    Nobody knows then whether it was committed: only for what may happen twice.
+    """
+    try:
+        return act()
+    except AWAY as error:
+        if not passes(error):
+            raise
+    return act()
 
 
 class Database:
@@ -66,6 +98,7 @@ class Database:
 
 
 _BEGIN = text("BEGIN IMMEDIATE")
+_TAKEN = "somebody else is writing all the time"
 
 
 class _WriteTurn:
@@ -78,12 +111,24 @@ class _WriteTurn:
         self._file = path.open("ab")
 
     def __enter__(self) -> None:
-        self._threads.acquire()
+        until = time.monotonic() + SECONDS_TO_WAIT
+        if not self._threads.acquire(timeout=SECONDS_TO_WAIT):
+            raise NoneFree(_TAKEN)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._wait_for_the_file(until)
         except BaseException:
             self._threads.release()
             raise
+
+    def _wait_for_the_file(self, until: float) -> None:
+        """In steps: a lock on a file can't be waited for with a limit."""
+        while True:
+            try:
+                return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise NoneFree(_TAKEN) from None
+                time.sleep(0.002)
 
     def close(self) -> None:
         """Give the lock file back."""
@@ -105,7 +150,7 @@ def _sqlite(url: str) -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_use_lifo=True,  # the one used last has its pages at hand
-        connect_args={"timeout": 30},
+        connect_args={"timeout": SECONDS_TO_WAIT},
         hide_parameters=True,  # errors are logged, and parameters hold what citizens write
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -136,10 +181,12 @@ def _postgres(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=10,
+        pool_timeout=5,
         pool_use_lifo=True,  # the one used last has most statements prepared
         hide_parameters=True,  # as above
         connect_args={
             "connect_timeout": 5,
+            "tcp_user_timeout": 5000,  # of a server that says nothing any more
             "options": "-c timezone=UTC -c lock_timeout=10s -c random_page_cost=1.1",
         },
     )

@@ -1,6 +1,7 @@
 """The web application: officers' pages, public pages, health, and the webhooks mounted beside them."""
 
 import hashlib
+import logging
 import traceback
 from collections.abc import Mapping
 from functools import cache
@@ -57,7 +58,9 @@ from handlers.web import (
     unhandled,
 )
 from handlers.web.language import gettext
+from storage.db import AWAY
 
+log = logging.getLogger(__name__)
 LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
@@ -153,6 +156,8 @@ def _protect(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(500, _failed)
+    for away in AWAY:
+        app.register_error_handler(away, _away)
 
 
 def _furnish(app: Flask) -> None:
@@ -231,6 +236,21 @@ def _failed(_error: Exception) -> ResponseReturnValue:
     )
 
 
-def _error_page(code: int, title: str, advice: str) -> ResponseReturnValue:
+def _away(error: Exception) -> ResponseReturnValue:
+    """The database does not answer. Whether what was sent came in is not known either."""
+    g.nobody = True
+    log.error("the database failed at %s %s: %s", request.method, request.endpoint, type(error).__name__)
+    page, code = _error_page(
+        503,
+        gettext("Loket sedang tidak dapat dibuka"),
+        gettext(
+            "Basis data kami sedang tidak menjawab. Tunggu sebentar, lalu muat ulang halaman ini. Kalau tadi"
+            " Anda mengirim sesuatu, lihat dulu apakah sudah masuk sebelum mengirim lagi."
+        ),
+    )
+    return page, code, {"Retry-After": "10"}
+
+
+def _error_page(code: int, title: str, advice: str) -> tuple[str, int]:
     kept = "" if code == 413 else request.form.get("text", "")
     return render_template("inbox/error.html", title=title, advice=advice, kept=kept), code
