@@ -165,14 +165,17 @@ def make_private(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # what is committed survives a power cut
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-20000",
+)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-        "cache_size=-20000",
-    ):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -118,9 +118,16 @@ def signed(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def blow(
-    url: str, forms: Sequence[dict[str, str]], copies: int = 10, clients: int = 16
+    url: str,
+    forms: Sequence[dict[str, str]],
+    copies: int = 10,
+    clients: int = 16,
+    accepted: set[str] | None = None,
 ) -> list[tuple[str, int]]:
-    """Post every form *copies* times, shuffled, from many at once; (MessageSid, status), 0 for no answer."""
+    """Post every form *copies* times, shuffled, from many at once; (MessageSid, status), 0 for no answer.
+
+    What was answered 200 is in *accepted* at once.
+    """
     posts = [form for form in forms for _ in range(copies)]
     random.Random(11).shuffle(posts)  # noqa: S311  # the same storm every time
     heads = {form["MessageSid"]: signed(form) for form in forms}
@@ -133,6 +140,8 @@ def blow(
         except requests.RequestException:
             time.sleep(0.05)
             return form["MessageSid"], 0
+        if accepted is not None and answer.status_code == 200:
+            accepted.add(form["MessageSid"])
         return form["MessageSid"], answer.status_code
 
     with ThreadPoolExecutor(clients) as pool:

@@ -1,6 +1,5 @@
 """``make stress``: longer storms than an ordinary run has time for."""
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,16 @@ from tests.ports import free_port
 pytestmark = [pytest.mark.stress, pytest.mark.timeout(1100)]
 
 
-def test_ten_deaths_in_ten_thousand_posts(database_url: str, tmp_path: Path) -> None:
-    """A hundred citizens with ten messages each, ten times over, the server killed ten times."""
+def test_thirty_deaths_in_ten_thousand_posts(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A hundred citizens with ten messages each, ten times over, the server killed thirty times."""
     forms = storm.messages(citizens=100, each=10)
     twilio = LocalTwilio(SID, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
     with serving(create_local_twilio(twilio)) as api_url:
         server = storm.server(tmp_path, free_port(), database_url, api_url)
         server.start()
-        done = threading.Event()
-        killer = threading.Thread(target=test_storm.kill_often, args=(server, done, 10))
-        killer.start()
-        answers = storm.blow(server.url, forms)
-        done.set()
-        killer.join()
-        answers += storm.blow(server.url, forms, copies=1)
+        answers = test_storm.under_fire(server, forms, database_url, tmp_path, deaths=30)
         test_storm.wait_until_handled(database_url, tmp_path)
         assert server.stop() == 0
     twilio.close()
@@ -37,6 +32,8 @@ def test_ten_deaths_in_ten_thousand_posts(database_url: str, tmp_path: Path) -> 
     assert len(accepted) == len(forms)
     assert accepted == kept.keys()
     assert {row.intake for row in kept.values()} <= {"handled", "filed"}
+    replayed = test_storm.serial_replay(database_url, tmp_path, request)
+    assert test_storm.end(database_url, tmp_path) == replayed, "each was handled once"
 
 
 def test_ten_thousand_answers_through_bad_weather(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

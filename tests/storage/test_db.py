@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from handlers import databases
@@ -120,6 +120,29 @@ def test_the_file_is_kept_as_promised(sqlite_template: SqliteTemplate, tmp_path:
         ]
     assert told == ["wal", 2, 1]
     database.close()
+
+
+def test_every_transaction_that_writes_is_flushed(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    """On every connection, also on those made after others were lost."""
+    database, told = Database(sqlite_template.copy(tmp_path), tmp_path / "data"), {}
+
+    def look(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("BEGIN"):
+            used = connection.connection.dbapi_connection
+            assert used is not None
+            told[id(used)] = used.cursor().execute("PRAGMA synchronous").fetchone()
+
+    event.listen(database.engine, "before_cursor_execute", look)
+    for number in range(3):
+        with database.read(), database.read():  # so that the next one is another
+            put(database, f"before {number}")
+        database.engine.dispose()
+        with database.engine.connect() as lost:
+            lost.invalidate()
+        put(database, f"after {number}")
+    database.close()
+    assert set(told.values()) == {(2,)}, "FULL"
+    assert len(told) > 1
 
 
 def end_connections(url: str, folder: Path) -> None:
