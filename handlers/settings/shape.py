@@ -17,7 +17,7 @@ from handlers.settings.media import MediaSetting, Scan
 from handlers.settings.part import Part
 from handlers.settings.retention import Retention
 from handlers.settings.templates import Held, Template
-from handlers.settings.values import SecretReference, WebAddress
+from handlers.settings.values import Network, SecretReference, WebAddress
 
 
 def _database_address(text: str) -> str:
@@ -254,9 +254,10 @@ class WebApiSetting(Part):
 
 
 class Settings(Part):
-    """The whole configuration, checked."""
+    """The whole configuration, checked. *trusted_proxies*: who is believed when they name who asked them."""
 
     public_url: WebAddress = "http://127.0.0.1:8000"
+    trusted_proxies: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
     data_dir: Path = Path("var")
     database: DatabaseSetting = Field(default_factory=DatabaseSetting)
     channels: Channels = Field(default_factory=Channels)

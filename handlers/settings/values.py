@@ -1,6 +1,7 @@
 """Kinds of values that several parts of the configuration hold."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -29,5 +30,13 @@ def _reference(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("must be an IP address, or a network such as 172.18.0.0/16") from None
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 SecretReference = Annotated[str, AfterValidator(_reference)]
+Network = Annotated[str, AfterValidator(_network)]

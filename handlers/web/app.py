@@ -37,6 +37,7 @@ from handlers.web import (
     inbox,
     kept_mails,
     language,
+    limits,
     linking,
     live,
     mails,
@@ -53,7 +54,6 @@ from handlers.web import (
     roster,
     satisfaction,
     searches,
-    signed_pages,
     tickets,
     unhandled,
 )
@@ -140,15 +140,13 @@ def _is_https(runtime: Runtime) -> bool:
 
 
 def _protect(app: Flask) -> None:
+    limits.install(app)
     # A citizen's form is signed in its address, and a mail program's browser may keep no cookie.
     csrf = CSRFProtect(app)
     csrf.exempt(forms.blueprint)
     csrf.exempt(ratings.blueprint)
     csrf.exempt(copies.blueprint)
     auth.install(app)
-    signed_pages.limit(app, "forms.send", "ratings.rate", "ratings.fill_in", "copies.take")
-    signed_pages.limit(app, "outgoing.file", most=outgoing.FOR_THE_PROVIDER)
-    signed_pages.limit(app, "outgoing.page", "outgoing.download", most=outgoing.FOR_CITIZENS)
     language.install(app)
     permissions.install(app)
     app.after_request(_headers)

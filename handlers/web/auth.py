@@ -20,7 +20,7 @@ from flask_limiter import Limiter
 from flask_login import LoginManager, login_user, logout_user
 
 from handlers import passwords
-from handlers.web import current
+from handlers.web import current, visitors
 from handlers.web.language import LANGUAGES, gettext
 from storage import officers
 from storage.officers import Account
@@ -32,18 +32,10 @@ PER_ADDRESS = "20 per 10 minutes"
 PER_EMAIL = "8 per 10 minutes"
 WORKING_DAY = timedelta(hours=12)
 _SINCE = "since"
-_LOOPBACK = {"127.0.0.1", "::1"}
-
-
-def client_address() -> str:
-    """Who is asking. A proxy is believed only when it runs on this machine, and only its own last word."""
-    peer = request.remote_addr or ""
-    said = request.headers.get("X-Forwarded-For", "")
-    return said.rpartition(",")[2].strip() if peer in _LOOPBACK and said else peer
 
 
 def _asked_email() -> str:
-    return officers.plain_email(request.form.get("email", "")) or client_address()
+    return officers.plain_email(request.form.get("email", "")) or visitors.place()
 
 
 def _refused(response: Response) -> bool:
@@ -56,10 +48,10 @@ def install(app: Flask) -> None:
     sessions.session_protection = "basic"
     sessions.user_loader(_load)
     sessions.init_app(app, add_context_processor=False)
-    limiter = Limiter(client_address, storage_uri="memory://", headers_enabled=False)
+    limiter = Limiter(visitors.place, storage_uri="memory://", headers_enabled=False)
     limiter.init_app(app)
     door: Any = app.view_functions["auth.sign_in"]
-    for limit, key in ((PER_ADDRESS, client_address), (PER_EMAIL, _asked_email)):
+    for limit, key in ((PER_ADDRESS, visitors.place), (PER_EMAIL, _asked_email)):
         door = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_refused)(door)
     app.view_functions["auth.sign_in"] = door
 
@@ -163,7 +155,7 @@ def _record_refusal(account: Account | None) -> None:
     officer_id = account.id if account else None
     with desk.database.write() as connection:
         officers.record(
-            connection, "sign_in_refused", desk.clock(), officer_id, {"address": client_address()}
+            connection, "sign_in_refused", desk.clock(), officer_id, {"address": visitors.client_address()}
         )
     log.warning("a sign-in was refused")
 

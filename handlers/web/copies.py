@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from channels.email.tokens import Purpose
 from handlers import copying, wording
-from handlers.web import current, signed_pages
+from handlers.web import current, limits
 from storage import people, privacy_requests
 from storage.columns import AnyRow
 
 blueprint = Blueprint("copies", __name__)
-signed_pages.hide(blueprint)
+limits.hide(blueprint)
 LASTS = timedelta(days=7)
 MOST = 5
 

@@ -16,13 +16,13 @@ from handlers import wording
 from handlers.mailroom import turns
 from handlers.mailroom.turns import Place
 from handlers.phrases import PHRASES
-from handlers.web import current, signed_pages
+from handlers.web import current, limits
 from storage import conversations, intake
 from storage.contacts import Home
 from storage.conversations import Thread
 
 blueprint = Blueprint("forms", __name__)
-signed_pages.hide(blueprint)
+limits.hide(blueprint)
 _LONGEST = 300
 _CORRECTING = "ubah"
 _CORRECTABLE = ("name", "institution_category", "main_use")

@@ -11,7 +11,7 @@ from channels.whatsapp.reading import Unreadable, read_message, read_status
 from channels.whatsapp.signature import verify, verify_body
 from handlers import inbound, receipts
 from handlers.runtime import Runtime
-from handlers.web import intake_cloud
+from handlers.web import intake_cloud, refused_signatures
 
 log = logging.getLogger(__name__)
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -27,6 +27,7 @@ def create_intake(runtime: Runtime) -> Flask:
     app.add_url_rule("/whatsapp", "message", partial(_message, runtime), methods=["POST"])
     app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
     intake_cloud.add_to(app, runtime)
+    refused_signatures.install(app, runtime)
     app.before_request(_refuse_too_many_fields)
     app.register_error_handler(SQLAlchemyError, _database_down)
     app.register_error_handler(Exception, _bug)
@@ -44,7 +45,7 @@ def _message(runtime: Runtime) -> Response:
     if request.is_json:
         return _event(runtime)
     if not _genuine(runtime, request):
-        return Response("signature refused", 403)
+        return _refused(runtime)
     try:
         message = read_message(request.form)
     except Unreadable as error:
@@ -57,7 +58,7 @@ def _message(runtime: Runtime) -> Response:
 def _status(runtime: Runtime) -> Response:
     """What became of a message of ours. One for an unknown message is kept all the same."""
     if not _genuine(runtime, request):
-        return Response("signature refused", 403)
+        return _refused(runtime)
     try:
         receipt = read_status(request.form, request.args.get("mid"))
     except Unreadable as error:
@@ -75,8 +76,7 @@ def _event(runtime: Runtime) -> Response:
     secrets = [(tokens, runtime.keys.shared.get(sid)) for sid, tokens in runtime.keys.whatsapp.items()]
     url, body = _signed_url(runtime, request), request.get_data()
     if not any(verify_body(url, body, request.headers, tokens, shared) for tokens, shared in secrets):
-        log.warning("signature refused for a JSON post to %r", url.split("?")[0])
-        return Response("signature refused", 403)
+        return refused_signatures.answer(f"signature refused for a JSON post to {url.split('?')[0]!r}")
     log.info("an event of Twilio's was taken and left alone: Loket has no use for it")
     return Response("", 200)
 
@@ -86,11 +86,13 @@ def _genuine(runtime: Runtime, incoming: Request) -> bool:
     sid = incoming.form.get("AccountSid", "")
     tokens, shared = runtime.keys.whatsapp.get(sid), runtime.keys.shared.get(sid)
     url = _signed_url(runtime, incoming)
-    if tokens and verify(url, incoming.form, incoming.headers, tokens, shared):
-        return True
-    names = [repr(name[:_MOST_NAMES]) for name in sorted(incoming.form)[:_MOST_NAMES]]
-    log.warning("signature refused for %r; parameters: %s", url.split("?")[0], ", ".join(names))
-    return False
+    return tokens is not None and verify(url, incoming.form, incoming.headers, tokens, shared)
+
+
+def _refused(runtime: Runtime) -> Response:
+    names = [repr(name[:_MOST_NAMES]) for name in sorted(request.form)[:_MOST_NAMES]]
+    place = _signed_url(runtime, request).split("?")[0]
+    return refused_signatures.answer(f"signature refused for {place!r}; parameters: {', '.join(names)}")
 
 
 def _signed_url(runtime: Runtime, incoming: Request) -> str:

@@ -18,6 +18,7 @@ from channels.whatsapp.cloud.values import NotJson, parsed
 from channels.whatsapp.errors import officer_words
 from handlers import asides, inbound, receipts
 from handlers.runtime import Runtime
+from handlers.web import refused_signatures
 from storage.db import AWAY
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,7 @@ def _handshake(runtime: Runtime) -> Response:
     words = {keys.verify_token.encode() for keys in runtime.keys.cloud.values()}
     known = [hmac.compare_digest(word, given) for word in words]
     if request.args.get("hub.mode") != "subscribe" or not any(known):
-        log.warning("a handshake for the Cloud API was refused")
-        return Response("refused", 403, mimetype="text/plain")
+        return refused_signatures.answer("a handshake for the Cloud API was refused", "refused")
     shown = {"X-Content-Type-Options": "nosniff"}
     return Response(request.args.get("hub.challenge", ""), 200, shown, mimetype="text/plain")
 
@@ -51,8 +51,7 @@ def _event(runtime: Runtime) -> Response:
     secrets = {number: keys.app_secrets for number, keys in runtime.keys.cloud.items()}
     signed = signers(body, request.headers.get(SIGNATURE, ""), secrets)
     if not signed:
-        log.warning("signature refused for an event of the Cloud API")
-        return Response("signature refused", 403)
+        return refused_signatures.answer("signature refused for an event of the Cloud API")
     _take_all(runtime, body, {number: runtime.keys.cloud[number].number for number in signed})
     return Response("", 200)
 

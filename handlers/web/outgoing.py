@@ -11,13 +11,12 @@ from flask.typing import ResponseReturnValue
 from channels.email.tokens import Purpose, Token
 from handlers import wording
 from handlers.media import scanning, sending
-from handlers.web import current, letter, mail_words, signed_pages
+from handlers.web import current, letter, limits, mail_words
 from storage import file_links
 from storage.columns import AnyRow
 
 blueprint = Blueprint("outgoing", __name__)
-signed_pages.hide(blueprint)
-FOR_THE_PROVIDER, FOR_CITIZENS = "600/minute", "120/hour"
+limits.hide(blueprint)
 
 
 @blueprint.get("/berkas/<token>/<name>")

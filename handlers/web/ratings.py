@@ -14,12 +14,12 @@ from bot.satisfaction import BEST, Element
 from channels.email.tokens import Purpose
 from handlers import rating_pages, wording
 from handlers.survey_phrases import SURVEY
-from handlers.web import current, signed_pages
+from handlers.web import current, limits
 from storage import ratings
 from storage.columns import AnyRow
 
 blueprint = Blueprint("ratings", __name__)
-signed_pages.hide(blueprint)
+limits.hide(blueprint)
 _LONGEST = 1000
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.satisfaction import Element
 from channels.email.tokens import Purpose, Token
 from handlers import officer
-from handlers.web import signed_pages
+from handlers.web import limits
 from handlers.web.app import create_app
 from storage.columns import AnyRow
 from storage.ratings import RATING, SURVEY
@@ -191,7 +191,7 @@ def test_half_a_survey_is_asked_again_and_nothing_lost(desk: Desk, browser: Flas
 
 def test_who_sends_too_often_is_told(desk: Desk, browser: FlaskClient) -> None:
     link = closed(desk)
-    most = int(signed_pages.PER_ADDRESS.partition("/")[0])
+    most = limits.LIMITS["ratings.rate"].each.most
     answers = [browser.post(link, data={"score": "9"}).status_code for _ in range(most + 1)]
     assert answers[-1] == 429
     assert browser.get(link).status_code == 200
