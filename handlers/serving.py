@@ -1,14 +1,18 @@
 """Serving with gunicorn: one process with threads, for pages, webhooks and (with ``worker``) the ticks.
 
-Live pages hold a thread each, up to their cap; the rest of the threads is always free for requests.
+Live pages hold no thread: their connections are taken over as soon as they are answered.
 """
 
 import logging
+import resource
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from handlers.mailroom.running import Mailroom
 from handlers.runtime import Runtime
@@ -16,6 +20,18 @@ from handlers.worker import Worker
 
 THREADS = 32
 SECONDS_TO_END = 20
+_OPEN_FILES = 8192
+
+
+class Threads(ThreadWorker):
+    """Gunicorn's threads, except that a connection which a live page has taken over is no longer theirs."""
+
+    def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
+        """Keep the connection, or close it, unless it is gone."""
+        if conn.sock.fileno() < 0:
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, fs)
 
 
 class Background:
@@ -47,6 +63,7 @@ class Server(BaseApplication):
         self._with_worker = worker
         self._worker: Background | None = None
         self._runtime: Runtime | None = None
+        self._site: Flask | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -54,7 +71,7 @@ class Server(BaseApplication):
         chosen: dict[str, Any] = {
             "bind": self._bind,
             "workers": self._processes,
-            "worker_class": "gthread",
+            "worker_class": Threads,
             "threads": THREADS,
             "timeout": 60,
             "graceful_timeout": SECONDS_TO_END,
@@ -75,21 +92,35 @@ class Server(BaseApplication):
 
         self._runtime = self._wire()
         self._worker = Background(self._runtime) if self._with_worker else None
-        return create_app(self._runtime)
+        self._site = create_app(self._runtime)
+        return self._site
 
     def _started(self, process: Any) -> None:
         """Begin to tick, and let open live pages end when the server is asked to stop."""
-        from handlers.web import live
+        from handlers.web import streams
 
+        _open_more_files()
         if self._worker:
             self._worker.start()
-        threading.Thread(target=_tell_when_stopping, args=(process, live.stopping), daemon=True).start()
+        threading.Thread(target=_tell_when_stopping, args=(process, streams.stopping), daemon=True).start()
 
     def _ended(self, _server: Any, _process: Any) -> None:
+        from handlers.web import live
+
+        if self._site:
+            live.broadcaster(self._site).end()
         if self._worker:
             self._worker.stop()
         if self._runtime:
             self._runtime.database.close()
+
+
+def _open_more_files() -> None:
+    """As many as the system allows: a live page is one, and the usual limit is 1,024."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(most, _OPEN_FILES)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _tell_when_stopping(process: Any, stopping: threading.Event) -> None:

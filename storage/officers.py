@@ -1,6 +1,6 @@
 """Officers: who may sign in, to which offices they belong, and what ends when they are disabled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -68,6 +68,12 @@ def find(connection: Connection, officer_id: int) -> Account | None:
 def find_by_email(connection: Connection, email: str) -> Account | None:
     """The account that signs in with *email*, disabled or not; capitals and blanks around it don't matter."""
     return _one(connection, _accounts().where(Officer.email == plain_email(email)))
+
+
+def these(connection: Connection, officer_ids: Collection[int]) -> Mapping[int, Account]:
+    """Those of the accounts that exist, disabled or not, by their ids."""
+    rows = connection.execute(_accounts().where(Officer.id.in_(officer_ids))).all()
+    return {account.id: account for account in _gathered(rows)}
 
 
 def listed(connection: Connection) -> tuple[Account, ...]:

@@ -1,179 +1,76 @@
-"""Live pages: one broadcaster per process tells open pages that a ticket has changed, never what is in it.
+"""Live pages: open pages are told that a ticket has changed, never what is in it.
 
 A page then fetches itself again, through the same permissions as ever. Beyond the cap on open streams,
 and where streams don't work, a page asks ``changes`` every ten seconds instead.
 """
 
+import errno
 import json
-import queue
-import threading
+import secrets
+import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request, stream_with_context
+from flask import Blueprint, Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
+from flask_login import user_logged_out
 
 from handlers.runtime import Runtime
 from handlers.web import current
-from storage import changes as touched_tickets
-from storage import inbox, officers
-from storage.changes import Touched
-from storage.inbox import View
+from handlers.web.streams import Broadcaster, Stream
+from storage import inbox
 
 blueprint = Blueprint("live", __name__, url_prefix="/inbox/<office>")
 
-stopping = threading.Event()
-"""Set by the server when it goes: every stream ends within a second."""
-
-MOST_STREAMS = 12
-LOOK_EVERY = 0.7
-BEAT_EVERY = 15.0
-LONGEST_STREAM = 600.0
-# A slower transaction may commit an older moment after a newer one was seen.
-_OVERLAP = timedelta(seconds=5)
-_PATIENCE = 0.5
 _EXTENSION = "loket.live"
+# Gunicorn serves; Werkzeug's server only in tests.
+_SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+_COMES_BACK_AFTER, _AND_UP_TO = 3000, 5000
 
 
-@dataclass(eq=False, slots=True)
-class Listener:
-    """One open page: what it may hear of, and what it has not been told yet."""
-
-    view: View
-    news: queue.SimpleQueue[int] = field(default_factory=queue.SimpleQueue)
-
-    def concerns(self, touched: Touched) -> bool:
-        """Whether this page may know of that ticket."""
-        may = self.view.complaints and self.view.officer_id not in touched.accused
-        return self.view.office in touched.offices and (may or not touched.complaint)
-
-
-class Broadcaster:
-    """Looks at the database while pages listen, and only then."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._listeners: set[Listener] = set()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def join(self, view: View) -> Listener | None:
-        """A new listener; None when there are as many streams as this process can carry."""
-        with self._lock:
-            if len(self._listeners) >= MOST_STREAMS or stopping.is_set():
-                return None
-            listener = Listener(view)
-            self._listeners.add(listener)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="loket-live", daemon=True)
-                self._thread.start()
-            return listener
-
-    def leave(self, listener: Listener) -> None:
-        """The page was closed."""
-        with self._lock:
-            self._listeners.discard(listener)
-
-    def _run(self) -> None:
-        seen: dict[int, datetime] = {}
-        latest = self._newest()
-        while not stopping.wait(LOOK_EVERY):
-            with self._lock:
-                if not self._listeners:
-                    self._thread = None
-                    return
-                listeners = tuple(self._listeners)
-            latest = self._look(listeners, latest, seen)
-
-    def _newest(self) -> datetime | None:
-        try:
-            with self._runtime.database.read() as connection:
-                return touched_tickets.newest(connection)
-        except SQLAlchemyError:
-            return None
-
-    def _look(
-        self, listeners: tuple[Listener, ...], latest: datetime | None, seen: dict[int, datetime]
-    ) -> datetime | None:
-        try:
-            with self._runtime.database.read() as connection:
-                found = touched_tickets.since(connection, latest - _OVERLAP if latest else None)
-        except SQLAlchemyError:
-            return latest  # The next look tells what this one missed.
-        for touched in found:
-            if seen.get(touched.id) != touched.at:
-                _tell(listeners, touched)
-        seen.clear()
-        seen.update({touched.id: touched.at for touched in found})
-        return found[-1].at if found else latest
-
-
-def _tell(listeners: tuple[Listener, ...], touched: Touched) -> None:
-    for listener in listeners:
-        if listener.concerns(touched):
-            listener.news.put(touched.id)
+class TakenOver(BrokenPipeError):
+    """The connection is no longer the server's, which asks no more of one whose reader is gone."""
 
 
 def install(app: Flask, runtime: Runtime) -> None:
     """Give *app* its one broadcaster."""
     app.extensions[_EXTENSION] = Broadcaster(runtime)
+    user_logged_out.connect(_signed_out, app)
+
+
+def broadcaster(app: Flask) -> Broadcaster:
+    """The one of *app*."""
+    found: Broadcaster = app.extensions[_EXTENSION]
+    return found
+
+
+def _signed_out(app: Flask, user: current.SignedIn, **_: Any) -> None:
+    broadcaster(app).end_of(user.account.id)
 
 
 @blueprint.get("/live")
 def stream() -> ResponseReturnValue:
     """Server-sent events; 204 tells the page to ask ``changes`` instead."""
-    told: Broadcaster = current_app.extensions[_EXTENSION]
-    # Nobody reads the body of an answer to HEAD, and so nobody would take the listener away again.
-    listener = told.join(current.view()) if request.method == "GET" else None
-    if listener is None:
+    told = broadcaster(current_app)
+    lines = [request.environ[name] for name in _SOCKETS if name in request.environ]
+    if not lines or request.method != "GET" or not told.has_room():
         return Response(status=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    body = stream_with_context(_events(told, listener, current.runtime(), current.officer().sessions))
-    return Response(body, mimetype="text/event-stream", headers=headers)
+    return Response(_handed_over(told, lines[0]), mimetype="text/event-stream", headers=headers)
 
 
-def _events(told: Broadcaster, listener: Listener, runtime: Runtime, sessions: int) -> Iterator[str]:
-    unasked = lasted = 0.0
-    try:
-        yield "retry: 3000\n\n"
-        while not stopping.is_set() and lasted < LONGEST_STREAM:
-            fresh = _fresh(listener)
-            unasked, lasted = unasked + _PATIENCE, lasted + _PATIENCE
-            if unasked >= BEAT_EVERY:
-                if not _still_welcome(runtime, listener.view, sessions):
-                    return
-                unasked = 0.0
-                yield ": still here\n\n"
-            if fresh:
-                yield f"event: touched\ndata: {json.dumps(sorted(fresh))}\n\n"
-    finally:
-        told.leave(listener)
+def _handed_over(told: Broadcaster, line: socket.socket) -> Iterator[str]:
+    """The first words leave through the server; then its thread is free, and the connection is ours."""
+    view, sessions = current.view(), current.officer().sessions
+    ticket = request.args.get("ticket", type=int)
+    chunked = request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
 
+    def words() -> Iterator[str]:
+        yield f"retry: {_COMES_BACK_AFTER + secrets.randbelow(_AND_UP_TO)}\n\n"
+        told.adopt(Stream(socket.socket(fileno=line.detach()), view, sessions, ticket, chunked=chunked))
+        raise TakenOver(errno.EPIPE, "taken over")
 
-def _fresh(listener: Listener) -> set[int]:
-    """The tickets touched since the last look, after at most a moment's wait."""
-    fresh: set[int] = set()
-    try:
-        fresh.add(listener.news.get(timeout=_PATIENCE))
-        while True:
-            fresh.add(listener.news.get_nowait())
-    except queue.Empty:
-        return fresh
-
-
-def _still_welcome(runtime: Runtime, view: View, sessions: int) -> bool:
-    with runtime.database.read() as connection:
-        account = officers.find(connection, view.officer_id)
-    if (
-        account is None
-        or account.disabled
-        or account.sessions != sessions
-        or view.office not in account.roles
-    ):
-        return False
-    return (account.roles[view.office] == "supervisor") == view.complaints
+    return words()
 
 
 @blueprint.get("/changes")

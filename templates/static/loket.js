@@ -155,7 +155,7 @@
   let soon = 0;
   function listen() {
     if (!("EventSource" in window)) { startPolling(); return; }
-    const stream = new EventSource(body.dataset.live);
+    const stream = new EventSource(body.dataset.live + (ticket ? `?ticket=${ticket}` : ""));
     stream.addEventListener("open", poll); // What came before the stream, or while it was away.
     stream.addEventListener("touched", () => { clearTimeout(soon); soon = setTimeout(refresh, 250); });
     stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) startPolling(); });

@@ -1,119 +1,230 @@
 """Live pages: who hears of what, how many at once, and that a stream ends when it must."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
+from io import BufferedReader
 
 import pytest
+from flask.testing import FlaskClient
 
 from handlers import officer
-from handlers.web import live
+from handlers.web import live, streams
+from handlers.web.streams import Broadcaster, Stream
 from storage import officers
 from storage.inbox import View
 from tests.handlers.site import Site
+from tests.handlers.test_worker import wait_for
+
+_PATIENCE = 30.0
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(live, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(live, "_PATIENCE", 0.05)
-    monkeypatch.setattr(live, "BEAT_EVERY", 0.1)
-    monkeypatch.setattr(live, "stopping", threading.Event())
+    monkeypatch.setattr(streams, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(streams, "BEAT_EVERY", 0.1)
+    monkeypatch.setattr(streams, "stopping", threading.Event())
     yield
-    live.stopping.set()
+    streams.stopping.set()
     for thread in threading.enumerate():
         if thread.name == "loket-live":
-            thread.join(2)
+            thread.join(_PATIENCE)
 
 
-def _broadcaster(site: Site) -> live.Broadcaster:
-    found: live.Broadcaster = site.app.extensions["loket.live"]
-    return found
+@pytest.fixture
+def lines() -> Iterator[ExitStack]:
+    """What ends with the test: the pages' ends of their connections."""
+    with ExitStack() as stack:
+        yield stack
 
 
-def _stream(site: Site, who: str = "officer", *, complaints: bool = False) -> Iterator[str]:
-    told = _broadcaster(site)
-    listener = told.join(View("7411", site.people[who], complaints))
-    assert listener is not None
-    stream = live._events(told, listener, site.runtime, 1)
-    assert next(stream).startswith("retry")
-    return stream
+class Page:
+    """The browser's end of a stream."""
+
+    def __init__(
+        self, site: Site, lines: ExitStack, who: str = "officer", *, complaints: bool = False,
+        ticket: int | None = None, office: str = "7411",
+    ) -> None:  # fmt: skip
+        ours, self.line = socket.socketpair()
+        lines.enter_context(self.line)
+        self.line.settimeout(_PATIENCE)
+        view = View(office, site.people[who], complaints)
+        _told(site).adopt(Stream(ours, view, 1, ticket, chunked=False))
+        self.read: BufferedReader = lines.enter_context(self.line.makefile("rb"))
+
+    def touched(self) -> list[int]:
+        """The next tickets it hears of; nothing when the stream ends."""
+        for line in self.read:
+            if line.startswith(b"data: "):
+                found: list[int] = json.loads(line.removeprefix(b"data: "))
+                return found
+        return []
+
+    def until_beat(self) -> list[bytes]:
+        """What it hears until the second beat from now: by then every earlier look has told its own."""
+        said: list[bytes] = []
+        beats = 0
+        while beats < 2 and (line := self.read.readline()):
+            beats += line.startswith(b":")
+            said += [line] if line.startswith(b"data") else []
+        return said
 
 
-def _touched(stream: Iterator[str]) -> list[int]:
-    for said in stream:
-        if said.startswith("event: touched"):
-            found: list[int] = json.loads(said.split("data: ")[1])
-            return found
-    return []
+def _told(site: Site) -> Broadcaster:
+    return live.broadcaster(site.app)
 
 
-def _until_beat(stream: Iterator[str]) -> list[str]:
-    said: list[str] = []
-    for line in stream:
-        if line.startswith(":"):
-            return said
-        said.append(line)
-    return said
-
-
-def test_an_open_page_hears_of_its_offices_tickets(site: Site) -> None:
-    first = _stream(site)
+def test_an_open_page_hears_of_its_offices_tickets(site: Site, lines: ExitStack) -> None:
+    first = Page(site, lines)
     ticket = site.asks()
-    assert _touched(first) == [ticket]
-    officer.note(site.runtime, site.people["officer"], ticket, "catatan", "f")
+    assert first.touched() == [ticket]
     site.clock.forward(seconds=1)
     officer.claim(site.runtime, site.people["officer"], ticket)
-    assert _touched(first) == [ticket]
+    assert first.touched() == [ticket]
 
 
-def test_and_of_no_others(site: Site) -> None:
-    stream = _stream(site)
-    assert _until_beat(stream) == []
+def test_and_of_no_others(site: Site, lines: ExitStack) -> None:
+    page = Page(site, lines)
     site.writes("petugas", office="6302")
     site.complains()
-    assert _until_beat(stream) == []
-    supervisor = _stream(site, "supervisor", complaints=True)
+    assert page.until_beat() == []
+    supervisor = Page(site, lines, "supervisor", complaints=True)
     site.clock.forward(seconds=1)
     complaint = site.newest_ticket()
     officer.claim(site.runtime, site.people["supervisor"], complaint)
-    assert _touched(supervisor) == [complaint]
-    assert _until_beat(stream) == []
+    assert supervisor.touched() == [complaint]
+    assert page.until_beat() == []
 
 
-def test_a_stream_ends_when_the_server_goes(site: Site) -> None:
-    stream = _stream(site)
-    live.stopping.set()
-    assert list(stream) == []
-    assert _broadcaster(site).join(View("7411", 1, False)) is None
+def test_dozens_of_pages_are_told_a_handful_at_a_time_and_who_shows_the_ticket_at_once(
+    site: Site, lines: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "TOLD_AT_ONCE", 3)
+    ticket = site.asks()
+    told = _told(site)
+    rounds: list[int] = []
+    showing = Page(site, lines, ticket=ticket)
+    assert showing.touched() == [ticket]  # The first look tells once more what is some seconds old.
+    others = [Page(site, lines) for _ in range(49)]
+    tell = told._tell
+
+    def counted() -> None:
+        tell()
+        rounds.append(len(told._waiting))
+
+    monkeypatch.setattr(told, "_tell", counted)
+    site.clock.forward(seconds=1)
+    officer.claim(site.runtime, site.people["officer"], ticket)
+    for page in (showing, *others):
+        assert page.touched() == [ticket]
+    wait_for(lambda: rounds[-1] == 0, _PATIENCE)
+    assert [left for left in rounds if left] == list(range(46, 0, -3))
 
 
-def test_a_stream_ends_with_the_sign_in(site: Site) -> None:
-    stream = _stream(site)
+def test_a_page_that_was_closed_is_forgotten_and_the_looking_ends_with_the_last(
+    site: Site, lines: ExitStack
+) -> None:
+    pages = [Page(site, lines) for _ in range(3)]
+    assert len(_told(site)) == 3
+    for page in pages:
+        page.read.close()
+        page.line.close()
+    wait_for(lambda: len(_told(site)) == 0, _PATIENCE)
+    wait_for(lambda: _told(site)._thread is None, _PATIENCE)
+    assert Page(site, lines).until_beat() == []
+
+
+def test_a_page_that_does_not_read_is_dropped(site: Site, lines: ExitStack) -> None:
+    Page(site, lines)
+    (stream,) = _told(site)._streams
+    while stream.say("event: touched\ndata: [1]\n\n"):
+        pass
+    wait_for(lambda: len(_told(site)) == 0, _PATIENCE)
+
+
+def test_streams_end_when_the_server_goes(site: Site, lines: ExitStack) -> None:
+    pages = [Page(site, lines) for _ in range(40)]
+    streams.stopping.set()
+    for page in pages:
+        assert page.touched() == []
+    assert not _told(site).has_room()
+    assert Page(site, lines).touched() == []
+
+
+def test_a_stream_ends_with_the_sign_in(site: Site, lines: ExitStack) -> None:
+    page, other = Page(site, lines), Page(site, lines, "supervisor", complaints=True)
     with site.runtime.database.write() as connection:
         officers.disable(connection, site.people["officer"], site.clock())
-    assert [line for line in stream if not line.startswith(":")] == []
+    assert page.touched() == []
+    assert other.until_beat() == []
+    assert len(_told(site)) == 1
 
 
-def test_a_stream_ends_with_the_membership_or_the_role(site: Site) -> None:
-    streams = [_stream(site), _stream(site, "supervisor", complaints=True)]
+def test_a_stream_ends_with_the_membership_or_the_role(site: Site, lines: ExitStack) -> None:
+    pages = [Page(site, lines), Page(site, lines, "supervisor", complaints=True)]
     with site.runtime.database.write() as connection:
         officers.remove_role(connection, site.people["officer"], "7411", site.clock())
         officers.set_role(connection, site.people["supervisor"], "7411", "officer")
-    for stream in streams:
-        assert [line for line in stream if line.startswith("event")] == []
+    for page in pages:
+        assert page.touched() == []
 
 
-def test_beyond_the_cap_a_page_is_told_to_ask(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_STREAMS", 1)
+def test_signing_out_ends_the_officers_streams_here(site: Site, lines: ExitStack) -> None:
+    mine, other = Page(site, lines), Page(site, lines, "supervisor", complaints=True)
+    assert site.signed_in("officer").post("/sign-out").status_code == 303
+    assert mine.touched() == []
+    assert other.until_beat() == []
+
+
+def test_a_stream_has_an_end(site: Site, lines: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SHORTEST_LIFE", -streams.LIVES_DIFFER_BY)
+    assert Page(site, lines).touched() == []
+
+
+def _opened(client: FlaskClient, lines: ExitStack, protocol: str = "HTTP/1.1") -> tuple[int, socket.socket]:
+    """Ask for a stream through the application, as the server does: the status, and the browser's end."""
+    ours, theirs = socket.socketpair()
+    lines.enter_context(theirs)
+    lines.enter_context(ours)
+    theirs.settimeout(_PATIENCE)
+    known = {"gunicorn.socket": ours, "SERVER_PROTOCOL": protocol}
+    answer = client.get("/inbox/7411/live", environ_overrides=known, buffered=False)
+    if answer.status_code == 200:
+        assert answer.mimetype == "text/event-stream"
+        words = answer.iter_encoded()
+        assert next(words).startswith(b"retry: ")
+        with pytest.raises(live.TakenOver):
+            next(words)
+        assert ours.fileno() < 0
+    return answer.status_code, theirs
+
+
+def test_a_stream_is_taken_over_and_frees_its_thread(site: Site, lines: ExitStack) -> None:
     client = site.signed_in("officer")
-    with closing(client.get("/inbox/7411/live", buffered=False)) as stream:
-        assert stream.status_code == 200
-        assert stream.mimetype == "text/event-stream"
-        assert client.get("/inbox/7411/live").status_code == 204
-    with closing(client.get("/inbox/7411/live", buffered=False)) as again:
-        assert again.status_code == 200
+    (_, chunked), (_, plain) = _opened(client, lines), _opened(client, lines, "HTTP/1.0")
+    assert len(_told(site)) == 2
+    ticket = site.asks()
+    told = f"event: touched\ndata: [{ticket}]\n\n".encode()
+    with chunked.makefile("rb") as framed, plain.makefile("rb") as unframed:
+        said = b"".join(iter(framed.readline, b"data: [%d]\n" % ticket))
+        assert said.endswith(b"%X\r\nevent: touched\n" % len(told))
+        assert b"\r" not in b"".join(iter(unframed.readline, b"data: [%d]\n" % ticket))
+        streams.stopping.set()
+        assert framed.read().endswith(b"0\r\n\r\n")
+
+
+def test_beyond_the_cap_a_page_is_told_to_ask(
+    site: Site, lines: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_STREAMS", 2)
+    client = site.signed_in("officer")
+    opened = [_opened(client, lines) for _ in range(3)]
+    assert [status for status, _ in opened] == [200, 200, 204]
+    assert Page(site, lines).touched() == []  # Two may have asked at the same moment: the later one is ended.
+    opened[0][1].close()
+    wait_for(lambda: _opened(client, lines)[0] == 200, _PATIENCE)
 
 
 def test_asking_costs_nothing_while_nothing_changes(site: Site) -> None:
@@ -142,10 +253,9 @@ def test_who_is_signed_out_is_told_so(site: Site) -> None:
     assert client.get("/inbox/7411", headers={"X-Live": "1"}).status_code == 401
 
 
-def test_a_question_for_the_headers_takes_no_stream(site: Site) -> None:
-    client = site.signed_in("officer")
-    for _ in range(live.MOST_STREAMS):
-        client.head("/inbox/7411/live")
-    answer = client.get("/inbox/7411/live", buffered=False)
-    assert answer.status_code == 200
-    answer.close()
+def test_a_question_for_the_headers_takes_no_stream(site: Site, lines: ExitStack) -> None:
+    ours, theirs = socket.socketpair()
+    lines.enter_context(ours)
+    lines.enter_context(theirs)
+    answer = site.signed_in("officer").head("/inbox/7411/live", environ_overrides={"gunicorn.socket": ours})
+    assert (answer.status_code, len(_told(site))) == (204, 0)
