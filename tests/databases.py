@@ -18,6 +18,20 @@ import pytest
 from storage import schema
 from storage.db import Database
 
+SQLITE_FIRST = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.stress])],
+    indirect=True,
+)
+POSTGRES_FIRST = pytest.mark.parametrize(
+    "database_url",
+    [
+        pytest.param("sqlite", marks=pytest.mark.stress),
+        pytest.param("postgresql", marks=pytest.mark.postgres),
+    ],
+    indirect=True,
+)
+"""For what takes long: the suite plays it on the one, ``make stress`` on the other."""
 _numbers = count(1)
 TEMPLATE = "loket_template"
 _SETTINGS = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '4GB'")

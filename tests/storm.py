@@ -73,7 +73,7 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 if requests.get(self.url + "/healthz", timeout=2).status_code == 200:
                     return

@@ -78,14 +78,14 @@ class Visitor:
         body = None if fields is None else urlencode(fields).encode()
         request = Request(self.home + path, body, dict(headers))  # noqa: S310 # the desk's own address
         try:
-            with self.opener.open(request, timeout=20) as answer:
+            with self.opener.open(request, timeout=60) as answer:
                 return answer.status, answer.read().decode(), dict(answer.headers)
         except HTTPError as error:
             with error:
                 return error.code, error.read().decode(), dict(error.headers)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until *holds*, or fail."""
     end = time.monotonic() + seconds
     while not holds():

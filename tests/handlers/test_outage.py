@@ -17,6 +17,7 @@ from storage.db import Database
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests import outage
+from tests.databases import POSTGRES_FIRST, SQLITE_FIRST
 from tests.dovecot import PROCESSED, Dovecot, running_dovecot
 from tests.driver import PUBLIC_URL, SID, TOKEN, write_config
 from tests.ports import free_port
@@ -121,6 +122,7 @@ def expect_one_answer_per_ticket(many: int) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(420)
+@POSTGRES_FIRST
 def test_three_hundred_mails_after_five_days(database_url: str, tmp_path: Path) -> None:
     with running_dovecot() as dovecot, town(database_url, tmp_path, dovecot) as server:
         server.start()
@@ -134,6 +136,7 @@ def test_three_hundred_mails_after_five_days(database_url: str, tmp_path: Path) 
 
 @pytest.mark.long
 @pytest.mark.timeout(420)
+@SQLITE_FIRST
 def test_the_same_while_both_sides_die(database_url: str, tmp_path: Path) -> None:
     with running_dovecot(fsync="optimized") as dovecot, town(database_url, tmp_path, dovecot) as server:
         server.start()

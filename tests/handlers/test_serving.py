@@ -63,9 +63,9 @@ def add_officer(url: str, folder: Path) -> None:
 def signed_in(url: str) -> requests.Session:
     """A browser in which Rahma has signed in."""
     browser = requests.Session()
-    found = _TOKEN.search(browser.get(url + "/sign-in", timeout=10).text)
+    found = _TOKEN.search(browser.get(url + "/sign-in", timeout=30).text)
     form = {"email": "rahma@bps.go.id", "password": PASSWORD, "csrf_token": found[1] if found else ""}
-    assert browser.post(url + "/sign-in", data=form, timeout=10).ok
+    assert browser.post(url + "/sign-in", data=form, timeout=30).ok
     return browser
 
 
@@ -130,14 +130,14 @@ def test_what_was_accepted_without_a_signature_is_nothing(
     with provider() as (_, api_url), started(storm.server(tmp_path, free_port(), url, api_url)) as server:
         form = form_of("Halo", SENDERS["6302"])
         path = server.url + storm.PATH
-        assert requests.post(path, data=form, headers=storm.signed(form), timeout=10).status_code == 200
+        assert requests.post(path, data=form, headers=storm.signed(form), timeout=30).status_code == 200
         other = form_of("Halo", SENDERS["6302"])
-        assert requests.post(path, data=other, headers=storm.signed(form), timeout=10).status_code == 403
+        assert requests.post(path, data=other, headers=storm.signed(form), timeout=30).status_code == 403
         assert (
-            requests.post(path + "?x=%41", data=form, headers=storm.signed(form), timeout=10).status_code
+            requests.post(path + "?x=%41", data=form, headers=storm.signed(form), timeout=30).status_code
             == 403
         )
-        assert requests.get(path, timeout=10).status_code == 405
+        assert requests.get(path, timeout=30).status_code == 405
         assert server.stop() == 0
 
 
@@ -153,7 +153,7 @@ def command(folder: Path, name: str, url: str, **names: str) -> "subprocess.Pope
 def refusal(folder: Path, name: str, url: str, **names: str) -> str:
     """What *name* says when it refuses to start: in words, with exit code 1."""
     process = command(folder, name, url, **names)
-    out, told = process.communicate(timeout=30)
+    out, told = process.communicate(timeout=90)
     assert (process.returncode, out) == (1, ""), told
     assert "Traceback" not in told
     return told

@@ -14,7 +14,7 @@ from channels.simulator import LocalTwilio, create_local_twilio, serving
 from handlers import compose
 from storage.db import Database
 from tests import bad_weather, storm
-from tests.databases import Postgres, SqliteTemplate
+from tests.databases import SQLITE_FIRST, Postgres, SqliteTemplate
 from tests.driver import PUBLIC_URL, SID, TOKEN, Desk, running_desk
 from tests.ports import free_port
 from tests.storm import CONVERSATION, MESSAGE, TICKET
@@ -31,6 +31,7 @@ def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.long
+@SQLITE_FIRST
 def test_a_thousand_posts_are_a_hundred_messages(
     database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_thousand_posts_are_a_hundred_messages(
 
 
 @pytest.mark.long
+@SQLITE_FIRST
 def test_sudden_death_loses_nothing(database_url: str, tmp_path: Path) -> None:
     """Killed three times on the way: whatever was answered 200 is there and handled after the restart."""
     forms = storm.messages()
@@ -117,9 +119,9 @@ def kill_often(server: storm.Server, look: Callable[[], None], times: int) -> No
 
 
 def wait_until_handled(database_url: str, folder: Path) -> None:
-    """Let the worker catch up, for half a minute at most."""
+    """Let the worker catch up, for a minute and a half at most."""
     database = Database(database_url, folder / "look")
-    for _ in range(300):
+    for _ in range(900):
         with database.read() as connection:
             left = connection.execute(select(func.count()).where(MESSAGE.c.intake == "pending")).scalar_one()
         if not left:

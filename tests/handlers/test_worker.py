@@ -27,7 +27,7 @@ def ticking(worker: Worker) -> Iterator[None]:
         worker.stop()
 
 
-def wait_for(happened: Callable[[], object], seconds: float = 10) -> None:
+def wait_for(happened: Callable[[], object], seconds: float = 60) -> None:
     """Until it has happened, at most so long."""
     end = time.monotonic() + seconds
     while not happened():

@@ -23,8 +23,8 @@ VERP = "bps7411+b.1.2.abcdefghijklmnop@bps.go.id"
 
 
 def channel(box: PostBox, **changed: Any) -> Email:
-    """The channel with one mailbox, whose server is *box*; not patient."""
-    account = SmtpAccount(box.host, box.port, "none", seconds=0.5)
+    """The channel with one mailbox, whose server is *box*."""
+    account = SmtpAccount(box.host, box.port, "none", seconds=20)
     return Email({MAILBOX: replace(account, **changed)}, clock=lambda: MORNING)
 
 
@@ -125,7 +125,7 @@ def test_a_line_cut_before_the_mail_lost_nothing(box: PostBox, command: str) -> 
 @pytest.mark.parametrize("silence", [DROP, HANG])
 def test_a_line_cut_after_the_mail_tells_nothing(box: PostBox, silence: str) -> None:
     box.answer("END", silence)
-    error = failed(channel(box))
+    error = failed(channel(box, seconds=1 if silence == HANG else 20))
     assert (error.code, error.trouble) == (errors.NO_ANSWER, Trouble.UNKNOWN)
     channel(box).send(MESSAGE)
     assert [parsed(mail.content)["Message-ID"] for mail in box.arrived] == [OWN_ID, OWN_ID]
