@@ -1,6 +1,6 @@
 # Every target is one command on a fresh clone; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check stress bench lock .venv .venv-dev
+.PHONY: help demo test check stress bench chaos lock .venv .venv-dev
 
 # Another interpreter: make demo PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -34,6 +34,9 @@ stress: .venv-dev ## the storms: many posts at once, and the process killed on t
 
 bench: .venv-dev ## requests per second against a bare Flask app (QUICK=--quick for a minute's look)
 	@$(BIN)/python -m bench.run $(QUICK)
+
+chaos: .venv-dev ## kill everything for ten minutes and audit (CHAOS="--minutes 1 --messages 2000 --kills 4 --seed 2")
+	@$(BIN)/python -m bench.chaos $(CHAOS)
 
 lock: ## choose library versions anew (make lock UPGRADE=--upgrade for the newest)
 	@test -x $(UV) || { .ci/venv requirements.lock && $(BIN)/python -m venv build/uv && build/uv/bin/pip install --quiet uv; }

@@ -18,7 +18,7 @@ class Postgres:
     """A running PostgreSQL with its usual settings, ``fsync`` and ``synchronous_commit`` on."""
 
     def __init__(self, server: Any, folder: Path) -> None:
-        self._server = server
+        self.server = server
         self.folder = folder
         self.pid = int((folder / "postmaster.pid").read_text("utf-8").split()[0])
         with self._admin() as connection:
@@ -30,15 +30,15 @@ class Postgres:
         """The address of a new, empty database."""
         with self._admin() as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return str(self._server.get_uri(database=name, driver="psycopg"))
+        return str(self.server.get_uri(database=name, driver="psycopg"))
 
     def analyze(self, name: str) -> None:
         """Count what is in a database, as the server does by itself every minute."""
-        with psycopg.connect(self._server.get_uri(database=name), autocommit=True) as connection:
+        with psycopg.connect(self.server.get_uri(database=name), autocommit=True) as connection:
             connection.execute("ANALYZE")
 
     def _admin(self) -> psycopg.Connection:
-        return psycopg.connect(self._server.get_uri(database="postgres"), autocommit=True)
+        return psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
 
 
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")

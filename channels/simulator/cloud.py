@@ -14,7 +14,8 @@ from uuid import uuid4
 from channels.simulator.cloud_events import event, media_id, value_of
 from channels.simulator.cloud_rules import EXTERNAL_ID, Refused, fault_in, link_in, shown, tappable
 from channels.simulator.cloud_templates import Templates
-from channels.simulator.provider import SECONDS_TO_POST, LocalTwilio, PhoneMessage
+from channels.simulator.posting import SECONDS_TO_POST
+from channels.simulator.provider import LocalTwilio, PhoneMessage
 from channels.simulator.rules import on_this_machine
 
 WEBHOOK = "/webhooks/whatsapp-cloud"

@@ -8,24 +8,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
 
-from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from channels.simulator.contents import Contents, Shown
 from channels.simulator.media import UNKNOWN, Shelf
+from channels.simulator.posting import SECONDS_TO_POST, post_signed
 from channels.simulator.rules import Refused, fault_in, on_this_machine
 
 PREFIX = "whatsapp:"
 WEBHOOK_PATH = "/webhooks/whatsapp"
 VERSION = "2010-04-01"
 WINDOW = timedelta(hours=24)
-MOST_MESSAGES = 5_000
 MOST_PEOPLE = 10_000
-SECONDS_TO_POST = 30.0
 _FURTHER = {"queued": 1, "sending": 2, "sent": 3, "undelivered": 4, "failed": 4, "delivered": 5, "read": 6}
 
 
@@ -81,8 +78,10 @@ class LocalTwilio:
     """What the stand-in knows: messages, windows, the script of faults. May be used from several threads.
 
     ``changed`` is notified and ``changes`` counts up whenever a phone would look different. ``contents``:
-    the templates of its account.
+    the templates of its account. ``most_messages``: so many it remembers.
     """
+
+    most_messages = 5_000
 
     def __init__(
         self,
@@ -183,7 +182,7 @@ class LocalTwilio:
             if media:
                 self.shelf.put(sid, media, content)
             if sid not in self._messages:
-                _keep(self._messages, sid, incoming, MOST_MESSAGES)
+                _keep(self._messages, sid, incoming, self.most_messages)
         return 0 if unheard else self._post(self.public_url + WEBHOOK_PATH, form)
 
     def citizen_taps(
@@ -264,7 +263,7 @@ class LocalTwilio:
             if "MediaUrl" in form:
                 message.file = UNKNOWN
                 self.shelf.collect_later(sid, form["MediaUrl"])
-            _keep(self._messages, sid, message, MOST_MESSAGES)
+            _keep(self._messages, sid, message, self.most_messages)
             usual = ("sent", "delivered", "read") if self.reads_at_once else ("sent", "delivered")
             scripted = self._callbacks.popleft() if self._callbacks else None
             weather = self.weather.reports(form, usual) if self.weather else usual
@@ -371,19 +370,7 @@ class LocalTwilio:
 
     def _post(self, url: str, form: Mapping[str, str]) -> int:
         """Post *form*, signed for *url*, to where *url* is on this machine; the HTTP status of the answer."""
-        place = urlsplit(self.local(url))
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Twilio-Signature": RequestValidator(self.token).compute_signature(url, form),
-            "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
-        }
-        connection = HTTPConnection(place.hostname or "", place.port or 80, timeout=SECONDS_TO_POST)
-        try:
-            target = place._replace(scheme="", netloc="", fragment="").geturl()
-            connection.request("POST", target, urlencode(form), headers)
-            return connection.getresponse().status
-        finally:
-            connection.close()
+        return post_signed(url, self.local(url), form, self.token)
 
 
 def from_and_to(message: PhoneMessage) -> tuple[str, str]:

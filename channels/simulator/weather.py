@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from channels.simulator.provider import Fault
 
@@ -19,6 +19,7 @@ _SENDINGS: tuple[tuple[str, int], ...] = (
     ("limit", 2),
     ("window", 2),
 )
+USUAL_SHARE = 0.3
 _REPORTS: tuple[tuple[str, int], ...] = (
     ("disorder", 8),
     ("twice", 8),
@@ -31,10 +32,16 @@ _REPORTS: tuple[tuple[str, int], ...] = (
 
 
 class Storm:
-    """Faults by a seed. *hang*: how long a silence is; longer than anybody waits. May be used by threads."""
+    """Faults by a seed. *hang*: how long a silence is; longer than anybody waits. May be used by threads.
 
-    def __init__(self, seed: int, hang: float) -> None:
+    *share*: of how many sendings something goes wrong. *without*: kinds that don't happen.
+    """
+
+    def __init__(
+        self, seed: int, hang: float, *, share: float = USUAL_SHARE, without: Collection[str] = ()
+    ) -> None:
         self.seed, self.hang = seed, hang
+        self._strength, self._without = share / USUAL_SHARE, frozenset(without)
         self.happened: Counter[str] = Counter()
         self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -93,6 +100,8 @@ class Storm:
         chosen = random.Random(f"{self.seed}:{key}:{attempt}")  # noqa: S311  # the same storm every time
         place = chosen.randrange(100)
         kind = next((name for name, upto in _summed(kinds) if place < upto), "")
+        if kind in self._without or (self._strength < 1 and chosen.random() >= self._strength):
+            kind = ""
         with self._lock:
             self.happened[f"{what} {kind}".strip()] += 1
         return kind, chosen

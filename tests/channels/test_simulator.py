@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from channels.simulator import LocalTwilio, NotLoopback, create_local_twilio, provider, serving
+from channels.simulator import LocalTwilio, NotLoopback, create_local_twilio, serving
 from channels.whatsapp.reading import read_message, read_status
 from tests.channels.conftest import ACCOUNT, CITIZEN, PUBLIC, SENDER, Clock, Desk
 
@@ -226,7 +226,7 @@ def test_nobody_else_is_answered(client: FlaskClient, place: dict[str, str]) -> 
 
 
 def test_memory_is_bounded(twilio: LocalTwilio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provider, "MOST_MESSAGES", 5)
+    monkeypatch.setattr(twilio, "most_messages", 5)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: twilio.citizen_writes(CITIZEN, SENDER, str(number)), range(20)))
     assert len(twilio.chat(CITIZEN)) == 5

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.simulator import LocalTwilio, create_local_twilio, provider, serving
+from channels.simulator import LocalTwilio, create_local_twilio, serving
 from handlers import compose
 from tests import storm
 from tests.driver import PUBLIC_URL, SID, TOKEN, Desk
@@ -38,5 +38,5 @@ def test_thirty_deaths_in_ten_thousand_posts(
 
 def test_ten_thousand_answers_through_bad_weather(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A third of all sendings goes wrong, on both databases."""
-    monkeypatch.setattr(provider, "MOST_MESSAGES", 100_000)
+    monkeypatch.setattr(LocalTwilio, "most_messages", 100_000)
     test_storm.through_bad_weather(desk, citizens=1_000, each=10)

@@ -1,0 +1,1 @@
+"""The auditor of the chaos harness, and the harness itself in short form."""
