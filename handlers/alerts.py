@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers import room, timekeeping
 from handlers.mailroom.notices import Cause, mailbox_of
 from handlers.runtime import Runtime
-from storage import alarms, mailboxes, notices, officers, outbox, own
+from storage import alarms, mailboxes, notices, officers, outbox
 from storage.columns import AnyRow
 
-BEAT = "beat"
-STOPPED, UNSENT, UNREAD = "stopped", "unsent", "mail_unread"
-SILENT_FOR = timedelta(minutes=10)
+UNSENT, UNREAD, DISK_LOW = "unsent", "mail_unread", "disk_low"
 UNREAD_FOR = timedelta(minutes=10)
 UNSENT_FOR = timedelta(minutes=15)
 SETTLES_WITHIN = timedelta(minutes=2)
@@ -31,7 +30,7 @@ def look(runtime: Runtime) -> None:
     now = runtime.clock()
     with runtime.database.write() as connection:
         if not runtime.demo:  # whose clock is moved by hand
-            _beat(connection, now)
+            timekeeping.beat(connection, now)
         for key, what, about, wrong in _seen(runtime, connection, now):
             if wrong:
                 alarms.raise_alarm(connection, key, None, what, about, now)
@@ -40,21 +39,13 @@ def look(runtime: Runtime) -> None:
         _tell(runtime, connection, now)
 
 
-def _beat(connection: Connection, now: datetime) -> None:
-    """Note that the desk is at work. A long gap before is told: nothing left, and nothing was fetched."""
-    before = own.moment(connection, BEAT)
-    own.note(connection, BEAT, now)
-    if before is not None and now - before > SILENT_FOR:
-        about = {"from": before.isoformat(), "until": now.isoformat()}
-        alarms.raise_alarm(connection, STOPPED, None, STOPPED, about, now)
-
-
 def _seen(
     runtime: Runtime, connection: Connection, now: datetime
 ) -> Iterator[tuple[str, str, dict[str, Any], bool]]:
     """What is looked at: its key, what it would be called, the words with it, and whether it is wrong."""
     oldest = outbox.oldest_unsent(connection)
     yield UNSENT, UNSENT, {}, oldest is not None and now - oldest > UNSENT_FOR
+    yield DISK_LOW, DISK_LOW, {}, room.is_low(runtime)
     names = runtime.settings.channels.email.mailboxes
     for row in mailboxes.health(connection):
         if row.name in names:
@@ -65,7 +56,7 @@ def _seen(
 def _tell(runtime: Runtime, connection: Connection, now: datetime) -> None:
     """Queue one mail for each administrator about all that they do not know yet."""
     last = alarms.last_told(connection)
-    if last is not None and now - last < NOT_AGAIN_WITHIN:
+    if last is not None and abs(now - last) < NOT_AGAIN_WITHIN:
         return
     new, over = alarms.untold(connection, now - SETTLES_WITHIN, _TECHNICAL)
     way = _way(runtime, connection)

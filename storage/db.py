@@ -21,6 +21,9 @@ LOCK_NAME = "write.lock"
 RESTED_SECONDS = 5.0
 SECONDS_TO_WAIT = 10.0
 """For the turn to write on SQLite: Twilio waits fifteen for an answer, and shall hear a no before that."""
+_REFUSED_FOR = 90.0
+_SQLITE_REFUSALS = {10, 13}  # an error of the disk; no room on it
+_POSTGRES_REFUSALS = {"53100", "58030"}  # likewise
 AWAY = (OperationalError, InterfaceError, NoneFree)
 """What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
 _GAVE_WAY = {"40001", "40P01"}  # serialization, deadlock
@@ -65,6 +68,17 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, pool_size)
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
+        self._refused_at: float | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where SQLite's file stands; None for another database."""
+        return Path(self.url.removeprefix("sqlite:///").partition("?")[0]).parent if self.is_sqlite else None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the disk has refused to take what this process wanted to write, a moment ago."""
+        return self._refused_at is not None and time.monotonic() - self._refused_at < _REFUSED_FOR
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -77,6 +91,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back on any exception."""
+        try:
+            with self._transaction() as connection:
+                yield connection
+        except OperationalError as error:
+            if _is_of_the_disk(error):
+                self._refused_at = time.monotonic()
+            raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
         if self._turn is None:
             with self.engine.begin() as connection:
                 yield connection
@@ -87,7 +111,7 @@ class Database:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                _roll_back(connection)
                 raise
 
     def close(self) -> None:
@@ -99,6 +123,19 @@ class Database:
 
 _BEGIN = text("BEGIN IMMEDIATE")
 _TAKEN = "somebody else is writing all the time"
+
+
+def _roll_back(connection: Connection) -> None:
+    """Where the disk is full SQLite has done so already, and would complain."""
+    used: Any = connection.connection.dbapi_connection
+    if used is not None and used.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _is_of_the_disk(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    refused = code is not None and code & 0xFF in _SQLITE_REFUSALS
+    return refused or getattr(error.orig, "sqlstate", None) in _POSTGRES_REFUSALS
 
 
 class _WriteTurn:

@@ -37,7 +37,8 @@ def take(connection: Connection, sender: str, wanted: int, most: int, now: datet
     row = _locked(connection, sender)
     if row.paused_until is not None and row.paused_until > now:
         return Places(0, (row.paused_until,) * wanted)
-    recent = [(moment, count) for moment, count in row.recent if _moment(moment) > now - _SECOND]
+    # Not what a clock that was ahead has noted: it would be recent until then.
+    recent = [(moment, count) for moment, count in row.recent if abs(_moment(moment) - now) < _SECOND]
     free = max(0, most - sum(count for _, count in recent))
     leaving = min(wanted, free)
     if leaving:

@@ -10,7 +10,16 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import compose
-from handlers.checking import calendar, cloud, installation, mailboxes, offices, round_trip, templates
+from handlers.checking import (
+    calendar,
+    cloud,
+    installation,
+    mailboxes,
+    offices,
+    round_trip,
+    surroundings,
+    templates,
+)
 from handlers.checking.findings import Finding, Language, Level, error, exit_code, fine, render
 from handlers.secrets import SecretError
 from handlers.settings import ConfigError, Settings, load
@@ -23,7 +32,7 @@ def check(outcome: Settings | ConfigError, environ: Mapping[str, str], now: date
     if isinstance(outcome, ConfigError):
         broken = [error(f"Konfigurasi: {line}", f"Configuration: {line}") for line in outcome.problems]
         return [*broken, *installation.secret_key(environ)]
-    return [*_installation(outcome, environ), *_offices(outcome, now)]
+    return [*_installation(outcome, environ), *_machine(outcome, now), *_offices(outcome, now)]
 
 
 def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -43,6 +52,11 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
     yield from templates.remembered(settings, environ)
     yield from mailboxes.served(settings, environ)
     yield from mailboxes.authorized(settings)
+
+
+def _machine(settings: Settings, now: datetime) -> Iterator[Finding]:
+    yield from surroundings.disk(settings)
+    yield from surroundings.clock(settings, now)
 
 
 def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from handlers import room, timekeeping
 from handlers.runtime import Runtime
 from handlers.web import current
 from storage import intake, mailboxes, outbox
@@ -25,14 +26,16 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """200 with what waits and which mailboxes nobody reads, or 503 when the database does not answer.
+    """200 with what waits and which mailboxes nobody reads; 503 when the database does not answer, or has
+    no room to write.
 
     Only from this machine itself, or with the operator's token.
     """
     if not _is_operator():
         return jsonify(error="only from this machine, or with the token"), 404
+    runtime = current.runtime()
     try:
-        return jsonify(_figures(current.runtime())), 200
+        return jsonify(_figures(runtime)), 503 if room.is_used_up(runtime) else 200
     except SQLAlchemyError as error:
         return jsonify(database=type(error).__name__), 503
 
@@ -64,6 +67,7 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
         oldest = outbox.oldest_unsent(connection)
         pending, shunted = intake.left(connection)
         read_at = {row.name: row.polled_at for row in mailboxes.health(connection)}
+        behind = timekeeping.behind(connection, runtime.clock())
     waited = (runtime.clock() - oldest).total_seconds() if oldest else 0
     return {
         "database": "ok",
@@ -71,6 +75,9 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
         "pending": pending,
         "shunted": shunted,
         "unread_mailboxes": _unread(runtime, read_at),
+        "disk": "full" if room.is_used_up(runtime) else "low" if room.is_low(runtime) else "ok",
+        "disk_free_mb": room.free(runtime) // 2**20,
+        "clock_behind_seconds": round(behind.total_seconds()) if behind else 0,
     }
 
 

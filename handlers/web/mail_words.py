@@ -51,6 +51,17 @@ _ALARMS: Mapping[str, _Word] = {
     "stopped": lambda: gettext(
         "Loket sempat berhenti bekerja. Periksa apakah ada pesan warga yang terlambat dijawab."
     ),
+    "clock_behind": lambda: gettext(
+        "Jam komputer lebih lambat daripada saat Loket terakhir bekerja: jam itu, atau jam sebelumnya, salah."
+        " Periksa jamnya. Kalau sekarang sudah benar, tandai ini sudah dilihat."
+    ),
+    "clock_leapt": lambda: gettext(
+        "Jam komputer melompat beberapa hari, atau Loket lama mati: tenggat, penutupan, dan penghapusan"
+        " ditahan satu jam; kalau lebih dari 30 hari, sampai ini ditandai sudah dilihat. Periksa jamnya."
+    ),
+    "disk_low": lambda: gettext(
+        "Ruang disk hampir habis. Kalau penuh, pesan warga tidak dapat diterima. Kosongkan ruang."
+    ),
     "unsent": lambda: gettext("Ada pesan yang lebih dari 15 menit belum terkirim."),
     "mail_unread": lambda: gettext("Kotak surat tidak dibaca selama lebih dari 10 menit."),
     "mail_shunted": lambda: gettext("Ada surat yang belum terbaca. Lihat “Belum tertangani”."),

@@ -1,5 +1,6 @@
 """Files that an officer sends along with an answer: taken in, kept over a refusal, refused in words."""
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from handlers.web import current
 from handlers.web.language import gettext
 from handlers.web.mail_words import size as in_words
 
+log = logging.getLogger(__name__)
 CARRYING = ("email", "whatsapp")
 MOST_FILES = 10
 MOST_MEGABYTES = 10
@@ -48,7 +50,11 @@ def chosen(runtime: Runtime, request: Request, channel: str) -> Chosen:
     problem = _too_much(sizes, channel)
     if problem:
         return Chosen(before, problem)
-    media = before + tuple(_kept(runtime, fresh, len(before) + 1))
+    try:
+        media = before + tuple(_kept(runtime, fresh, len(before) + 1))
+    except OSError as error:
+        log.error("a file that an officer sends along can't be kept: %s", type(error).__name__)
+        return Chosen(before, gettext("Berkas tidak dapat disimpan: disk penuh. Hubungi pengelola sistem."))
     return _by_channel(Chosen(media), channel, agreed="as_links" in request.form)
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.databases import SqliteTemplate
+from tests.driver import Desk, running_desk
 from tests.handlers.site import Site, running_site
+
+
+@pytest.fixture
+def lone(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Desk]:
+    """A running desk with a local provider, on SQLite."""
+    with running_desk(sqlite_template.copy(tmp_path), tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""Checks of the machine: its clock beside what the desk remembers, and the room on its disk."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from handlers import databases, room, timekeeping
+from handlers.checking.findings import Finding, error, fine, warning
+from handlers.checking.installation import looking_at
+from handlers.settings import Settings
+
+
+def clock(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """A clock that is behind the moment at which the desk was last at work is wrong, or was before."""
+    with suppress(SQLAlchemyError), looking_at(settings) as connection:
+        if connection is None or not inspect(connection).has_table(databases.INSTALLATION.name):
+            return
+        apart = timekeeping.behind(connection, now)
+        if apart is not None:
+            minutes = round(apart.total_seconds() / 60)
+            yield error(
+                f"Jam komputer {minutes} menit lebih lambat daripada saat Loket terakhir bekerja:"
+                " jam itu, atau jam sebelumnya, salah.",
+                f"The clock is {minutes} minutes behind the moment at which Loket was last at work:"
+                " it is wrong now, or it was before.",
+            )
+        elif timekeeping.rests(connection, now):
+            yield warning(
+                "Jam komputer melompat beberapa hari sejak Loket terakhir bekerja: tenggat ditahan dulu.",
+                "The clock has leapt by days since Loket was last at work: deadlines rest for now.",
+            )
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Room where attachments are kept; the database's own disk is its server's business."""
+    place = settings.data_dir
+    existing = next(path for path in (place, *place.parents) if path.exists())
+    megabytes = shutil.disk_usage(existing).free // 2**20
+    if megabytes * 2**20 < room.LOW:
+        yield warning(f"Ruang disk tinggal {megabytes} MB.", f"Only {megabytes} MB are left on the disk.")
+    else:
+        yield fine("Ruang disk cukup.", "There is room on the disk.")
