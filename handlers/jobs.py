@@ -16,6 +16,7 @@ from handlers import (
     confirming,
     delivery,
     erasing_due,
+    guessing,
     held_answers,
     inbound,
     leaving,
@@ -27,7 +28,7 @@ from handlers import (
 from handlers.mailroom import notice_sending
 from handlers.media import fetching, scanning
 from handlers.runtime import Runtime
-from storage import conversations, desk, intake, outbox, timers
+from storage import conversations, desk, intake, outbox, sign_ins, timers
 from storage.columns import AnyRow
 from storage.db import AWAY
 
@@ -155,9 +156,12 @@ def retain(runtime: Runtime) -> None:
 
 
 def tidy(runtime: Runtime) -> None:
-    """Forget who looked at tickets minutes ago."""
+    """Forget who looked at tickets minutes ago, and sign-ins and wrong guesses that are over."""
+    now = runtime.clock()
     with runtime.database.write() as connection:
-        desk.forget_presence(connection, runtime.clock() - timedelta(minutes=5))
+        desk.forget_presence(connection, now - timedelta(minutes=5))
+        guessing.forget(connection, now)
+        sign_ins.forget(connection, now - timedelta(days=1))
 
 
 def run_all(runtime: Runtime) -> None:

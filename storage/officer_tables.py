@@ -2,14 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Base, Key
 
 
 class Officer(Base):
-    """A person who may sign in. ``sessions`` counts up to end every sign-in at once."""
+    """A person who may sign in. ``sessions`` counts up to end every sign-in at once.
+
+    ``password_temporary``: somebody else has chosen it, so it opens nothing but the page for a new one.
+    ``second_factor``: its sealed secret, in force once ``second_factor_at`` says since when;
+    ``second_factor_step``: the moment of the last code that was taken, in half minutes.
+    """
 
     __tablename__ = "officer"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -21,6 +26,10 @@ class Officer(Base):
     sessions: Mapped[int] = mapped_column(default=1)
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    password_temporary: Mapped[bool] = mapped_column(default=False)
+    second_factor: Mapped[str] = mapped_column(String(255), default="")
+    second_factor_at: Mapped[datetime | None]
+    second_factor_step: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Membership(Base):

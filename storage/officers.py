@@ -6,13 +6,26 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 
 from bot.conversation import TicketKind
 from bot.events import TimerKind
 from storage import later, timers
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
+from storage.sign_in_tables import SignIn
 from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
 
 MEMBERSHIP: Table = table(Membership)
@@ -20,7 +33,10 @@ MEMBERSHIP: Table = table(Membership)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An officer with the offices they belong to: ``roles`` maps an office's code to a role there."""
+    """An officer with the offices they belong to: ``roles`` maps an office's code to a role there.
+
+    ``temporary``: the password was chosen by somebody else and has to be changed.
+    """
 
     id: int
     email: str
@@ -31,6 +47,8 @@ class Account:
     sessions: int
     disabled: bool
     roles: Mapping[str, str]
+    temporary: bool = False
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,12 @@ class Correspondent:
 def find(connection: Connection, officer_id: int) -> Account | None:
     """The account with this id, disabled or not."""
     return _one(connection, _accounts().where(Officer.id == officer_id))
+
+
+def find_signed_in(connection: Connection, officer_id: int, mark: str) -> Account | None:
+    """The same, where *mark* is that of a sign-in of theirs that has not ended."""
+    rows = connection.execute(_SIGNED_IN, {"officer_id": officer_id, "mark": mark}).all()
+    return next(iter(_gathered(rows)), None)
 
 
 def find_by_email(connection: Connection, email: str) -> Account | None:
@@ -158,6 +182,7 @@ def add(
     now: datetime,
     administrator: bool = False,
     language: str = "id",
+    temporary: bool = False,
 ) -> int:
     """A new account without any office; its id. The e-mail address must be free (the database insists)."""
     statement = insert(Officer).values(
@@ -166,6 +191,7 @@ def add(
         password_hash=password_hash,
         administrator=administrator,
         language=language,
+        password_temporary=temporary,
         sessions=1,
         created_at=now,
     )
@@ -204,12 +230,14 @@ def make_administrator(connection: Connection, officer_id: int) -> None:
     connection.execute(update(Officer).where(Officer.id == officer_id).values(administrator=True))
 
 
-def set_password(connection: Connection, officer_id: int, password_hash: str) -> None:
+def set_password(
+    connection: Connection, officer_id: int, password_hash: str, *, temporary: bool = False
+) -> None:
     """A new password. Whoever is signed in with the old one is signed out."""
     connection.execute(
         update(Officer)
         .where(Officer.id == officer_id)
-        .values(password_hash=password_hash, sessions=Officer.sessions + 1)
+        .values(password_hash=password_hash, password_temporary=temporary, sessions=Officer.sessions + 1)
     )
 
 
@@ -287,6 +315,8 @@ def _accounts() -> Select[*tuple[Any, ...]]:
         Officer.language,
         Officer.sessions,
         Officer.disabled_at,
+        Officer.password_temporary,
+        Officer.second_factor_at,
         Membership.office,
         Membership.role,
     ).outerjoin(Membership, Membership.officer_id == Officer.id)
@@ -318,4 +348,16 @@ def _account(row: Row[*tuple[Any, ...]], roles: Mapping[str, str]) -> Account:
         row.sessions,
         row.disabled_at is not None,
         roles,
+        row.password_temporary,
+        row.second_factor_at is not None,
     )
+
+
+_SIGNED_IN = (
+    _accounts()
+    .where(
+        Officer.id == bindparam("officer_id"),
+        exists().where(SignIn.officer_id == Officer.id, SignIn.mark == bindparam("mark")),
+    )
+    .order_by(Membership.office)
+)

@@ -162,7 +162,10 @@ FATES: Mapping[str, Held | Gone | Nobodys] = {
     **dict.fromkeys(("media", "file_link"), Gone()),
     "file_scan": Nobodys(_words("sha256 verdict virus at")),
     "officer": Nobodys(
-        _words("id email name password_hash administrator language sessions disabled_at created_at")
+        _words(
+            "id email name password_hash administrator language sessions disabled_at created_at"
+            " password_temporary second_factor second_factor_at second_factor_step"
+        )
     ),
     "membership": Nobodys(
         _words("officer_id office role mail_mine mail_new mail_reminders topics takes given_at")
@@ -212,6 +215,9 @@ FATES: Mapping[str, Held | Gone | Nobodys] = {
     ),
     # What names a person there is emptied by ``storage.erasure``, which knows its kinds.
     "audit": Nobodys(_words("id at officer_id what detail")),
+    "sign_in": Nobodys(_words("mark officer_id at browser")),
+    "guess": Nobodys(_words("id at place account")),
+    "recovery_code": Nobodys(_words("officer_id mark")),
     "installation": Nobodys(_words("key value")),
     "forgotten": Nobodys(_words("mark at")),
     "unwanted_file": Nobodys(_words("sha256 at")),

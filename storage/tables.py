@@ -23,6 +23,7 @@ from storage import (
     media_tables,
     privacy_tables,
     promise_tables,
+    sign_in_tables,
     template_tables,
     voice_tables,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "media_tables",
     "privacy_tables",
     "promise_tables",
+    "sign_in_tables",
     "template_tables",
     "voice_tables",
 ]

@@ -6,8 +6,8 @@ from html import unescape
 from flask.testing import FlaskClient
 
 from handlers.web.app import create_app
-from storage import officers
 from tests.driver import Desk
+from tests.sessions import sign_in
 
 _SAID = re.compile(r'<li class="message (officer|bot)[^"]*".*?<p class="body">(.*?)</p>(.*?)</li>', re.DOTALL)
 _FATE = re.compile(r'<span class="delivery[^"]*">(.*?)</span>\s*(?:·|</p>|$)', re.DOTALL)
@@ -19,13 +19,7 @@ _SHORT = 40
 
 def signed_in(desk: Desk, name: str = "rahma") -> FlaskClient:
     """A browser in which this officer of the desk is signed in."""
-    client = create_app(desk.runtime).test_client()
-    with desk.runtime.database.read() as connection:
-        account = officers.find(connection, desk.officer(name))
-    assert account is not None
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = f"{account.id}.{account.sessions}", True
-    return client
+    return sign_in(create_app(desk.runtime).test_client(), desk.runtime, desk.officer(name))
 
 
 def seen(client: FlaskClient, office: str, ticket_id: int) -> list[str]:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from handlers import compose, passwords
 from handlers.commands.wiring import ready_database, wiring_errors
+from handlers.passwords import Weakness
 from handlers.settings import load
-from storage import officers
+from storage import officers, second_factors, sign_ins
 
-SHORTEST_PASSWORD = 10
 _config = click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
 
 
@@ -45,13 +45,14 @@ def add(
     The password comes from LOKET_OFFICER_PASSWORD, or is made and shown once.
     """
     _refuse_nonsense(email, offices, administrator, load(config, os.environ).offices)
-    password, made = _password()
+    password, made = _password(name, email)
     with ready_database(config) as database, database.write() as connection:
         account = officers.find_by_email(connection, email)
         if account is None:
-            officer_id = _new(connection, email, name, password, administrator=administrator)
+            officer_id = _new(connection, email, name, password, administrator=administrator, made=made)
         else:
-            officer_id = _again(connection, account, password, administrator=administrator)
+            officer_id = _again(connection, account, password, administrator=administrator, made=made)
+        _record(connection, "officer_added", officer_id, offices=list(offices), administrator=administrator)
         for office in offices:
             if role or account is None or office not in account.roles:
                 officers.set_role(connection, officer_id, office, role or "officer")
@@ -73,7 +74,9 @@ def _refuse_nonsense(
         raise click.ClickException("name at least one --office, or --administrator")
 
 
-def _new(connection: Connection, email: str, name: str, password: str, *, administrator: bool) -> int:
+def _new(
+    connection: Connection, email: str, name: str, password: str, *, administrator: bool, made: bool
+) -> int:
     return officers.add(
         connection,
         email=email,
@@ -81,14 +84,17 @@ def _new(connection: Connection, email: str, name: str, password: str, *, admini
         password_hash=passwords.hashed(password),
         now=compose.now(),
         administrator=administrator,
+        temporary=made,
     )
 
 
-def _again(connection: Connection, account: officers.Account, password: str, *, administrator: bool) -> int:
+def _again(
+    connection: Connection, account: officers.Account, password: str, *, administrator: bool, made: bool
+) -> int:
     """A disabled officer comes back with a new password; an active one keeps theirs."""
     if account.disabled:
         officers.enable(connection, account.id)
-        officers.set_password(connection, account.id, passwords.hashed(password))
+        officers.set_password(connection, account.id, passwords.hashed(password), temporary=made)
     if administrator:
         officers.make_administrator(connection, account.id)
     return account.id
@@ -100,16 +106,29 @@ def _done(account: officers.Account | None) -> str:
     return "may sign in again" if account.disabled else "is there already; offices set"
 
 
-def _password() -> tuple[str, bool]:
+def _password(*own_words: str) -> tuple[str, bool]:
     """From the environment, or a new one; whether it was made here and must be shown once."""
     given = os.environ.get("LOKET_OFFICER_PASSWORD")
     if given is None:
         return secrets.token_urlsafe(12), True
-    if len(given) < SHORTEST_PASSWORD:
-        raise click.ClickException(
-            f"LOKET_OFFICER_PASSWORD is too short: at least {SHORTEST_PASSWORD} characters"
-        )
+    weakness = passwords.weakness(given, own_words)
+    if weakness is not None:
+        raise click.ClickException(f"LOKET_OFFICER_PASSWORD {_WEAK[weakness]}")
     return given, False
+
+
+_WEAK = {
+    Weakness.SHORT: f"is too short: at least {passwords.SHORTEST} characters",
+    Weakness.LONG: f"is too long: at most {passwords.LONGEST} characters",
+    Weakness.SIMPLE: "is too easily guessed: it has too few different characters",
+    Weakness.COMMON: "is too easily guessed: it is made of common words, the officer's name or figures",
+}
+
+
+def _record(connection: Connection, what: str, officer_id: int, **about: object) -> None:
+    """A row in the audit log. Who sits at the terminal is not known; that it was done there is."""
+    detail = {"officer": officer_id, "by": "loket officer", **about}
+    officers.record(connection, what, compose.now(), None, detail)
 
 
 @officer.command("list")
@@ -136,6 +155,7 @@ def disable(email: str, config: Path | None) -> None:
     with ready_database(config) as database, database.write() as connection:
         account = _known(officers.find_by_email(connection, email), email)
         officers.disable(connection, account.id, compose.now())
+        _record(connection, "officer_disabled", account.id)
     click.echo(f"{email} disabled")
 
 
@@ -144,12 +164,43 @@ def disable(email: str, config: Path | None) -> None:
 @_config
 @wiring_errors
 def password(email: str, config: Path | None) -> None:
-    """A new password, from LOKET_OFFICER_PASSWORD or made here; ends the officer's sign-ins."""
-    chosen, made = _password()
+    """A new password, from LOKET_OFFICER_PASSWORD or made here; ends the officer's sign-ins.
+
+    One that was made here opens nothing but the page on which the officer chooses their own.
+    """
+    chosen, made = _password(email)
     with ready_database(config) as database, database.write() as connection:
         account = _known(officers.find_by_email(connection, email), email)
-        officers.set_password(connection, account.id, passwords.hashed(chosen))
+        officers.set_password(connection, account.id, passwords.hashed(chosen), temporary=made)
+        _record(connection, "password_reset", account.id)
     click.echo(f"new password: {chosen}" if made else "password changed")
+
+
+@officer.command("sign-out")
+@click.argument("email")
+@_config
+@wiring_errors
+def sign_out(email: str, config: Path | None) -> None:
+    """End all sign-ins of an officer whose phone or computer is lost."""
+    with ready_database(config) as database, database.write() as connection:
+        account = _known(officers.find_by_email(connection, email), email)
+        sign_ins.end_all(connection, account.id)
+        _record(connection, "sign_ins_ended", account.id)
+    click.echo(f"{email} is signed out everywhere")
+
+
+@officer.command("forget-code")
+@click.argument("email")
+@_config
+@wiring_errors
+def forget_code(email: str, config: Path | None) -> None:
+    """Take the second factor off an account, for an officer whose phone is lost; ends their sign-ins."""
+    with ready_database(config) as database, database.write() as connection:
+        account = _known(officers.find_by_email(connection, email), email)
+        second_factors.remove(connection, account.id)
+        sign_ins.end_all(connection, account.id)
+        _record(connection, "second_factor_removed", account.id)
+    click.echo(f"{email} signs in with the password alone")
 
 
 @officer.command("mail")

@@ -16,6 +16,7 @@ from handlers.settings.cloud import CloudAccount
 from handlers.settings.media import MediaSetting, Scan
 from handlers.settings.part import Part
 from handlers.settings.retention import Retention
+from handlers.settings.sign_in import SignIn
 from handlers.settings.templates import Held, Template
 from handlers.settings.values import Network, SecretReference, WebAddress
 
@@ -264,6 +265,7 @@ class Settings(Part):
     webapi: WebApiSetting = Field(default_factory=WebApiSetting)
     scan: Scan = Field(default_factory=Scan)
     retention: Retention = Field(default_factory=Retention)
+    sign_in: SignIn = Field(default_factory=SignIn)
     offices: dict[str, Office]
     _owners: dict[tuple[str, str], Office] = PrivateAttr(default_factory=dict)
 

@@ -19,6 +19,7 @@ from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from handlers.shipped_files import templates_folder
 from handlers.web import (
+    account,
     administration,
     alarms,
     answers,
@@ -54,6 +55,8 @@ from handlers.web import (
     roster,
     satisfaction,
     searches,
+    signing,
+    staff,
     tickets,
     unhandled,
 )
@@ -64,7 +67,7 @@ log = logging.getLogger(__name__)
 LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
-    *(auth.blueprint, inbox.blueprint, live.blueprint),
+    *(auth.blueprint, account.blueprint, staff.blueprint, inbox.blueprint, live.blueprint),
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint, consents.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, media.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
@@ -124,7 +127,7 @@ def _config(runtime: Runtime) -> Mapping[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "PERMANENT_SESSION_LIFETIME": auth.WORKING_DAY,
+        "PERMANENT_SESSION_LIFETIME": signing.WORKING_DAY,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
         "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "SEND_FILE_MAX_AGE_DEFAULT": _YEAR,
@@ -150,7 +153,6 @@ def _protect(app: Flask) -> None:
     language.install(app)
     permissions.install(app)
     app.after_request(_headers)
-    app.register_error_handler(429, auth.too_many)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(500, _failed)

@@ -1,14 +1,13 @@
-"""Signing in and out. A sign-in ends with the officer's working day, or at once when the account changes."""
+"""The door: signing in with a password and, where there is one, the second factor; and out."""
 
 import logging
-from datetime import timedelta
-from typing import Any
+import math
 
 from flask import (
     Blueprint,
     Flask,
     Response,
-    current_app,
+    make_response,
     redirect,
     render_template,
     request,
@@ -16,62 +15,28 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_login import LoginManager, login_user, logout_user
+from flask_login import LoginManager
+from werkzeug.wrappers import Response as AnyResponse
 
-from handlers import passwords
-from handlers.web import current, visitors
+from handlers import guessing, passwords, second_factors
+from handlers.guessing import Guesser
+from handlers.web import current, signing, visitors
 from handlers.web.language import LANGUAGES, gettext
 from storage import officers
 from storage.officers import Account
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("auth", __name__)
-
-PER_ADDRESS = "20 per 10 minutes"
-PER_EMAIL = "8 per 10 minutes"
-WORKING_DAY = timedelta(hours=12)
-_SINCE = "since"
-
-
-def _asked_email() -> str:
-    return officers.plain_email(request.form.get("email", "")) or visitors.place()
-
-
-def _refused(response: Response) -> bool:
-    return response.status_code == 422
+_HALF = "half"
+_HALF_LASTS = 300
 
 
 def install(app: Flask) -> None:
-    """Sessions, and a limit on guesses per address and per e-mail address; right guesses cost nothing."""
+    """Find out with every request who is signed in."""
     sessions = LoginManager()
     sessions.session_protection = "basic"
-    sessions.user_loader(_load)
+    sessions.user_loader(signing.load)
     sessions.init_app(app, add_context_processor=False)
-    limiter = Limiter(visitors.place, storage_uri="memory://", headers_enabled=False)
-    limiter.init_app(app)
-    door: Any = app.view_functions["auth.sign_in"]
-    for limit, key in ((PER_ADDRESS, visitors.place), (PER_EMAIL, _asked_email)):
-        door = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_refused)(door)
-    app.view_functions["auth.sign_in"] = door
-
-
-def _load(cookie: str) -> current.SignedIn | None:
-    officer_id, _, sessions = cookie.partition(".")
-    if not (officer_id.isdecimal() and sessions.isdecimal()) or _is_over():
-        return None
-    with current.runtime().database.read() as connection:
-        account = officers.find(connection, int(officer_id))
-    if account is None or account.disabled or account.sessions != int(sessions):
-        return None
-    return current.SignedIn(account)
-
-
-def _is_over() -> bool:
-    """Whether the working day has ended. An open page that refreshes itself must not prolong it."""
-    now = current.runtime().clock().timestamp()
-    # The demo's clock is moved by days at a time.
-    return not current.runtime().demo and now - session.get(_SINCE, now) > WORKING_DAY.total_seconds()
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -95,27 +60,87 @@ def _signed_out() -> dict[str, str]:
 def sign_in() -> ResponseReturnValue:
     """The door. A refusal never says whether the address exists."""
     onward = safe(request.values.get("next", ""))
-    if current.account() is not None and request.method == "GET":
-        return redirect(onward)
     if request.method == "GET":
-        return _door(onward)
-    account = _checked(request.form.get("email", ""), request.form.get("password", ""))
+        return redirect(onward) if current.account() is not None else _door(onward)
+    email = officers.plain_email(request.form.get("email", ""))
+    who = signing.guesser(email)
+    wait = seconds_to_wait(who)
+    if wait:
+        return too_many(_door(onward, waiting(wait)), wait)
+    account = _checked(who, email, request.form.get("password", ""))
     if account is None:
         return _door(
             onward, gettext("Alamat email atau kata sandi tidak cocok. Periksa, lalu coba lagi.")
         ), 422
-    session.clear()
-    login_user(current.SignedIn(account))
-    session.permanent = True
-    session[_SINCE] = current.runtime().clock().timestamp()
-    return redirect(onward, 303)
+    if account.has_second_factor:
+        session.clear()
+        session[_HALF] = [account.id, account.sessions, current.runtime().clock().timestamp()]
+        return redirect(url_for("auth.second_factor", next=onward), 303)
+    return _entered(account, onward, "password")
+
+
+@blueprint.route("/sign-in/kode", methods=["GET", "POST"])
+def second_factor() -> ResponseReturnValue:
+    """The code, for who has just given the right password; a recovery code will do."""
+    onward, account = safe(request.values.get("next", "")), _half_way()
+    if account is None:
+        return redirect(url_for("auth.sign_in", next=onward), 303)
+    if request.method == "GET":
+        return _second_door(onward)
+    who = signing.guesser(account.email)
+    wait = seconds_to_wait(who)
+    if wait:
+        return too_many(_second_door(onward, waiting(wait)), wait)
+    how = _opened_by(account, request.form.get("code", ""))
+    if how is None:
+        refuse(who, account, "code_refused")
+        return _second_door(
+            onward, gettext("Kode tidak cocok atau sudah dipakai. Coba kode berikutnya.")
+        ), 422
+    return _entered(account, onward, how)
+
+
+def _half_way() -> Account | None:
+    """Who has given the right password minutes ago and nothing else since."""
+    officer_id, sessions, at = session.get(_HALF) or (0, 0, 0)
+    if not 0 <= current.runtime().clock().timestamp() - at <= _HALF_LASTS:
+        return None
+    with current.runtime().database.read() as connection:
+        account = officers.find(connection, officer_id)
+    fits = account is not None and not account.disabled and account.sessions == sessions
+    return account if fits else None
+
+
+def _opened_by(account: Account, code: str) -> str | None:
+    runtime = current.runtime()
+    now = runtime.clock()
+    with runtime.database.write() as connection:
+        if second_factors.right(runtime, connection, account.id, code, now):
+            return "password and code"
+        recovered = second_factors.recovered(connection, account.id, code)
+        return "password and recovery code" if recovered else None
+
+
+def _entered(account: Account, onward: str, how: str) -> AnyResponse:
+    """In, with a cookie by which this browser is known again should strangers guess at the address."""
+    signing.begin(account, how)
+    answer = redirect(onward, 303)
+    answer.set_cookie(
+        signing.DEVICE,
+        signing.device_cookie(account.email),
+        max_age=signing.DEVICE_LASTS,
+        path=url_for("auth.sign_in"),
+        secure=current.runtime().settings.public_url.startswith("https://"),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End this sign-in."""
-    logout_user()
-    session.clear()
+    signing.end()
     return redirect(url_for("auth.sign_in"), 303)
 
 
@@ -135,14 +160,18 @@ def _door(onward: str, problem: str = "") -> str:
     )
 
 
-def _checked(email: str, password: str) -> Account | None:
+def _second_door(onward: str, problem: str = "") -> str:
+    return render_template("inbox/sign_in_code.html", onward=onward, problem=problem)
+
+
+def _checked(who: Guesser, email: str, password: str) -> Account | None:
     """The account, when the password is right. An unknown address takes as long as a wrong password."""
     with current.runtime().database.read() as connection:
         account = officers.find_by_email(connection, email)
     known = account if account is not None and not account.disabled else None
     right = passwords.matches(password, known.password_hash if known else None)
     if known is None or not right:
-        _record_refusal(known)
+        refuse(who, known, "sign_in_refused")
         return None
     if passwords.outdated(known.password_hash):
         with current.runtime().database.write() as connection:
@@ -150,13 +179,20 @@ def _checked(email: str, password: str) -> Account | None:
     return known
 
 
-def _record_refusal(account: Account | None) -> None:
+def seconds_to_wait(who: Guesser) -> int:
+    """How long who guesses has to wait before being heard again."""
+    runtime = current.runtime()
+    with runtime.database.read() as connection:
+        return guessing.seconds_to_wait(connection, who, runtime.clock())
+
+
+def refuse(who: Guesser, account: Account | None, what: str) -> None:
+    """A wrong guess: counted, and in the audit log."""
     desk = current.runtime()
-    officer_id = account.id if account else None
+    officer_id, told = account.id if account else None, {"address": visitors.client_address()}
     with desk.database.write() as connection:
-        officers.record(
-            connection, "sign_in_refused", desk.clock(), officer_id, {"address": visitors.client_address()}
-        )
+        guessing.note(connection, who, desk.clock())
+        officers.record(connection, what, desk.clock(), officer_id, told)
     log.warning("a sign-in was refused")
 
 
@@ -166,11 +202,15 @@ def safe(target: str) -> str:
     return target if plain and target.isprintable() else url_for("inbox.start")
 
 
-def too_many(_error: Exception) -> ResponseReturnValue:
-    """The answer to somebody who guesses."""
-    current_app.logger.warning("too many sign-ins from one place")
-    page = _door(
-        safe(request.values.get("next", "")),
-        gettext("Terlalu banyak percobaan. Tunggu sepuluh menit, lalu coba lagi."),
-    )
-    return page, 429
+def waiting(seconds: int) -> str:
+    """What somebody who guesses is told."""
+    minutes = math.ceil(seconds / 60)
+    return gettext("Terlalu banyak percobaan. Tunggu %(minutes)s menit, lalu coba lagi.", minutes=minutes)
+
+
+def too_many(page: str, seconds: int) -> Response:
+    """The answer to somebody who guesses, with when to come again."""
+    log.warning("too many guesses from one place, or for one address")
+    answer = make_response(page, 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer

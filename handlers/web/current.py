@@ -1,6 +1,6 @@
 """What a page may ask about the request it answers: the desk, the officer, the office, the ticket."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app, g
 from flask_login import UserMixin, current_user
@@ -21,10 +21,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
     """An officer who is signed in. The session names them and how often their sign-ins were ended."""
 
     account: Account
+    key: str = field(default="", repr=False)
 
     def get_id(self) -> str:
-        """What the cookie holds: it stops being true as soon as ``sessions`` counts on."""
-        return f"{self.account.id}.{self.account.sessions}"
+        """What the cookie holds: it stops being true as soon as ``sessions`` counts on or the key goes."""
+        return f"{self.account.id}.{self.account.sessions}.{self.key}"
 
 
 def runtime() -> Runtime:
@@ -45,6 +46,11 @@ def account() -> Account | None:
         return None
     found: Account = current_user.account
     return found
+
+
+def sign_in_key() -> str:
+    """The key of this sign-in; empty for nobody."""
+    return str(current_user.key) if account() is not None else ""
 
 
 def officer() -> Account:

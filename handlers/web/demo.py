@@ -13,11 +13,9 @@ from flask import (
     render_template,
     request,
     send_file,
-    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
 from flask_wtf.csrf import generate_csrf
 
 from bot.policy import Mode, Office
@@ -26,7 +24,7 @@ from handlers.demo import behind, media, moving, phones
 from handlers.demo.desk import OFFICES, DemoRuntime, sender_of
 from handlers.demo.people import CORRESPONDENTS, EARLIER, OFFICERS, PLAYERS, RAHMA, READERS, WRITERS
 from handlers.demo.phones import Phone
-from handlers.web import current, demo_mail, letter
+from handlers.web import current, demo_mail, letter, signing
 from handlers.wording import phone as phone_number
 from storage import officers
 
@@ -178,9 +176,7 @@ def sign_in() -> ResponseReturnValue:
         account = officers.find_by_email(connection, wanted)
     if known is None or account is None or account.disabled:
         return redirect(url_for("auth.sign_in"), 303)
-    session.clear()
-    login_user(current.SignedIn(account))
-    session.permanent = True
+    signing.begin(account, "demo")
     # Two pages that load at once would each begin the new session with a token of their own.
     generate_csrf()
     home = next((office for office, _ in known.roles), None)

@@ -32,6 +32,7 @@ _WATCHED = Limit(Rate(120, _MINUTE), Rate(1200, _MINUTE))
 LIMITS: Mapping[str, Limit] = {
     # A line is a route, or a whole blueprint, as in the table of permissions.
     "auth.sign_in": Limit(Rate(60, _MINUTE), Rate(1200, _MINUTE)),
+    "auth.second_factor": Limit(Rate(60, _MINUTE), Rate(1200, _MINUTE)),
     "public": _PAGES,
     "forms.page": _PAGES,
     "forms.send": _SENT,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from flask import Flask, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from handlers.web import auth, current
+from handlers.web import auth, current, unfinished
 from storage import ticket_page
 from storage.inbox import View
 from storage.officers import Account
@@ -48,7 +48,19 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "health": _EVERYBODY,
     "demo": _EVERYBODY,
     "auth.sign_in": _EVERYBODY,
+    "auth.second_factor": _EVERYBODY,
     "auth.sign_out": _SIGNED_IN,
+    "account.page": _SIGNED_IN,
+    "account.change_password": _SIGNED_IN,
+    "account.sign_out_everywhere": _SIGNED_IN,
+    "account.prepare": _SIGNED_IN,
+    "account.enforce": _SIGNED_IN,
+    "account.renew_codes": _SIGNED_IN,
+    "account.remove": _SIGNED_IN,
+    "staff.page": _ADMINISTRATORS,
+    "staff.act": _ADMINISTRATORS,
+    "staff.of_office": _SUPERVISORS,
+    "staff.act_in_office": _SUPERVISORS,
     "auth.language": _SIGNED_IN,
     "inbox.start": _SIGNED_IN,
     "inbox.tickets": _DESK,
@@ -206,6 +218,8 @@ def guard() -> ResponseReturnValue | None:
     account = current.account()
     if account is None:
         return auth.ask_to_sign_in()
+    if unfinished.lacks(account) and not unfinished.may_go_on(request.endpoint):
+        return unfinished.lead()
     address = request.view_args or {}
     if any(isinstance(value, int) and value > LARGEST_ID for value in address.values()):
         abort(404)

@@ -25,6 +25,7 @@ from storage.columns import table
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests.driver import SENDERS, SID, Clock, environment, reader, write_config
+from tests.sessions import sign_in
 
 PASSWORD = "sandi-yang-panjang"
 HASH = passwords.hashed(PASSWORD)
@@ -45,13 +46,7 @@ class Site:
     def signed_in(self, name: str) -> FlaskClient:
         """A browser in which *name* is signed in; empty for nobody."""
         client = self.app.test_client()
-        if name:
-            with self.runtime.database.read() as connection:
-                account = officers.find(connection, self.people[name])
-            assert account is not None
-            with client.session_transaction() as session:
-                session["_user_id"], session["_fresh"] = f"{account.id}.{account.sessions}", True
-        return client
+        return sign_in(client, self.runtime, self.people[name]) if name else client
 
     def writes(self, text: str, *, address: str = "+6281234567890", office: str = "7411") -> None:
         """A citizen's message arrives and is handled."""

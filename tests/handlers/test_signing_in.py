@@ -12,6 +12,8 @@ from storage.columns import table
 from storage.tables import Audit
 from tests.handlers.site import PASSWORD, Site, composed, token_of
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
 
 def _enter(client: FlaskClient, email: str, password: str = PASSWORD, **more: str) -> tuple[int, str]:
     page = client.get("/sign-in").text
@@ -169,9 +171,21 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(guarded: Site) -> 
 def test_a_sign_in_ends_with_the_working_day_however_busy_it_was(guarded: Site) -> None:
     client = guarded.app.test_client()
     _enter(client, "officer@bps.go.id")
-    guarded.clock.forward(hours=11)
-    assert client.get("/inbox/7411").status_code == 200
-    guarded.clock.forward(hours=2)
+    for _ in range(6):
+        guarded.clock.forward(hours=1, minutes=50)
+        assert client.get("/inbox/7411").status_code == 200
+    guarded.clock.forward(hours=1, minutes=50)
+    assert client.get("/inbox/7411").location.startswith("/sign-in")
+
+
+def test_a_browser_that_nobody_uses_is_signed_out_though_its_page_refreshes_itself(guarded: Site) -> None:
+    client = guarded.app.test_client()
+    _enter(client, "officer@bps.go.id")
+    for _ in range(2):
+        guarded.clock.forward(hours=1, minutes=20)
+        assert client.get("/inbox/7411", headers={"X-Live": "1"}).status_code == 200
+    guarded.clock.forward(hours=1)
+    assert client.get("/inbox/7411", headers={"X-Live": "1"}).status_code == 401
     assert client.get("/inbox/7411").location.startswith("/sign-in")
 
 
@@ -262,7 +276,7 @@ def test_a_broken_database_still_gives_a_page(site: Site, monkeypatch: pytest.Mo
     def fails(*_args: object) -> None:
         raise RuntimeError("no database")
 
-    for broken in ((officers, "find"), (inbox, "counts")):
+    for broken in ((officers, "find_signed_in"), (inbox, "counts")):
         with monkeypatch.context() as patch:
             patch.setattr(*broken, fails)
             answer = client.get("/inbox/7411")

@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 
 from channels.simulator import serving
 from handlers.web.app import create_app
-from storage import officers
 from tests.databases import SqliteTemplate
 from tests.driver import CITIZEN, Desk, running_desk
 from tests.handlers.site import REQUEST
+from tests.sessions import sign_in
 
 
 @pytest.fixture
@@ -43,13 +43,7 @@ class Office:
     def client(self, name: str = "rahma", role: str = "supervisor", office: str = "7411") -> FlaskClient:
         """A browser in which an officer is signed in."""
         officer_id = self.desk.officer(name, office, role)
-        client = self.app.test_client()
-        with self.desk.runtime.database.read() as connection:
-            account = officers.find(connection, officer_id)
-        assert account is not None
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = f"{account.id}.{account.sessions}", True
-        return client
+        return sign_in(self.app.test_client(), self.desk.runtime, officer_id)
 
     def asks(self, address: str = CITIZEN) -> int:
         """A citizen asks and confirms; the id of the ticket."""
