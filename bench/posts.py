@@ -73,6 +73,13 @@ def _form(text: str, sender: str, citizen: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def signed(text: str, sender: str, citizen: str) -> tuple[str, str, dict[str, str]]:
+    """One message as path, body and headers."""
+    form = _form(text, sender, citizen)
+    headers = {"X-Twilio-Signature": _VALIDATOR.compute_signature(PUBLIC_URL + PATH, form)}
+    return PATH, urlencode(form), headers | {"Content-Type": "application/x-www-form-urlencoded"}
+
+
 def _request(form: dict[str, str]) -> str:
     body = urlencode(form)
     signature = _VALIDATOR.compute_signature(PUBLIC_URL + PATH, form)

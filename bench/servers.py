@@ -53,7 +53,7 @@ def running(target: Target, database_url: str, folder: Path, api_url: str = "") 
     shutil.copyfile(SAMPLE, folder / "config.yaml")
     shutil.copytree(SAMPLE.parent / "standards", folder / "standards", dirs_exist_ok=True)
     port = free_port()
-    known = _environment(folder, database_url, api_url)
+    known = environment(folder, database_url, api_url)
     with running_command(_command(target, port), known, folder / "log") as leader:
         wait_for(f"http://127.0.0.1:{port}/healthz", folder / "log")
         yield Server(target, port, leader, database_url)
@@ -79,7 +79,8 @@ def _command(target: Target, port: int) -> list[str]:
     return ["bench.application", target.what, str(port)]
 
 
-def _environment(folder: Path, database_url: str, api_url: str) -> dict[str, str]:
+def environment(folder: Path, database_url: str, api_url: str) -> dict[str, str]:
+    """What a server's process is told: where everything is, and the secrets of a measurement."""
     return os.environ | {
         "LOKET_CONFIG": str(folder / "config.yaml"),
         "LOKET_DATABASE_URL": database_url,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import searching, titles, understanding
+from bench import live, live_desk, searching, titles, understanding
 from bench.measuring import Size
 from bench.report import markdown
 from bench.run import SQLITE, measured
@@ -49,3 +49,13 @@ def test_searches_are_measured_and_compared(sqlite_template: SqliteTemplate, tmp
     other = searching.Run(run.filled, run.took, run.found[1:])
     assert "found the same;" in searching.markdown({"SQLite": run, "PostgreSQL": run})
     assert "**not** the same" in searching.markdown({"SQLite": run, "PostgreSQL": other})
+
+
+def test_open_pages_are_measured_beside_ordinary_requests() -> None:
+    """The pages hear of what comes in and fetch themselves; every answer was 200."""
+    size = live.Size(pages=6, offices=2, rounds=1, seconds=2.0)
+    with live_desk.running("", size.offices) as desk:
+        halves = live.measured(desk, size)
+    assert [len(half.took) for half in halves] == [1, 1]
+    assert min(halves[1].mib) > 0
+    assert "| SQLite | a ticket |" in live.markdown("SQLite", size, halves)

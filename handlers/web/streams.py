@@ -49,6 +49,12 @@ def concerns(view: View, touched: Touched) -> bool:
     return view.office in touched.offices and (may or not touched.complaint)
 
 
+def _files() -> int:
+    """How many files and connections this process may open."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 2 * MOST_STREAMS if allowed == resource.RLIM_INFINITY else allowed
+
+
 @dataclass(eq=False, slots=True)
 class Stream:
     """One open page: what it may hear of, and what it has not been told yet.
@@ -107,8 +113,7 @@ class Broadcaster:
 
     def has_room(self) -> bool:
         """Whether one more page may listen; else it asks from time to time."""
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        return len(self._streams) < min(MOST_STREAMS, files // 2) and not stopping.is_set()
+        return len(self._streams) < min(MOST_STREAMS, _files() // 2) and not stopping.is_set()
 
     def adopt(self, stream: Stream) -> None:
         """Serve *stream* from now on. One that has no room is ended: its page comes back, and is told so."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from channels.simulator import LocalTwilio, create_local_twilio, serving
-from handlers import compose, databases, passwords
+from channels.simulator import LocalTwilio, create_local_twilio
+from channels.simulator import serving as serving_app
+from handlers import compose, databases, passwords, serving
 from storage import officers, schema
 from storage.db import Database
 from tests import storm
@@ -31,7 +33,7 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 def provider() -> Iterator[tuple[LocalTwilio, str]]:
     """A local Twilio and the address of its API."""
     twilio = LocalTwilio(SID, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
-    with serving(create_local_twilio(twilio)) as api_url:
+    with serving_app(create_local_twilio(twilio)) as api_url:
         try:
             yield twilio, api_url
         finally:
@@ -196,3 +198,22 @@ def test_a_newer_file_is_refused(sqlite_template: SqliteTemplate, tmp_path: Path
     database.close()
     for name in ("serve", "migrate"):
         assert "newer Loket" in refusal(tmp_path, name, url)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "raised"),
+    [
+        ((1024, 524288), (8192, 524288)),
+        ((1024, 4096), (4096, 4096)),
+        ((1024, -1), (8192, -1)),
+        ((-1, -1), None),
+    ],
+)
+def test_the_server_opens_as_many_files_as_it_may(
+    allowed: tuple[int, int], raised: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: allowed)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: set_to.append(limits))
+    serving._open_more_files()
+    assert set_to == ([raised] if raised else [])

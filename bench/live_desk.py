@@ -1,0 +1,140 @@
+"""A desk of many offices on ``loket web``, each with a ticket and an officer who is signed in."""
+
+import http.client
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import yaml
+from sqlalchemy import select
+
+from bench import posts
+from bench.databases import with_tables
+from bench.servers import SAMPLE, environment, free_port, running_command, wait_for
+from handlers import compose, passwords
+from storage import officers
+from storage.columns import table
+from storage.db import Database
+from storage.tables import Ticket
+
+TICKET = table(Ticket)
+PASSWORD = "sandi-yang-panjang"  # noqa: S105  # of people who exist only while this measures
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
+_SAYINGS = posts.SHORT[1][:4]
+
+
+@dataclass
+class LiveDesk:
+    """Where it listens, its processes' leader, and of each office the officer's cookie and a ticket."""
+
+    port: int
+    leader: int
+    cookies: dict[str, str]
+    senders: dict[str, str]
+    tickets: dict[str, int] = field(default_factory=dict)
+    posted: list[tuple[float, str]] = field(default_factory=list)
+
+    def page(self, number: int) -> dict[str, str]:
+        """Any page: its office, and the cookie of who looks at it."""
+        office = list(self.cookies)[number % len(self.cookies)]
+        return {"office": office, "cookie": self.cookies[office]}
+
+    def write(
+        self, line: http.client.HTTPConnection, number: int, text: str = "kalau bisa 2019 juga"
+    ) -> None:
+        """A citizen of one of the offices writes; remembered with the moment."""
+        office = list(self.cookies)[number % len(self.cookies)]
+        path, form, headers = posts.signed(text, self.senders[office], f"+62811{office}0000")
+        line.request("POST", path, form, headers)
+        answer = line.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"a message was answered {answer.status}")
+        self.posted.append((time.monotonic(), office))
+
+
+@contextmanager
+def running(address: str, how_many: int) -> Iterator[LiveDesk]:
+    """The desk on the database at *address* (empty: an SQLite file), ended afterwards."""
+    with tempfile.TemporaryDirectory(prefix="loket-bench-") as name:
+        folder, port = Path(name), free_port()
+        url = with_tables(address or f"sqlite:///{folder}/loket.db", folder / "data")
+        senders = _configured(folder, how_many)
+        _enlist(url, folder, senders)
+        known = environment(folder, url, "") | {"PYTHONUNBUFFERED": "1"}
+        command = ["handlers.cli", "web", "--port", str(port)]
+        with running_command(command, known, folder / "log") as leader:
+            wait_for(f"http://127.0.0.1:{port}/healthz", folder / "log")
+            cookies = {office: _signed_in(port, office) for office in senders}
+            desk = LiveDesk(port, leader, cookies, senders)
+            _asked(desk, url, folder)
+            yield desk
+
+
+def _configured(folder: Path, how_many: int) -> dict[str, str]:
+    """The sample with one of its offices many times over, each with a number of its own."""
+    shutil.copytree(SAMPLE.parent / "standards", folder / "standards")
+    sample = yaml.safe_load(SAMPLE.read_text("utf-8"))
+    pattern = sample["offices"]["7411"]
+    senders = {str(7500 + number): f"+62821{number:08d}" for number in range(how_many)}
+    sample["offices"] = {
+        office: pattern
+        | {"short_name": office.translate(_LETTERS), "senders": {"whatsapp": [sender], "email": []}}
+        for office, sender in senders.items()
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(sample, allow_unicode=True), "utf-8")
+    return senders
+
+
+def _enlist(url: str, folder: Path, offices: dict[str, str]) -> None:
+    database, hashed = Database(url, folder / "data"), passwords.hashed(PASSWORD)
+    with database.write() as connection:
+        for office in offices:
+            added = officers.add(
+                connection, email=f"{office}@example.go.id", name=f"Petugas {office}",
+                password_hash=hashed, now=compose.now(),
+            )  # fmt: skip
+            officers.set_role(connection, added, office, "officer")
+    database.close()
+
+
+def _signed_in(port: int, office: str) -> str:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as line:
+        line.request("GET", "/sign-in")
+        door = line.getresponse()
+        cookie, token = _cookie(door), _TOKEN.search(door.read().decode())
+        form = {"email": f"{office}@example.go.id", "password": PASSWORD}
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        form["csrf_token"] = token[1] if token else ""
+        line.request("POST", "/sign-in", urlencode(form), headers)
+        answer = line.getresponse()
+        if answer.status != 303:
+            raise RuntimeError(f"signing in was answered {answer.status}")
+        return _cookie(answer)
+
+
+def _cookie(answer: http.client.HTTPResponse) -> str:
+    return (answer.getheader("Set-Cookie") or "").partition(";")[0]
+
+
+def _asked(desk: LiveDesk, url: str, folder: Path) -> None:
+    """A citizen of every office asks, so that each has its ticket."""
+    with closing(http.client.HTTPConnection("127.0.0.1", desk.port, timeout=60)) as line:
+        for text in _SAYINGS:
+            for number in range(len(desk.cookies)):
+                desk.write(line, number, text)
+    database = Database(url, folder / "data")
+    with database.read() as connection:
+        rows = connection.execute(select(TICKET.c.office, TICKET.c.id)).all()
+    database.close()
+    desk.tickets.update({row.office: row.id for row in rows})
+    desk.posted.clear()
+    if desk.tickets.keys() != desk.cookies.keys():
+        raise RuntimeError("not every office has a ticket")
