@@ -160,11 +160,11 @@ def _write(turn: Turn, effect: Effect) -> None:
                 tickets.find_again(turn.connection, turn.ticket_id)
         case SetTimer() | MoveTimer() | ClearTimers():
             turn.timers.append(effect)
-        case ReleaseHeld():
+        case ReleaseHeld() if turn.thread.holds:
             outbox.release(turn.connection, turn.conversation_id, turn.now)
         case CancelUnsent():
             outbox.cancel_unsent(turn.connection, turn.conversation_id)
-        case LookUpTickets() | MailCode() | CheckCode() | Search():
+        case ReleaseHeld() | LookUpTickets() | MailCode() | CheckCode() | Search():
             pass
         case NoteSearch() | SettleSearch() | RequestCopy() | RequestErasure() | WithdrawErasure():
             _note(turn, effect)

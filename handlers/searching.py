@@ -2,6 +2,7 @@
 
 import logging
 import re
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -22,12 +23,16 @@ _SITE = re.compile(r"(?P<place>[a-z]{3,40}?)(?:kab|kota)?\.bps\.go\.id")
 def look(runtime: Runtime, connection: Connection, office: str, query: str) -> SearchFinished:
     """What is published about *query*. A search that fails says so and leaves the turn as it was."""
     try:
-        # PostgreSQL would refuse the rest of the turn after a failed statement.
-        with connection.begin_nested():
+        with _apart(connection):
             return SearchFinished(query, found(connection, runtime.office(office), query))
     except SQLAlchemyError as error:
         log.error("the catalogue can't be searched: %s", type(error).__name__)
         return SearchFinished(query, failed=True)
+
+
+def _apart(connection: Connection) -> AbstractContextManager[object]:
+    """After a failed statement PostgreSQL would refuse the rest of the turn; SQLite does not."""
+    return nullcontext() if connection.dialect.name == "sqlite" else connection.begin_nested()
 
 
 def place_words(office: Office) -> str:

@@ -3,6 +3,7 @@
 Live pages hold no thread: their connections are taken over as soon as they are answered.
 """
 
+import gc
 import logging
 import resource
 import threading
@@ -32,6 +33,15 @@ class Threads(ThreadWorker):
             self.nr_conns -= 1
         else:
             super().finish_request(conn, fs)
+
+
+def _collect_less_often() -> None:
+    """What is wired stays for good, and a request makes hundreds of objects: looking for circles among them
+    at every seven hundredth took a twentieth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 class Background:
@@ -100,6 +110,7 @@ class Server(BaseApplication):
         from handlers.web import streams
 
         _open_more_files()
+        _collect_less_often()
         if self._worker:
             self._worker.start()
         threading.Thread(target=_tell_when_stopping, args=(process, streams.stopping), daemon=True).start()

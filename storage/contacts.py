@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 
 from bot.conversation import Profile
 from storage import later
-from storage.columns import plain, table
+from storage.columns import AnyRow, plain, table
 from storage.inserting import add_once
 from storage.reserving import next_id
 from storage.slots import padded
@@ -29,17 +29,16 @@ class Home:
 
 _HOME = ADDRESS.alias("home")
 # Whose it is stands in the row that is locked: the others are shown as they were before the wait.
-_FIND = (
+_OF_OFFICE = (
     select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, _HOME.c.contact_id, ADDRESS.c.dead_at)
     .join(_HOME, _HOME.c.id == func.coalesce(ADDRESS.c.alias_of, ADDRESS.c.id))
-    .where(
-        ADDRESS.c.office == bindparam("office"),
-        ADDRESS.c.kind == bindparam("kind"),
-        ADDRESS.c.value.in_(bindparam("values", expanding=True)),
-    )
+    .where(ADDRESS.c.office == bindparam("office"), ADDRESS.c.kind == bindparam("kind"))
     .order_by(_HOME.c.id)
     .with_for_update(of=_HOME)
 )
+_FIND = _OF_OFFICE.where(ADDRESS.c.value.in_(bindparam("values", expanding=True)))
+# A list is written into the statement anew at every execution.
+_FIND_ONE = _OF_OFFICE.where(ADDRESS.c.value == bindparam("value"))
 # WhatsApp vouches for its numbers; a sender of mail is only what the mail says.
 _CLAIMED = {"email"}
 _NEW_CONTACT, _NEW_ADDRESS = insert(CONTACT), insert(ADDRESS)
@@ -69,7 +68,7 @@ def home(
     values = [*aliases, address]
     rows = None if aliases else later.take(connection, (office, kind, address))
     if rows is None:
-        rows = connection.execute(_FIND, _keys(office, kind, values)).all()
+        rows = _rows(connection, office, kind, values)
     found = {row.value: row for row in rows}
     for value in values:
         if row := found.get(value):
@@ -95,8 +94,15 @@ def expect(connection: Connection, office: str, kind: str, addresses: Sequence[s
 
 def known(connection: Connection, office: str, kind: str, address: str) -> Home | None:
     """The person who has this address, locked like ``home``; None for one nobody has written from."""
-    row = connection.execute(_FIND, _keys(office, kind, [address])).first()
-    return Home(row.alias_of or row.id, row.contact_id) if row else None
+    rows = _rows(connection, office, kind, [address])
+    return Home(rows[0].alias_of or rows[0].id, rows[0].contact_id) if rows else None
+
+
+def _rows(connection: Connection, office: str, kind: str, values: Sequence[str]) -> Sequence[AnyRow]:
+    if len(values) == 1:
+        one = {"office": office, "kind": kind, "value": values[0]}
+        return connection.execute(_FIND_ONE, one).all()
+    return connection.execute(_FIND, _keys(office, kind, values)).all()
 
 
 def bury(connection: Connection, address_id: int, why: str, now: datetime) -> None:

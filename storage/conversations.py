@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    exists,
     func,
     insert,
     literal_column,
@@ -42,7 +43,7 @@ class Thread:
     """One conversation as loaded under its lock: the core's value and the keys of its rows.
 
     ``id`` is None before the first turn; ``message`` is the pending message of this turn, if there is one.
-    ``calendar_version``: the office's, as of this turn.
+    ``calendar_version``: the office's, as of this turn. ``holds``: an answer waits for their next word.
     """
 
     id: int | None
@@ -58,6 +59,7 @@ class Thread:
     message: "Pending | None" = None
     subject: str = ""
     calendar_version: int | None = None
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,15 @@ PERSON = (
     CONTACT.c.opted_out_at,
     CONTACT.c.blocked_at,
 )
+_HELD = MESSAGE.alias("held")
+# The condition of the index, and then the one that counts.
+_HOLDS = exists().where(
+    _HELD.c.conversation_id == CONVERSATION.c.id,
+    _HELD.c.delivery.in_([written("queued"), written("held")]),
+    _HELD.c.delivery == written("held"),
+)
 _THREAD = (
+    _HOLDS.label("holds"),
     CONVERSATION.c.id.label("conversation_id"),
     CONVERSATION.c.state,
     CONVERSATION.c.memory,
@@ -238,6 +248,7 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
         message=message,
         subject=row.subject or "",
         calendar_version=row.calendar_version,
+        holds=bool(row.holds),
     )
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -105,14 +105,10 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._turn, self.engine.connect() as connection:
-            connection.execute(_BEGIN)
-            try:
-                yield connection
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                _roll_back(connection)
-                raise
+        with self._turn, self.engine.begin() as connection:
+            # The driver commits or rolls back what this has begun; by itself it would begin nothing.
+            connection.exec_driver_sql(_BEGIN)
+            yield connection
 
     def close(self) -> None:
         """Give all connections back. The value can't be used afterwards."""
@@ -121,15 +117,8 @@ class Database:
             self._turn.close()
 
 
-_BEGIN = text("BEGIN IMMEDIATE")
+_BEGIN = "BEGIN IMMEDIATE"
 _TAKEN = "somebody else is writing all the time"
-
-
-def _roll_back(connection: Connection) -> None:
-    """Where the disk is full SQLite has done so already, and would complain."""
-    used: Any = connection.connection.dbapi_connection
-    if used is not None and used.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
 
 
 def _is_of_the_disk(error: OperationalError) -> bool:

@@ -96,7 +96,8 @@ def read_status(form: Mapping[str, str], mid: str | None) -> Receipt:
 
 
 def _storable(value: str) -> str:
-    return _UNSTORABLE.sub("", value[:LONGEST_TEXT])
+    short = value[:LONGEST_TEXT]
+    return short if short.isprintable() else _UNSTORABLE.sub("", short)
 
 
 def _storable_fields(form: Mapping[str, str]) -> dict[str, str]:

@@ -100,7 +100,7 @@ def test_a_failed_beginning_gives_the_turn_back(
 ) -> None:
     database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
     with monkeypatch.context() as patch:
-        patch.setattr("storage.db._BEGIN", text("BEGIN NOTHING"))
+        patch.setattr("storage.db._BEGIN", "BEGIN NOTHING")
         with pytest.raises(OperationalError), database.write():
             pass
     writing = threading.Thread(target=put, args=(database, "again"), daemon=True)
