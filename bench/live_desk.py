@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bench import posts
 from bench.databases import with_tables
-from bench.servers import SAMPLE, environment, free_port, running_command, wait_for
+from bench.servers import SAMPLE, environment_of, free_port, running_command, wait_for
 from handlers import compose, passwords
 from storage import officers
 from storage.columns import table
@@ -68,7 +68,7 @@ def running(address: str, how_many: int) -> Iterator[LiveDesk]:
         url = with_tables(address or f"sqlite:///{folder}/loket.db", folder / "data")
         senders = _configured(folder, how_many)
         _enlist(url, folder, senders)
-        known = environment(folder, url, "") | {"PYTHONUNBUFFERED": "1"}
+        known = environment_of(folder / "config.yaml", url, "") | {"PYTHONUNBUFFERED": "1"}
         command = ["handlers.cli", "web", "--port", str(port)]
         with running_command(command, known, folder / "log") as leader:
             wait_for(f"http://127.0.0.1:{port}/healthz", folder / "log")

@@ -53,7 +53,7 @@ def running(target: Target, database_url: str, folder: Path, api_url: str = "") 
     shutil.copyfile(SAMPLE, folder / "config.yaml")
     shutil.copytree(SAMPLE.parent / "standards", folder / "standards", dirs_exist_ok=True)
     port = free_port()
-    known = environment(folder, database_url, api_url)
+    known = environment_of(folder / "config.yaml", database_url, api_url)
     with running_command(_command(target, port), known, folder / "log") as leader:
         wait_for(f"http://127.0.0.1:{port}/healthz", folder / "log")
         yield Server(target, port, leader, database_url)
@@ -79,10 +79,10 @@ def _command(target: Target, port: int) -> list[str]:
     return ["bench.application", target.what, str(port)]
 
 
-def environment(folder: Path, database_url: str, api_url: str) -> dict[str, str]:
+def environment_of(config: Path, database_url: str, api_url: str) -> dict[str, str]:
     """What a server's process is told: where everything is, and the secrets of a measurement."""
     return os.environ | {
-        "LOKET_CONFIG": str(folder / "config.yaml"),
+        "LOKET_CONFIG": str(config),
         "LOKET_DATABASE_URL": database_url,
         "LOKET_PUBLIC_URL": PUBLIC_URL,
         "LOKET_WHATSAPP_API_URL": api_url or "http://127.0.0.1:9",
@@ -92,9 +92,9 @@ def environment(folder: Path, database_url: str, api_url: str) -> dict[str, str]
     }
 
 
-def wait_for(url: str, log: Path) -> None:
+def wait_for(url: str, log: Path, patience: float = 30) -> None:
     """Until it answers. Raises ``RuntimeError`` with the log when it does not."""
-    for _ in range(300):
+    for _ in range(round(patience * 10)):
         try:
             _LOCAL.open(url, timeout=2).close()
         except OSError:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import OperationalError
 
 from storage import schema
 from storage.columns import table
@@ -16,8 +17,15 @@ INSTALLATION = table(Installation)
 DEMO = "demo"
 
 
+_WAITED_TOO_LONG = {"55P03", "57014"}  # PostgreSQL: lock_timeout, statement_timeout
+
+
 class SchemaOld(Exception):
     """The tables are older (or newer) than this program; the text says what to run."""
+
+
+class SchemaBusy(Exception):
+    """Something held on to a table for longer than a migration may wait; the text says what to do."""
 
 
 def make_ready(database: Database, now: datetime) -> None:
@@ -39,7 +47,15 @@ def migrate(database: Database, now: datetime) -> None:
     _refuse_newer(at, wanted)
     if database.is_sqlite and at not in (None, wanted):
         back_up(database, now)
-    schema.upgrade(database)
+    try:
+        schema.upgrade(database)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) not in _WAITED_TOO_LONG:
+            raise
+        raise SchemaBusy(
+            "something held on to a table for too long (a backup, a report, an open transaction):"
+            " nothing was changed, run loket migrate again"
+        ) from error
 
 
 def _refuse_newer(at: str | None, wanted: str) -> None:

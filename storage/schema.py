@@ -14,6 +14,7 @@ from storage import catalogue_search, search
 from storage.columns import Base
 from storage.db import Database
 
+PATIENCE = {"lock_timeout": "5s", "statement_timeout": "10min"}
 _FOLDER = Path(__file__).with_name("migrations")
 
 
@@ -30,6 +31,12 @@ def knows(revision: str) -> bool:
     return any(
         each.revision == revision for each in ScriptDirectory.from_config(_config(None)).walk_revisions()
     )
+
+
+def steps(after: str) -> list[str]:
+    """The revisions from *after* to the newest, in their order; *after* is not among them."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return [each.revision for each in scripts.iterate_revisions("head", after)][::-1]
 
 
 def current(database: Database) -> str | None:
@@ -66,8 +73,8 @@ def differences(database: Database) -> list[Any]:
 def _patience(connection: Connection) -> None:
     """A migration must not stand in the way of running processes for long."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-        connection.execute(text("SET LOCAL statement_timeout = '10min'"))
+        for name, long in PATIENCE.items():
+            connection.execute(text(f"SET LOCAL {name} = '{long}'"))
 
 
 def _ours(_object: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:

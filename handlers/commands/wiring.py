@@ -29,7 +29,7 @@ def wiring_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except ConfigError as error:
             raise click.ClickException("\n".join(error.problems)) from error
-        except (SecretError, databases.SchemaOld) as error:
+        except (SecretError, databases.SchemaOld, databases.SchemaBusy) as error:
             raise click.ClickException(str(error)) from error
         except SQLAlchemyError as error:
             cause = str(getattr(error, "orig", error)).strip().splitlines()[0]

@@ -14,6 +14,7 @@ from tests.ports import free_port
 pytestmark = [pytest.mark.stress, pytest.mark.timeout(1100)]
 
 
+@pytest.mark.timeout(3000)
 def test_thirty_deaths_in_ten_thousand_posts(
     database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
