@@ -21,6 +21,7 @@ from handlers.shipped_files import templates_folder
 from handlers.web import (
     account,
     administration,
+    administration_log,
     alarms,
     answers,
     auth,
@@ -51,6 +52,7 @@ from handlers.web import (
     privacy,
     public,
     ratings,
+    reading_log,
     reports,
     roster,
     satisfaction,
@@ -73,9 +75,15 @@ _PAGES = (
     *(mails.blueprint, media.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),
     *(calendar.blueprint, complaints.blueprint, satisfaction.blueprint, reports.blueprint),
     *(answers.blueprint, searches.blueprint),
-    *(unhandled.blueprint, administration.blueprint, balance.blueprint, public.blueprint, forms.blueprint),
+    *(
+        unhandled.blueprint,
+        administration.blueprint,
+        balance.blueprint,
+        public.blueprint,
+        forms.blueprint,
+    ),
     *(ratings.blueprint, outgoing.blueprint, copies.blueprint, privacy.blueprint, breaches.blueprint),
-    health.blueprint,
+    *(health.blueprint, administration_log.blueprint),
 )
 
 
@@ -151,6 +159,7 @@ def _protect(app: Flask) -> None:
     csrf.exempt(copies.blueprint)
     auth.install(app)
     language.install(app)
+    reading_log.install(app)
     permissions.install(app)
     app.after_request(_headers)
     app.register_error_handler(CSRFError, _form_expired)

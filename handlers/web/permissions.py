@@ -150,6 +150,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "kept_mails.settle": _SUPERVISORS,
     "kept_mails.open_ticket": _SUPERVISORS,
     "administration.page": _ADMINISTRATORS,
+    "administration_log.page": _ADMINISTRATORS,
     "breaches.page": _ADMINISTRATORS,
     "breaches.add": _ADMINISTRATORS,
     "breaches.tell": _ADMINISTRATORS,

@@ -1,0 +1,109 @@
+"""Who read what about whom: one row in the audit log for an officer, a thing and an hour.
+
+A page that refreshes itself is no reading. What was noted in this hour is remembered in memory, so that a
+ticket that is looked at all day costs a row an hour, and no statement at any other time.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from handlers.web import current
+from storage import officers
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What it is called, and which part of the address says what was read."""
+
+    what: str
+    about: str = ""
+    when: Callable[[], bool] = lambda: True
+
+
+READINGS: Mapping[str, Reading] = {
+    "tickets.page": Reading("ticket_read", "ticket_id"),
+    "inbox.tickets": Reading("searched", when=lambda: bool(request.args.get("q", "").strip())),
+    "mails.page": Reading("mail_read", "mail_id"),
+    "mails.raw": Reading("mail_taken", "mail_id"),
+    "mails.file": Reading("file_taken", "message_id"),
+    "media.file": Reading("file_taken", "media_id"),
+    "kept_mails.page": Reading("mail_read", "mail_id"),
+    "kept_mails.raw": Reading("mail_taken", "mail_id"),
+    "people.page": Reading("person_read", "ticket_id"),
+    "complaints.page": Reading("complaints_read"),
+    "complaints.printed": Reading("complaints_taken"),
+    "privacy.page": Reading("privacy_read"),
+    "unhandled.page": Reading("unhandled_read"),
+    "administration.page": Reading("unhandled_read"),
+    "reports.figures_file": Reading("report_taken"),
+    "reports.tickets_file": Reading("report_taken"),
+    "reports.workbook": Reading("report_taken"),
+    "administration_log.page": Reading("audit_read"),
+}
+"""What of the desk shows personal data or takes it out. Exports with names are noted where they are made."""
+
+
+class Noted:
+    """What was noted in the present hour."""
+
+    def __init__(self) -> None:
+        self._hour: datetime | None = None
+        self._keys: set[tuple[Any, ...]] = set()
+        self._lock = threading.Lock()
+
+    def is_new(self, now: datetime, key: tuple[Any, ...]) -> bool:
+        """Whether this hour has not seen *key* yet; it has now."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        with self._lock:
+            if hour != self._hour:
+                self._hour, self._keys = hour, set()
+            known = key in self._keys
+            self._keys.add(key)
+            return not known
+
+
+def install(app: Flask) -> None:
+    """Note what officers read, before they are shown it."""
+    noted = Noted()
+
+    def note(response: Response) -> Response:
+        reading = READINGS.get(request.endpoint or "")
+        if reading is not None and _was_read(response) and reading.when():
+            _note(noted, reading)
+        return response
+
+    app.after_request(note)
+    # The guard takes the office and the ticket out of what the page is handed: they are wanted here.
+    app.before_request(_remember_address)
+
+
+def _remember_address() -> None:
+    g.address = dict(request.view_args or {})
+
+
+def _was_read(response: Response) -> bool:
+    looked = request.method == "GET" and not request.headers.get("X-Live")
+    return looked and response.status_code == 200 and current.account() is not None
+
+
+def _note(noted: Noted, reading: Reading) -> None:
+    runtime, officer_id = current.runtime(), current.officer().id
+    now, address = runtime.clock(), g.address
+    about = {key: address[key] for key in ("office", "ticket_id", reading.about) if address.get(key)}
+    about |= _elsewhere()
+    if noted.is_new(now, (officer_id, reading.what, *sorted(about.items()))):
+        with runtime.database.write() as connection:
+            officers.record(connection, reading.what, now, officer_id, about)
+
+
+def _elsewhere() -> dict[str, str]:
+    """That a ticket is in another office's hands, or came from one, where it is."""
+    if "ticket" not in g or "view" not in g:
+        return {}
+    offices = {g.ticket.office, g.ticket.handled_by} - {g.view.office}
+    return {"with": min(offices)} if offices else {}
