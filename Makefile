@@ -1,6 +1,6 @@
 # Every target is one command on a fresh clone; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check stress bench chaos lock .venv .venv-dev
+.PHONY: help demo test check stress bench audit chaos lock .venv .venv-dev
 
 # Another interpreter: make demo PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -37,6 +37,10 @@ bench: .venv-dev ## requests per second against a bare Flask app (QUICK=--quick 
 
 chaos: .venv-dev ## kill everything for ten minutes and audit (CHAOS="--minutes 1 --messages 2000 --kills 4 --seed 2")
 	@$(BIN)/python -m bench.chaos $(CHAOS)
+
+audit: ## whether a locked library has a known hole (asks the public list of advisories)
+	@test -x build/audit/bin/pip-audit || { python3 -m venv build/audit && build/audit/bin/pip install --quiet pip-audit; }
+	@build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements.lock
 
 lock: ## choose library versions anew (make lock UPGRADE=--upgrade for the newest)
 	@test -x $(UV) || { .ci/venv requirements.lock && $(BIN)/python -m venv build/uv && build/uv/bin/pip install --quiet uv; }
