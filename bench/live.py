@@ -1,8 +1,8 @@
 """What 1,000 open pages cost everybody else: ``python -m bench.live [--small] [--only SQLite|PostgreSQL]``.
 
 Ordinary requests (the inbox, a ticket, a citizen's message) at a steady pace, in rounds that alternate
-between no open page and all of them. The pages belong to a hundred offices and a process of their own, hear
-of every message of their office and fetch themselves then.
+between no open page and all of them. The pages belong to 500 offices and a process of their own, hear of
+every message of their office and fetch themselves then.
 """
 
 import json
@@ -37,7 +37,7 @@ class Size:
     seconds: float
 
 
-WHOLE, SMALL = Size(1000, 100, 5, 20.0), Size(60, 6, 1, 1.5)
+WHOLE, SMALL = Size(1000, 500, 5, 20.0), Size(60, 30, 1, 1.5)
 
 
 @dataclass

@@ -30,7 +30,7 @@ from sqlalchemy import func, select
 from bench.databases import running_postgres
 from bench.posts import ACCOUNT, PUBLIC_URL, TOKEN, clients
 from bench.servers import environment_of, free_port, wait_for
-from channels.simulator import LocalTwilio, create_local_twilio, provider, serving
+from channels.simulator import LocalTwilio, create_local_twilio, serving
 from handlers import compose
 from storage import schema
 from storage.columns import table
@@ -51,7 +51,6 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=10, help="between one exchange and the next")
     chosen = parser.parse_args(arguments)
-    provider.MOST_MESSAGES = 1_000_000  # it forgets nothing of this
     with tempfile.TemporaryDirectory(prefix="loket-bench-") as folder:
         faults = played(chosen.commit, Path(folder), chosen.clients, chosen.seconds)
     sys.exit(1 if faults else 0)
@@ -63,6 +62,7 @@ def played(commit: str, folder: Path, how_many: int, seconds: float) -> list[str
     with ExitStack() as stack:
         url = stack.enter_context(running_postgres()).make("loket_upgrade")
         twilio = LocalTwilio(ACCOUNT, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
+        twilio.most_messages = 1_000_000  # it forgets nothing of this
         stack.callback(twilio.close)
         load = Load(how_many, twilio)
         api_url = stack.enter_context(serving(create_local_twilio(twilio)))

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.pool import QueuePool
 
 LOCK_NAME = "write.lock"
 RESTED_SECONDS = 5.0
@@ -24,6 +25,8 @@ SECONDS_TO_WAIT = 10.0
 _REFUSED_FOR = 90.0
 _SQLITE_REFUSALS = {10, 13}  # an error of the disk; no room on it
 _POSTGRES_REFUSALS = {"53100", "58030"}  # likewise
+USUAL_CONNECTIONS = 20
+_MORE, _MORE_ON_SQLITE = 10, 20
 AWAY = (OperationalError, InterfaceError, NoneFree)
 """What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
 _GAVE_WAY = {"40001", "40P01"}  # serialization, deadlock
@@ -61,12 +64,13 @@ def again(act: Callable[[], _Result]) -> _Result:
 class Database:
     """Reads and writes. ``url`` is SQLAlchemy's; *data_dir* holds the lock file (and SQLite's own)."""
 
-    def __init__(self, url: str, data_dir: Path, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, data_dir: Path, *, pool_size: int = USUAL_CONNECTIONS) -> None:
         self.url = url
         self.data_dir = data_dir
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, pool_size)
+        self.most = pool_size + (_MORE_ON_SQLITE if self.is_sqlite else _MORE)
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
         self._refused_at: float | None = None
 
@@ -109,6 +113,11 @@ class Database:
             # The driver commits or rolls back what this has begun; by itself it would begin nothing.
             connection.exec_driver_sql(_BEGIN)
             yield connection
+
+    def connections(self) -> tuple[int, int]:
+        """How many connections of this process are in use, and how many may be."""
+        pool = self.engine.pool
+        return (pool.checkedout(), self.most) if isinstance(pool, QueuePool) else (0, self.most)
 
     def close(self) -> None:
         """Give all connections back. The value can't be used afterwards."""
@@ -173,8 +182,8 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
-        pool_size=20,
-        max_overflow=20,
+        pool_size=USUAL_CONNECTIONS,
+        max_overflow=_MORE_ON_SQLITE,
         pool_use_lifo=True,  # the one used last has its pages at hand
         connect_args={"timeout": SECONDS_TO_WAIT},
         hide_parameters=True,  # errors are logged, and parameters hold what citizens write
@@ -209,7 +218,7 @@ def _postgres(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=10,
+        max_overflow=_MORE,
         pool_timeout=5,
         pool_use_lifo=True,  # the one used last has most statements prepared
         hide_parameters=True,  # as above

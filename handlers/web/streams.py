@@ -31,7 +31,7 @@ MOST_STREAMS = 2000
 LOOK_EVERY = 0.7
 BEAT_EVERY = 15.0
 SHORTEST_LIFE, LIVES_DIFFER_BY = 600, 300
-TOLD_AT_ONCE = 25
+TOLD_AT_ONCE = 10
 # What the kernel keeps for a page that does not read: some dozens of events, then it is dropped.
 _UNREAD_BYTES = 16384
 # A slower transaction may commit an older moment after a newer one was seen.

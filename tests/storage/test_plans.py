@@ -17,6 +17,7 @@ from storage.inbox import View
 from tests.databases import SqliteTemplate
 from tests.driver import CITIZEN, WRITER, Desk, running_desk
 from tests.handlers.correspondence import answers, mail_to, noticed
+from tests.handlers.site import Site
 from tests.handlers.test_routes import also_reached_at
 
 GROWING = (
@@ -50,7 +51,7 @@ def listening(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     event.remove(engine, "before_cursor_execute", hear)
 
 
-def scans(desk: Desk, statements: list[tuple[str, Any]]) -> list[str]:
+def scans(desk: Desk | Site, statements: list[tuple[str, Any]]) -> list[str]:
     """Where SQLite would read a whole growing table."""
     found = []
     with desk.runtime.database.read() as connection:
