@@ -14,9 +14,10 @@ from flask import Flask
 import handlers.inbound
 from bench.floor import Postgres, Sqlite, floor_app
 from channels.contract import Inbound
+from handlers import logs
 from handlers.commands.wiring import wired
 from handlers.runtime import Runtime
-from handlers.serving import Server, quiet_logs
+from handlers.serving import Server
 from handlers.web.app import create_app
 
 
@@ -55,5 +56,5 @@ def _only_accept(runtime: Runtime, inbound: Inbound) -> handlers.inbound.Fate:
 
 
 if __name__ == "__main__":
-    quiet_logs()
+    logs.configure({})
     OtherServer({"floor": floor, "accept": accept}[sys.argv[1]], int(sys.argv[2])).run()

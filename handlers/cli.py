@@ -59,9 +59,10 @@ def web(config: Path | None, host: str, port: int, processes: int) -> None:
 
 
 def _serve(config: Path | None, host: str, port: int, *, processes: int, worker: bool) -> None:
-    from handlers.serving import Server, quiet_logs
+    from handlers import logs
+    from handlers.serving import Server
 
-    quiet_logs()
+    logs.configure(os.environ)
     wired(config).database.close()  # what is wrong is said here, before any process is started
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
     Server(partial(wired, config), host, port, processes=processes, worker=worker).run()
@@ -72,9 +73,10 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
 @wiring_errors
 def worker(config: Path | None) -> None:
     """The ticks and the mailroom only: deliver, retry, timers, mail. Several may run at once."""
-    from handlers.serving import Background, quiet_logs
+    from handlers import logs
+    from handlers.serving import Background
 
-    quiet_logs()
+    logs.configure(os.environ)
     background = Background(wired(config))
     _until_stopped(background.start, background.stop)
 

@@ -4,7 +4,6 @@ Live pages hold no thread: their connections are taken over as soon as they are 
 """
 
 import gc
-import logging
 import resource
 import threading
 from collections.abc import Callable
@@ -13,8 +12,10 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from handlers import logs
 from handlers.mailroom.running import Mailroom
 from handlers.runtime import Runtime
 from handlers.worker import Worker
@@ -61,6 +62,16 @@ class Background:
             part.stop()
 
 
+class Lines(Logger):
+    """Gunicorn's own words, in the form of all other lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """As gunicorn does it, with our form."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            logs.speak(handler)
+
+
 class Server(BaseApplication):
     """Gunicorn with our settings in code. The desk is wired in the serving process, after the fork."""
 
@@ -87,6 +98,7 @@ class Server(BaseApplication):
             "graceful_timeout": SECONDS_TO_END,
             "keepalive": 5,
             "loglevel": "warning",
+            "logger_class": Lines,
             "proc_name": "loket",
             "control_socket_disable": True,
             "post_worker_init": self._started,
@@ -138,10 +150,3 @@ def _tell_when_stopping(process: Any, stopping: threading.Event) -> None:
     while process.alive:
         threading.Event().wait(0.2)
     stopping.set()
-
-
-def quiet_logs(level: int = logging.INFO) -> None:
-    """One line an event on standard error, with the moment and the module."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("apscheduler", "twilio.http_client", "werkzeug", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

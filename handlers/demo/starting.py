@@ -22,13 +22,14 @@ def run(host: str, port: int, *, fresh: bool) -> None:
 
     Raises ``click.ClickException`` for a host of another machine, a taken port, or a folder in use.
     """
-    from handlers.serving import Server, quiet_logs
+    from handlers import logs
+    from handlers.serving import Server
 
     if not is_loopback(host):
         raise click.ClickException(f"a demo is for this machine only: {host} is not 127.0.0.1")
     folder = _folder(fresh=fresh)
     port = _free_port(host, port)
-    quiet_logs(logging.WARNING)
+    logs.configure({}, logging.WARNING)
     click.echo("Menyiapkan demo …")
     shown = f"[{host}]" if ":" in host else host
     Server(partial(_wire, folder, f"http://{shown}:{port}"), shown, port, worker=True).run()

@@ -54,6 +54,7 @@ from handlers.web import (
     ratings,
     reading_log,
     reports,
+    request_lines,
     roster,
     satisfaction,
     searches,
@@ -151,6 +152,7 @@ def _is_https(runtime: Runtime) -> bool:
 
 
 def _protect(app: Flask) -> None:
+    request_lines.install(app)
     limits.install(app)
     # A citizen's form is signed in its address, and a mail program's browser may keep no cookie.
     csrf = CSRFProtect(app)

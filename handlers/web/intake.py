@@ -11,7 +11,7 @@ from channels.whatsapp.reading import Unreadable, read_message, read_status
 from channels.whatsapp.signature import verify, verify_body
 from handlers import inbound, receipts
 from handlers.runtime import Runtime
-from handlers.web import intake_cloud, refused_signatures
+from handlers.web import intake_cloud, refused_signatures, request_lines
 
 log = logging.getLogger(__name__)
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -27,6 +27,7 @@ def create_intake(runtime: Runtime) -> Flask:
     app.add_url_rule("/whatsapp", "message", partial(_message, runtime), methods=["POST"])
     app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
     intake_cloud.add_to(app, runtime)
+    request_lines.install(app)
     refused_signatures.install(app, runtime)
     app.before_request(_refuse_too_many_fields)
     app.register_error_handler(SQLAlchemyError, _database_down)
