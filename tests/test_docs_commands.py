@@ -19,7 +19,10 @@ def commands(command: click.Command, name: str = "loket") -> Iterator[tuple[str,
     """*command* and everything below it, by the words one types."""
     yield name, command
     if isinstance(command, click.Group):
-        for word, inner in command.commands.items():
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            inner = command.get_command(context, word)
+            assert inner is not None
             yield from commands(inner, f"{name} {word}")
 
 
