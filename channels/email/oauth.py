@@ -13,10 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.common.security import generate_token
-from authlib.integrations.requests_client import OAuth2Session
-
 from channels.email.faults import MailboxAway, MailboxError, MailboxRefused
 
 SECONDS_TO_ANSWER = 15.0
@@ -93,6 +89,8 @@ class Asked:
 
 def ask(client: Client, address: str, redirect_uri: str) -> Asked:
     """Ask for leave to use the mailbox *address*: a person opens the page and is sent to *redirect_uri*."""
+    from authlib.common.security import generate_token
+
     provider, verifier = client.at(), generate_token(_VERIFIER_LETTERS)
     with _session(client, redirect_uri=redirect_uri, code_challenge_method="S256") as session:
         url, state = session.create_authorization_url(
@@ -167,6 +165,9 @@ class AccessTokens:
 
 @contextmanager
 def _session(client: Client, **more: Any) -> Iterator[Any]:
+    # Only where a mailbox has OAuth: importing it takes as long as a tenth of a start.
+    from authlib.integrations.requests_client import OAuth2Session
+
     provider = client.at()
     how = "client_secret_post" if client.secret else "none"
     with OAuth2Session(
@@ -184,6 +185,8 @@ def _session(client: Client, **more: Any) -> Iterator[Any]:
 
 @contextmanager
 def _troubles() -> Iterator[None]:
+    from authlib.common.errors import AuthlibBaseError
+
     try:
         yield
     except MailboxError:

@@ -12,7 +12,7 @@ from bot.periods import Period
 from handlers import reports
 from handlers.reports import Report
 from handlers.web import charts, current, moments, report_sheets, report_voice, report_words
-from handlers.web.cells import CSV, XLSX, Sheet, as_csv, as_xlsx
+from handlers.web.cells import CSV, XLSX, Sheet, as_csv
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import Role, roles
@@ -145,6 +145,8 @@ def people() -> ResponseReturnValue:
 
 
 def _book(report: Report, consultations: Sheet) -> bytes:
+    from handlers.web.workbooks import as_xlsx
+
     return as_xlsx([*report_sheets.of_figures(report), consultations])
 
 

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from handlers.sheets import FORMULA
-from handlers.web.cells import XLSX, Sheet, as_csv, as_xlsx
+from handlers.web.cells import XLSX, Sheet, as_csv
+from handlers.web.workbooks import as_xlsx
 from storage.catalogue_tables import Searched
 from storage.columns import table
 from storage.own_tables import Audit
