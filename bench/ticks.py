@@ -64,26 +64,27 @@ def costs(database: Database) -> dict[str, Cost]:
 
 def _cost(database: Database, work: Work) -> Cost:
     cost = Cost(took=median(_timed(database, work) for _ in range(ROUNDS)))
-    with _undone(database) as connection, _listening(database.engine) as heard:
+    with undone(database) as connection, listening(database.engine) as heard:
         work(connection)
-    with _undone(database) as connection:
+    with undone(database) as connection:
         for statement, parameters in heard:
-            (_explained if database.is_sqlite else _analysed)(connection, statement, parameters, cost)
+            (explained if database.is_sqlite else analysed)(connection, statement, parameters, cost)
     if database.is_sqlite:
-        with _undone(database) as connection:
-            cost.read = _steps(connection, work)
+        with undone(database) as connection:
+            cost.read = steps(connection, work)
     return cost
 
 
 def _timed(database: Database, work: Work) -> float:
-    with _undone(database) as connection:
+    with undone(database) as connection:
         began = time.perf_counter()
         work(connection)
         return (time.perf_counter() - began) * 1000
 
 
 @contextmanager
-def _undone(database: Database) -> Iterator[Connection]:
+def undone(database: Database) -> Iterator[Connection]:
+    """A transaction that is rolled back."""
     with database.engine.connect() as connection:
         if database.is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -92,7 +93,8 @@ def _undone(database: Database) -> Iterator[Connection]:
 
 
 @contextmanager
-def _listening(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+def listening(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements executed meanwhile, with their parameters."""
     heard: list[tuple[str, Any]] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -103,12 +105,14 @@ def _listening(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     event.remove(engine, "before_cursor_execute", hear)
 
 
-def _explained(connection: Connection, statement: str, parameters: Any, cost: Cost) -> None:
+def explained(connection: Connection, statement: str, parameters: Any, cost: Cost) -> None:
+    """Add SQLite's plan of a statement to *cost*."""
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
     cost.plans += [str(row[3]) for row in plan]
 
 
-def _analysed(connection: Connection, statement: str, parameters: Any, cost: Cost) -> None:
+def analysed(connection: Connection, statement: str, parameters: Any, cost: Cost) -> None:
+    """Execute a statement on PostgreSQL and add its plan, and what it read, to *cost*."""
     asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
     told = connection.exec_driver_sql(asked, parameters).scalar_one()
     plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
@@ -128,20 +132,20 @@ def _rows(plan: dict[str, Any]) -> int:
     return mine + sum(_rows(each) for each in plan.get("Plans", []))
 
 
-def _steps(connection: Connection, work: Work) -> int:
-    """Every step of SQLite's virtual machine calls back."""
-    driver, steps = connection.connection.driver_connection, 0
+def steps(connection: Connection, work: Work, every: int = 1) -> int:
+    """The steps of SQLite's virtual machine: *every* so many calls back."""
+    driver, counted = connection.connection.driver_connection, 0
     assert driver is not None  # noqa: S101  # it is connected
 
     def step() -> int:
-        nonlocal steps
-        steps += 1
+        nonlocal counted
+        counted += every
         return 0
 
-    driver.set_progress_handler(step, 1)
+    driver.set_progress_handler(step, every)
     work(connection)
     driver.set_progress_handler(None, 1)
-    return steps
+    return counted
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """What officers' lists show. Every query takes a ``View`` and gives only what that officer may see there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,12 +19,9 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
 )
 from sqlalchemy.orm import aliased
 
-from storage import search
-from storage.mail_tables import Mail
 from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket, TicketEvent
 from storage.voice_tables import Accused
 
@@ -42,7 +39,6 @@ HANDS = (
     "reopened",
 )
 """What the log says of who has a ticket."""
-UNHANDLED, UNREAD = "unhandled", "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,30 +137,28 @@ def _passed_on(view: View) -> ColumnElement[bool]:
     return and_(Ticket.office == view.office, away)
 
 
-_OPEN = Ticket.status == "open"
 # Written out as in the partial indexes, so that both databases see that they hold the row.
-_WRITTEN_OPEN = Ticket.status == literal_column("'open'")
-_OWED = and_(_WRITTEN_OPEN, Ticket.answered_at.is_(None), Ticket.due_at.is_not(None))
+OPEN = Ticket.status == literal_column("'open'")
+_OWED = and_(OPEN, Ticket.answered_at.is_(None), Ticket.due_at.is_not(None))
 _HOLDING = select(Message.ticket_id).where(Message.delivery == literal_column("'held'"))
-_CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] = {
-    ListName.WAITING: lambda *_: and_(_OPEN, Ticket.waiting_for == "office"),
+CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] = {
+    ListName.WAITING: lambda *_: and_(OPEN, Ticket.waiting_for == "office"),
     ListName.OVERDUE: lambda _, now: and_(_OWED, Ticket.due_at < now),
-    ListName.MINE: lambda view, _: and_(_OPEN, Ticket.claimed_by == view.officer_id),
-    ListName.UNASSIGNED: lambda *_: and_(_OPEN, Ticket.claimed_by.is_(None)),
-    ListName.CITIZEN: lambda *_: and_(_OPEN, Ticket.waiting_for == "citizen"),
-    ListName.CLOSABLE: lambda *_: and_(_WRITTEN_OPEN, Ticket.closable_at.is_not(None)),
-    ListName.OPEN: lambda *_: _OPEN,
-    ListName.CLOSED: lambda *_: Ticket.status == "closed",
-    ListName.COMPLAINTS: lambda *_: Ticket.kind == "complaint",
-    ListName.HELD: lambda *_: and_(_OPEN, Ticket.id.in_(_HOLDING)),
+    ListName.MINE: lambda view, _: and_(OPEN, Ticket.claimed_by == view.officer_id),
+    ListName.UNASSIGNED: lambda *_: and_(OPEN, Ticket.claimed_by.is_(None)),
+    ListName.CITIZEN: lambda *_: and_(OPEN, Ticket.waiting_for == "citizen"),
+    ListName.CLOSABLE: lambda *_: and_(OPEN, Ticket.closable_at.is_not(None)),
+    ListName.OPEN: lambda *_: OPEN,
+    ListName.CLOSED: lambda *_: Ticket.status == literal_column("'closed'"),
+    ListName.COMPLAINTS: lambda *_: Ticket.kind == literal_column("'complaint'"),
+    ListName.HELD: lambda *_: and_(OPEN, Ticket.id.in_(_HOLDING)),
 }
-_COUNTED = tuple(name for name in _CONDITIONS if name is not ListName.CLOSED)
 
 
 def _in_list(view: View, name: ListName, now: datetime) -> ColumnElement[bool]:
     if name is ListName.FORWARDED:
         return _of_their_kind(view, _passed_on(view))
-    return and_(visible(view), _CONDITIONS[name](view, now))
+    return and_(visible(view), CONDITIONS[name](view, now))
 
 
 def listed(
@@ -191,13 +185,12 @@ def listed(
     return _lines(connection, view, chosen, order)
 
 
-def found(connection: Connection, view: View, query: str, size: int = PAGE) -> tuple[Listed, ...]:
-    """Tickets in which all words of *query* occur, open ones first, then the newest; none for no words."""
-    condition = search.matching(connection, query)
-    if condition is None:
-        return ()
-    order = (case((_OPEN, 0), else_=1), Ticket.id.desc())
-    chosen = select(Ticket.id).where(known(view), condition).order_by(*order).limit(size)
+def among(
+    connection: Connection, view: View, others: Collection[int], size: int = PAGE
+) -> tuple[Listed, ...]:
+    """Those of these tickets that the officer may know of, open ones first, then the newest."""
+    order = (case((OPEN, 0), else_=1), Ticket.id.desc())
+    chosen = select(Ticket.id).where(known(view), Ticket.id.in_(others)).order_by(*order).limit(size)
     return _lines(connection, view, chosen, order)
 
 
@@ -206,44 +199,6 @@ def closed_among(connection: Connection, view: View, others: tuple[int, ...]) ->
     mine = (Ticket.id.in_(others), Ticket.status == "closed", Ticket.merged_into.is_(None))
     found = select(Ticket.id, Ticket.reference).where(*mine, visible(view)).order_by(Ticket.id)
     return tuple(Closed(row.id, row.reference) for row in connection.execute(found))
-
-
-def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
-    """How many open tickets stand in each list, how many are unread, and what is unhandled."""
-    numbers = {
-        name: func.coalesce(func.sum(case((_CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
-        for name in _COUNTED
-    }
-    news = func.coalesce(func.sum(case((unread(view), 1), else_=0)), 0).label(UNREAD)
-    apart = (_shunted(view).label(UNHANDLED), _forwarded(view).label(ListName.FORWARDED.value))
-    row = connection.execute(select(*numbers.values(), news, *apart).where(visible(view), _OPEN)).one()
-    return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
-
-
-def last_change(connection: Connection, view: View) -> datetime | None:
-    """When anything on this officer's pages changed last; None for an empty desk."""
-    statement = select(Ticket.touched_at).where(visible(view)).order_by(Ticket.touched_at.desc()).limit(1)
-    return connection.execute(statement).scalar()
-
-
-def _forwarded(view: View) -> ColumnElement[Any]:
-    # Of the aliased table, or the counted tickets would be this query's, too.
-    ticket = Ticket.__table__.alias("passed_on")
-    away = literal_column("passed_on.handled_by <> passed_on.office", Boolean)
-    open_ones = (ticket.c.office == view.office, away, ticket.c.status == "open")
-    return select(func.count(ticket.c.id)).where(*open_ones).scalar_subquery()
-
-
-def _shunted(view: View) -> ColumnElement[Any]:
-    if not view.complaints:
-        return select(func.count(Message.id)).where(~true()).scalar_subquery()
-    return _shunted_of(Message, view) + _shunted_of(Mail, view)
-
-
-def _shunted_of(rows: type[Message | Mail], view: View) -> ColumnElement[Any]:
-    # Written out, so that both databases see that the partial index holds the row.
-    shunted = rows.intake == literal_column("'shunted'")
-    return select(func.count(rows.id)).where(shunted, rows.office == view.office).scalar_subquery()
 
 
 # What has a promise comes before what has none, whose moments would stand first or last by the database.
@@ -263,9 +218,9 @@ def _order(name: ListName) -> tuple[Any, ...]:
         case ListName.CLOSED:
             return (Ticket.closed_at.desc(), Ticket.id.desc())
         case ListName.COMPLAINTS:
-            return (case((_OPEN, 0), else_=1), *_DUE_FIRST)
+            return (case((OPEN, 0), else_=1), *_DUE_FIRST)
         case ListName.FORWARDED:
-            return (case((_OPEN, 0), else_=1), Ticket.waiting_since, Ticket.id)
+            return (case((OPEN, 0), else_=1), Ticket.waiting_since, Ticket.id)
         case ListName.MINE | ListName.UNASSIGNED | ListName.OPEN:
             return (case((Ticket.waiting_for == "office", 0), else_=1), *_DUE_FIRST)
         case ListName.WAITING:
@@ -356,15 +311,9 @@ def unread(view: View) -> ColumnElement[bool]:
         .correlate(Ticket)
         .scalar_subquery()
     )
-    return (
-        exists()
-        .where(
-            Message.ticket_id == Ticket.id,
-            Message.direction == "in",
-            or_(mark.is_(None), Message.id > mark),
-        )
-        .correlate(Ticket)
-    )
+    # As one bound, so that the index leads beyond what was read.
+    news = (Message.ticket_id == Ticket.id, Message.id > func.coalesce(mark, literal_column("0")))
+    return exists().where(*news, Message.direction == "in").correlate(Ticket)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> Listed:

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from storage import catalogue_search, search
+from storage import building, catalogue_search, search
 from storage.columns import Base
 from storage.db import Database
 
@@ -46,7 +46,12 @@ def current(database: Database) -> str | None:
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Bring the tables to revision *to* in one transaction; nothing changes when a step fails."""
+    """Bring the tables to revision *to* in one transaction; nothing changes when a step fails.
+
+    What is large gets its new indexes before, on PostgreSQL: running processes go on writing meanwhile.
+    """
+    if to == "head" and not database.is_sqlite and current(database) in building.SINCE:
+        building.build_ahead(database)
     with database.write() as connection:
         upgrade_in(connection, to)
 

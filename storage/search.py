@@ -1,5 +1,8 @@
 """Full-text search over messages and tickets: FTS5 on SQLite, ``tsvector`` on PostgreSQL. Never LIKE.
 
+Every word is indexed with its office before it, so that a search reads what one office has written, however
+much others have. How the words are put together is told in ``storage.finding``.
+
 Only the first 100,000 characters of a text are indexed: PostgreSQL refuses longer vectors, and a
 citizen's message must never be refused for its length.
 """
@@ -7,20 +10,7 @@ citizen's message must never be refused for its length.
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    and_,
-    bindparam,
-    column,
-    or_,
-    select,
-    table,
-    text,
-)
-
-from storage.tables import Message, Ticket
+from sqlalchemy import Connection, text
 
 INDEXED_CHARACTERS = 100_000
 MOST_WORDS = 8
@@ -31,12 +21,18 @@ SQLITE_TABLES = frozenset(
     for part in ("", "_data", "_idx", "_docsize", "_config")
 )
 POSTGRES_COLUMN = "search"
-POSTGRES_INDEXES = frozenset({"ix_message_search", "ix_ticket_search"})
+"""What stood in every row before the index was made of the texts themselves; nothing is written there now."""
+POSTGRES_INDEXES = frozenset({"ix_message_words", "ix_ticket_words"})
 
 # What people wrote, and what a ticket is called. The bot says the same to everybody: it would only be noise.
 _SOURCES = (("message", "body", "{}author <> 'bot'"), ("ticket", "search_text", "{}id IS NOT NULL"))
 # ASCII only and by number, so that it means the same under every collation.
-_PUNCTUATION = r"[\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]"
+_BETWEEN = r"[\u0009-\u000d\u0020-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e\u00a0]"
+# What ends a word for FTS5 and may be followed by one without a space.
+_SPACES = (9, 10, 11, 12, 13, 0xA0, 0xB7, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026)
+_ENDS = (*range(0x21, 0x30), *range(0x3A, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F), *_SPACES)
+_NESTED = 16
+"""SQLite's parser goes no deeper than about thirty functions."""
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER_LENGTH = 5
 
@@ -56,44 +52,53 @@ def words_in(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_WORD.findall(query.casefold())))[:MOST_WORDS]
 
 
-def matching(connection: Connection, query: str) -> ColumnElement[bool] | None:
-    """True for tickets in which every word of *query* begins a word somewhere; None when there is no word.
+def of_office(connection: Connection, office: str, word: str, most: int) -> set[int]:
+    """Tickets opened at this office of which a text has a word that begins so.
 
-    Restricts nothing else: the caller confines it to an office.
+    From at most *most* texts of each kind, on SQLite the newest.
     """
-    words = words_in(query)
-    if not words:
-        return None
-    has = _sqlite_has if connection.dialect.name == "sqlite" else _postgres_has
-    return and_(*(has(word, number) for number, word in enumerate(words)))
+    spelled = [f"x{office}x{spelling}" for spelling in spellings(word)]
+    if connection.dialect.name == "sqlite":
+        wanted = " OR ".join(f'"{one}"*' for one in spelled)
+        return set(connection.execute(_SQLITE_HITS, {"wanted": wanted, "most": most}).scalars())
+    wanted = " | ".join(f"'{one}':*" for one in spelled)
+    return set(connection.execute(_POSTGRES_HITS, {"wanted": wanted, "most": most}).scalars())
 
 
-def _spellings(word: str) -> tuple[str, ...]:
+def spellings(word: str) -> tuple[str, ...]:
+    """How a word may stand in a text."""
     # "12" shall find ABC-2026-00012 too.
     if word.isascii() and word.isdigit() and len(word) < _NUMBER_LENGTH:
         return (word, word.zfill(_NUMBER_LENGTH))
     return (word,)
 
 
-def _sqlite_has(word: str, number: int) -> ColumnElement[bool]:
-    wanted = " OR ".join(f'"{spelling}"*' for spelling in _spellings(word))
-    term: BindParameter[str] = bindparam(f"word_{number}", wanted)
-    message, ticket = (table(f"{name}_search", column("rowid")) for name, _, _ in _SOURCES)
-    in_messages = select(message.c.rowid).where(text(f"message_search MATCH :word_{number}").bindparams(term))
-    in_tickets = select(ticket.c.rowid).where(text(f"ticket_search MATCH :word_{number}").bindparams(term))
-    said = select(Message.ticket_id).where(Message.id.in_(in_messages), Message.ticket_id.is_not(None))
-    return or_(Ticket.id.in_(in_tickets), Ticket.id.in_(said))
+def _vector(source: str) -> str:
+    # The parser would read ABC-2026-00012 as a word and two negative numbers: punctuation goes first.
+    words = f"regexp_replace(left({source}, {INDEXED_CHARACTERS}), '{_BETWEEN}+', ' x' || office || 'x', 'g')"
+    return f"to_tsvector('simple', 'x' || office || 'x' || {words})"
 
 
-def _postgres_has(word: str, number: int) -> ColumnElement[bool]:
-    wanted = " | ".join(f"'{spelling}':*" for spelling in _spellings(word))
-    term: BindParameter[str] = bindparam(f"word_{number}", wanted)
-    message = table("message", column("ticket_id"), column(POSTGRES_COLUMN)).alias("said")
-    ticket = table("ticket", column("id"), column(POSTGRES_COLUMN)).alias("titled")
-    of_message = text(f"said.search @@ to_tsquery('simple', :word_{number})").bindparams(term)
-    of_ticket = text(f"titled.search @@ to_tsquery('simple', :word_{number})").bindparams(term)
-    said = select(message.c.ticket_id).where(of_message, message.c.ticket_id.is_not(None))
-    return or_(Ticket.id.in_(select(ticket.c.id).where(of_ticket)), Ticket.id.in_(said))
+_SQLITE_HITS = text(
+    """
+SELECT message.ticket_id FROM (
+    SELECT rowid AS id FROM message_search WHERE message_search MATCH :wanted ORDER BY rowid DESC LIMIT :most
+) AS hit JOIN message ON message.id = hit.id WHERE message.ticket_id IS NOT NULL
+UNION SELECT rowid FROM (
+    SELECT rowid FROM ticket_search WHERE ticket_search MATCH :wanted ORDER BY rowid DESC LIMIT :most
+)"""
+)
+# Of tables of their own: PostgreSQL would else read a whole table where it expects to find enough soon.
+_POSTGRES_HITS = text(
+    f"""
+WITH said AS MATERIALIZED (
+    SELECT ticket_id FROM message
+    WHERE author <> 'bot' AND {_vector("body")} @@ to_tsquery('simple', :wanted) AND ticket_id IS NOT NULL
+), titled AS MATERIALIZED (
+    SELECT id FROM ticket WHERE {_vector("search_text")} @@ to_tsquery('simple', :wanted)
+)
+(SELECT ticket_id FROM said LIMIT :most) UNION (SELECT id FROM titled LIMIT :most)"""  # noqa: S608  # no input
+)
 
 
 def _run(connection: Connection, statements: Iterator[str]) -> None:
@@ -103,11 +108,10 @@ def _run(connection: Connection, statements: Iterator[str]) -> None:
 
 def _sqlite_creation() -> Iterator[str]:
     for name, source, worth in _SOURCES:
-        shown = f"substr({{}}.{source}, 1, {INDEXED_CHARACTERS})"
-        old, new = shown.format("old"), shown.format("new")
+        old, new, own = (_sqlite_words(of, source) for of in ("old", "new", name))
         index = f"{name}_search"
         # The view makes FTS5 read back exactly what the triggers have given it.
-        rows = f"SELECT id, {shown.format(name)} AS words FROM {name} WHERE {worth.format('')}"  # noqa: S608  # no input
+        rows = f"SELECT id, {own} AS words FROM {name} WHERE {worth.format('')}"  # noqa: S608  # no input
         yield f"CREATE VIEW {name}_words AS {rows}"
         yield (
             f"CREATE VIRTUAL TABLE {index} USING fts5(words, content='{name}_words', content_rowid='id',"
@@ -123,6 +127,18 @@ def _sqlite_creation() -> Iterator[str]:
         yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} {once} BEGIN {replace}; END"
 
 
+def _sqlite_words(of: str, source: str) -> str:
+    """The text of a row, each word with its office before it."""
+    words = f"SELECT substr({of}.{source}, 1, {INDEXED_CHARACTERS}) AS w"
+    for start in range(0, len(_ENDS), _NESTED):
+        spaced = "w"
+        for sign in _ENDS[start : start + _NESTED]:
+            spaced = f"replace({spaced}, char({sign}), ' ')"
+        words = f"SELECT {spaced} AS w FROM ({words})"  # noqa: S608  # no input
+    own = f"'x' || {of}.office || 'x'"
+    return f"(SELECT {own} || replace(w, ' ', ' ' || {own}) FROM ({words}))"  # noqa: S608  # no input
+
+
 def _sqlite_removal() -> Iterator[str]:
     for name, _, _ in _SOURCES:
         for when in ("insert", "delete", "update"):
@@ -131,19 +147,18 @@ def _sqlite_removal() -> Iterator[str]:
         yield f"DROP VIEW {name}_words"
 
 
-def _postgres_creation() -> Iterator[str]:
+def postgres_indexes() -> Iterator[str]:
+    """The indexes over the texts, as ``CREATE INDEX`` names them."""
     for name, source, worth in _SOURCES:
-        # The parser would read ABC-2026-00012 as a word and two negative numbers: punctuation goes first.
-        words = f"regexp_replace(left({source}, {INDEXED_CHARACTERS}), '{_PUNCTUATION}+', ' ', 'g')"
-        yield (
-            f"ALTER TABLE {name} ADD COLUMN {POSTGRES_COLUMN} tsvector"
-            f" GENERATED ALWAYS AS (CASE WHEN {worth.format('')} THEN to_tsvector('simple', {words}) END)"
-            " STORED"
-        )
-        yield f"CREATE INDEX ix_{name}_search ON {name} USING gin ({POSTGRES_COLUMN})"
+        yield f"ix_{name}_words ON {name} USING gin (({_vector(source)})) WHERE {worth.format('')}"
+
+
+def _postgres_creation() -> Iterator[str]:
+    yield from (f"CREATE INDEX IF NOT EXISTS {index}" for index in postgres_indexes())
 
 
 def _postgres_removal() -> Iterator[str]:
     for name, _, _ in _SOURCES:
-        yield f"DROP INDEX ix_{name}_search"
-        yield f"ALTER TABLE {name} DROP COLUMN {POSTGRES_COLUMN}"
+        yield f"DROP INDEX IF EXISTS ix_{name}_words"
+        yield f"DROP INDEX IF EXISTS ix_{name}_search"
+        yield f"ALTER TABLE {name} DROP COLUMN IF EXISTS {POSTGRES_COLUMN}"

@@ -67,7 +67,7 @@ class Contact(Base):
 
     __tablename__ = "contact"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    office: Mapped[str] = mapped_column(String(16), index=True)
+    office: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(120), default="")
     profile_name: Mapped[str] = mapped_column(String(255), default="")
     institution_category: Mapped[str] = mapped_column(String(32), default="")
@@ -200,12 +200,16 @@ class Ticket(Base):
             unique=True,
             **only("status = 'open' and kind = 'consultation'"),
         ),
-        Index("ix_ticket_list", "handled_by", "status", "waiting_for", "waiting_since"),
+        Index("ix_ticket_open", "handled_by", "waiting_for", "waiting_since", **only("status = 'open'")),
+        Index("ix_ticket_closed", "handled_by", "closed_at", "id", **only("status = 'closed'")),
+        Index("ix_ticket_complaints", "handled_by", "id", **only("kind = 'complaint'")),
         Index("ix_ticket_touched", "touched_at"),
+        Index("ix_ticket_changed", "handled_by", "touched_at"),
         Index("ix_ticket_due", "handled_by", "due_at", "id", **only(OWED)),
         Index("ix_ticket_closable", "handled_by", "closable_at", "id", **only(CLOSABLE)),
         Index("ix_ticket_counted", "office", "calendar_version", "id", **only("status = 'open'")),
         Index("ix_ticket_forwarded", "office", "id", **only("handled_by <> office")),
+        Index("ix_ticket_taken_on", "handled_by", "id", **only("handled_by <> office")),
         Index("ix_ticket_linked", "linked_to", **only("linked_to is not null")),
         Index("ix_ticket_merged", "merged_into", **only("merged_into is not null")),
         Index("ix_ticket_conversation", "conversation_id"),

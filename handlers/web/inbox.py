@@ -18,7 +18,7 @@ from handlers.web import (
     words,
 )
 from handlers.wording import office_name
-from storage import inbox
+from storage import finding, inbox, tallies
 from storage.alarms import open_alarms
 from storage.inbox import PAGE, Listed, ListName
 
@@ -59,7 +59,7 @@ def lines(connection: Connection) -> dict[str, Any]:
     name, page = _list_name(), _page()
     view = current.view()
     if query:
-        rows: tuple[Listed, ...] = inbox.found(connection, view, query, PAGE + 1)
+        rows: tuple[Listed, ...] = finding.found(connection, view, query, PAGE + 1)
     else:
         now = current.runtime().clock()
         shut = windows.shut_before(current.runtime(), now) if _by_window(name) else None
@@ -90,8 +90,8 @@ def _just_closed() -> tuple[int, ...]:
 
 def rail(connection: Connection) -> dict[str, Any]:
     """The counts at the left edge and in the title, and what somebody must look at."""
-    counts = inbox.counts(connection, current.view(), current.runtime().clock())
-    changed = inbox.last_change(connection, current.view())
+    counts = tallies.counts(connection, current.view(), current.runtime().clock())
+    changed = tallies.last_change(connection, current.view())
     alarms = open_alarms(connection, current.view().office, installation=current.officer().administrator)
     # A calendar is a supervisor's to mend, and so are wishes about personal data.
     alarms = [row for row in alarms if row.what not in _SUPERVISORS or current.view().complaints]

@@ -11,7 +11,7 @@ from handlers.web import current, words
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
-from storage import inbox, kin, ticket_page
+from storage import finding, kin, ticket_page
 from storage.kin import Relative
 
 blueprint = Blueprint("linking", __name__, url_prefix="/inbox/<office>/tickets/<int:ticket_id>/kin")
@@ -40,7 +40,7 @@ def _candidates(connection: Connection, query: str) -> tuple[Relative, ...]:
     """What was searched for, else the other tickets of the same citizen."""
     view, ticket = current.view(), current.ticket()
     if query:
-        found = [row.id for row in inbox.found(connection, view, query)]
+        found = [row.id for row in finding.found(connection, view, query)]
     else:
         found = [row.id for row in ticket_page.earlier(connection, view, ticket.id)]
     return kin.alike(connection, view, ticket.id, found)

@@ -18,7 +18,7 @@ from flask_login import user_logged_out
 from handlers.runtime import Runtime
 from handlers.web import current
 from handlers.web.streams import Broadcaster, Stream
-from storage import inbox
+from storage import tallies
 
 blueprint = Blueprint("live", __name__, url_prefix="/inbox/<office>")
 
@@ -77,7 +77,7 @@ def _handed_over(told: Broadcaster, line: socket.socket) -> Iterator[str]:
 def changes() -> ResponseReturnValue:
     """Whether anything changed since the page was made: 304 for nothing."""
     with current.runtime().database.read() as connection:
-        changed = inbox.last_change(connection, current.view())
+        changed = tallies.last_change(connection, current.view())
     response = Response(
         json.dumps({"changed": changed.isoformat() if changed else ""}), mimetype="application/json"
     )

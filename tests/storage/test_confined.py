@@ -15,6 +15,7 @@ from storage import (
     complaint_register,
     complaints,
     consents,
+    finding,
     inbox,
     kin,
     mail_pages,
@@ -23,6 +24,7 @@ from storage import (
     reports,
     roster,
     searches,
+    tallies,
     ticket_page,
     unhandled,
 )
@@ -232,8 +234,8 @@ def test_a_query_tells_a_supervisor_nothing_of_a_complaint_about_them(
 def test_counts_count_what_may_be_seen(database: Database) -> None:
     with database.write() as connection:
         desk = _Desk(connection)
-        supervisor = inbox.counts(connection, View("7411", desk.supervisor, True), NOON)
-        mere = inbox.counts(connection, View("7411", desk.officer, False), NOON)
+        supervisor = tallies.counts(connection, View("7411", desk.supervisor, True), NOON)
+        mere = tallies.counts(connection, View("7411", desk.officer, False), NOON)
     assert (supervisor["open"], supervisor["complaints"], supervisor["unhandled"]) == (2, 1, 2)
     assert (mere["open"], mere["complaints"], mere["unhandled"]) == (1, 0, 0)
 
@@ -242,7 +244,13 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
     with database.write() as connection:
         desk = _Desk(connection)
         view = View("7411", desk.supervisor, True)
-        for query in (inbox.listed, inbox.found, ticket_page.messages, ticket_page.find, ticket_page.ratings):
+        for query in (
+            inbox.listed,
+            finding.found,
+            ticket_page.messages,
+            ticket_page.find,
+            ticket_page.ratings,
+        ):
             assert OURS in _everything(desk, query, view, desk.ours), query
         assert COMPLAINT in _everything(desk, ticket_page.messages, view, desk.complaint)
         assert ticket_page.viewers(connection, view, desk.ours, NOON)[0].writing
@@ -293,7 +301,7 @@ def test_a_forwarded_ticket_is_known_to_both_offices(database: Database) -> None
     with database.write() as connection:
         desk = _PassedOn(connection)
         for view in (View("7411", desk.officer, False), View("6571", desk.officer, False)):
-            for query in (ticket_page.find, ticket_page.messages, ticket_page.events, inbox.found):
+            for query in (ticket_page.find, ticket_page.messages, ticket_page.events, finding.found):
                 assert PASSED in _everything(desk, query, view, desk.passed), (query, view.office)
             for of_mail in (mail_pages.mail_of_ticket, mail_pages.file_of_ticket):
                 assert PASSED in _everything(desk, of_mail, view, desk.passed), (of_mail, view.office)
@@ -311,7 +319,7 @@ def test_a_forwarded_ticket_stands_in_the_lists_of_who_works_on_it(database: Dat
             }
             for view in (home, away)
         }
-        counts = {view.office: inbox.counts(connection, view, NOON) for view in (home, away)}
+        counts = {view.office: tallies.counts(connection, view, NOON) for view in (home, away)}
     assert lists["7411"] == {ListName.FORWARDED}
     assert {ListName.WAITING, ListName.UNASSIGNED, ListName.OPEN} == lists["6571"]
     assert counts["7411"]["forwarded"] == 1

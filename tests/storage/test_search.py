@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection, text
 
-from storage import inbox, search
+from storage import finding, search
 from storage.db import Database
 from storage.inbox import View
 from tests.storage.seeding import Thread, officer
@@ -20,7 +20,7 @@ class _Found:
     people: int
 
     def by(self, query: str) -> list[int]:
-        return [row.id for row in inbox.found(self.connection, self.view, query)]
+        return [row.id for row in finding.found(self.connection, self.view, query)]
 
 
 @pytest.fixture

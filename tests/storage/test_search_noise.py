@@ -1,6 +1,6 @@
 """The bot says the same to everybody: a search finds what people wrote, not its sentences."""
 
-from storage import inbox
+from storage import finding
 from storage.inbox import View
 from tests.driver import Desk
 
@@ -13,5 +13,7 @@ def test_the_bots_words_are_not_searched(desk: Desk) -> None:
     view = View("7411", desk.officer(), complaints=True)
     assert any("otomatis" in message.body for message in desk.messages("out"))
     with desk.runtime.database.read() as connection:
-        hits = {word: len(inbox.found(connection, view, word)) for word in ("otomatis", "panen", "Tabelnya")}
+        hits = {
+            word: len(finding.found(connection, view, word)) for word in ("otomatis", "panen", "Tabelnya")
+        }
     assert hits == {"otomatis": 0, "panen": 1, "Tabelnya": 1}

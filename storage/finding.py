@@ -1,0 +1,120 @@
+"""What officers find by words: tickets in which all of them occur, whoever said them.
+
+However much is stored, only so much is read. Words that many tickets have are found among the newest ones; a
+rare one is looked up in the index of its office, and the others in the tickets that it leads to.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+
+from storage import search
+from storage.inbox import PAGE, Listed, View, among, visible
+from storage.tables import Message, Ticket
+
+NEWEST = 150
+"""So many tickets are looked through first, those that changed last."""
+FURTHER = 1_000
+"""Up to so many where the words are common, and of those that a rarer word leads to."""
+COMMON = 5
+"""How many of the newest tickets make a word a common one."""
+MOST_HITS = 10_000
+_AT_ONCE = 250
+
+
+def found(connection: Connection, view: View, query: str, size: int = PAGE) -> tuple[Listed, ...]:
+    """Tickets in which all words of *query* occur, open ones first, then the newest; none for no words.
+
+    Where more than *size* have them, those that changed last are preferred.
+    """
+    words = search.words_in(query)
+    if not words:
+        return ()
+    return among(connection, view, _hits(connection, view, words, size), size)
+
+
+def _hits(connection: Connection, view: View, words: Sequence[str], size: int) -> Collection[int]:
+    spoken = _Words(words)
+    _look(connection, spoken, _newest(connection, view, 0, NEWEST))
+    if len(spoken.whole) < size:
+        _look(connection, spoken, _between_offices(connection, view))
+        rarest = min(words, key=lambda word: spoken.seen[word])
+        if spoken.seen[rarest] >= COMMON:
+            further = _newest(connection, view, NEWEST, FURTHER)
+        else:
+            further = sorted(search.of_office(connection, view.office, rarest, MOST_HITS), reverse=True)
+        _until(connection, spoken, further, size)
+    return spoken.whole
+
+
+def _until(connection: Connection, spoken: "_Words", tickets: Sequence[int], size: int) -> None:
+    for start in range(0, min(len(tickets), FURTHER), _AT_ONCE):
+        if len(spoken.whole) >= size:
+            break
+        _look(connection, spoken, tickets[start : start + _AT_ONCE])
+
+
+def _look(connection: Connection, spoken: "_Words", tickets: Sequence[int]) -> None:
+    for ticket, text in _texts(connection, tickets).items():
+        spoken.look(ticket, text)
+
+
+class _Words:
+    """The words that are looked for: in how many tickets each was seen, and which have all."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.seen: defaultdict[str, int] = defaultdict(int)
+        self.whole: set[int] = set()
+        self._patterns = {word: _pattern(word) for word in words}
+
+    def look(self, ticket: int, text: str) -> None:
+        """Look for the words in what was said on a ticket."""
+        there = [word for word, pattern in self._patterns.items() if pattern.search(text)]
+        for word in there:
+            self.seen[word] += 1
+        if len(there) == len(self._patterns):
+            self.whole.add(ticket)
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    spelled = "|".join(re.escape(_plain(one)) for one in search.spellings(word))
+    return re.compile(rf"(?<![^\W_])(?:{spelled})")
+
+
+def _plain(text: str) -> str:
+    """As the index reads it: small letters, without accents."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def _newest(connection: Connection, view: View, beyond: int, most: int) -> list[int]:
+    changed = select(Ticket.id).where(visible(view)).order_by(Ticket.touched_at.desc())
+    return list(connection.execute(changed.offset(beyond).limit(most)).scalars())
+
+
+def _between_offices(connection: Connection, view: View) -> list[int]:
+    """The newest that came from other offices, whose words are indexed there, and that went to others."""
+    away: ColumnElement[bool] = literal_column("ticket.handled_by <> ticket.office")
+    found: list[int] = []
+    for theirs in (Ticket.handled_by == view.office, Ticket.office == view.office):
+        newest = select(Ticket.id).where(theirs, away).order_by(Ticket.id.desc()).limit(NEWEST)
+        found += connection.execute(newest).scalars()
+    return found
+
+
+def _texts(connection: Connection, tickets: Sequence[int]) -> dict[int, str]:
+    """What stands on each ticket and what people said there, as far as it is indexed."""
+    if not tickets:
+        return {}
+    titled = select(Ticket.id, Ticket.search_text).where(Ticket.id.in_(tickets))
+    texts = {row.id: [row.search_text] for row in connection.execute(titled)}
+    body = func.substr(Message.body, 1, search.INDEXED_CHARACTERS)
+    said = select(Message.ticket_id, body).where(Message.ticket_id.in_(tickets), Message.author != "bot")
+    for ticket, words in connection.execute(said):
+        texts[ticket].append(words)
+    return {ticket: _plain("\n".join(parts)) for ticket, parts in texts.items()}

@@ -1,0 +1,64 @@
+"""Beside the lists: how many tickets are in each, how many are unread, and when something changed last."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Connection, case, func, literal_column, select, true
+
+from storage.inbox import CONDITIONS, OPEN, ListName, View, unread, visible
+from storage.mail_tables import Mail
+from storage.tables import Message, Ticket
+
+UNHANDLED, UNREAD = "unhandled", "unread"
+LOOKED_THROUGH = 300
+"""Among so many of the open tickets that changed last, unread ones are counted."""
+_COUNTED = tuple(name for name in CONDITIONS if name is not ListName.CLOSED)
+
+
+def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
+    """How many open tickets stand in each list, how many are unread, and what is unhandled."""
+    numbers = {
+        name: func.coalesce(func.sum(case((CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
+        for name in _COUNTED
+    }
+    apart = (
+        _unread(view).label(UNREAD),
+        _shunted(view).label(UNHANDLED),
+        _forwarded(view).label(ListName.FORWARDED.value),
+    )
+    row = connection.execute(select(*numbers.values(), *apart).where(visible(view), OPEN)).one()
+    return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
+
+
+def last_change(connection: Connection, view: View) -> datetime | None:
+    """When anything on this officer's pages changed last; None for an empty desk."""
+    statement = select(Ticket.touched_at).where(visible(view)).order_by(Ticket.touched_at.desc()).limit(1)
+    return connection.execute(statement).scalar()
+
+
+def _unread(view: View) -> ColumnElement[Any]:
+    """Of the tickets that changed last only: each is looked up by itself, and old ones have been read."""
+    changed = select(Ticket.id).where(visible(view), OPEN).order_by(Ticket.touched_at.desc())
+    latest = changed.limit(LOOKED_THROUGH).subquery()
+    news = select(func.count(Ticket.id)).where(Ticket.id == latest.c.id, unread(view))
+    return news.correlate(None).scalar_subquery()
+
+
+def _forwarded(view: View) -> ColumnElement[Any]:
+    # Of the aliased table, or the counted tickets would be this query's, too.
+    ticket = Ticket.__table__.alias("passed_on")
+    away = literal_column("passed_on.handled_by <> passed_on.office", Boolean)
+    open_ones = (ticket.c.office == view.office, away, ticket.c.status + "" == "open")
+    return select(func.count(ticket.c.id)).where(*open_ones).scalar_subquery()
+
+
+def _shunted(view: View) -> ColumnElement[Any]:
+    if not view.complaints:
+        return select(func.count(Message.id)).where(~true()).scalar_subquery()
+    return _shunted_of(Message, view) + _shunted_of(Mail, view)
+
+
+def _shunted_of(rows: type[Message | Mail], view: View) -> ColumnElement[Any]:
+    # Written out, so that both databases see that the partial index holds the row.
+    shunted = rows.intake == literal_column("'shunted'")
+    return select(func.count(rows.id)).where(shunted, rows.office == view.office).scalar_subquery()
