@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from threading import Event
 
@@ -34,24 +34,32 @@ from storage.db import AWAY
 
 log = logging.getLogger(__name__)
 _ROUNDS = 50
+_SECONDS_TO_LEAVE = 0.25
+_MOST_SLOW = 4
 _COUNTED = (TimerKind.DUE, TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE)
 
 
 def deliver(runtime: Runtime, pool: ThreadPoolExecutor, channel: str, stopping: Event | None = None) -> None:
     """Send what waits for *channel*, several conversations side by side, each in its own order.
 
-    Once *stopping* is set nothing more leaves: what was claimed is given back.
+    A provider that says nothing to one sending holds up no other: it goes on beside the next ones. Once
+    *stopping* is set nothing more leaves: what was claimed is given back.
     """
     ending = stopping or Event()
 
     def send(message: AnyRow) -> None:
         _guarded(runtime, delivery.give_back if ending.is_set() else delivery.deliver, message)
 
+    under_way: set[Future[None]] = set()
     for _ in range(_ROUNDS):
         claimed = [] if ending.is_set() else delivery.claim(runtime, channel)
-        if not claimed:
+        under_way |= {pool.submit(send, message) for message in claimed}
+        if not under_way:
             return
-        list(pool.map(send, claimed))
+        under_way = wait(under_way, _SECONDS_TO_LEAVE).not_done
+        while len(under_way) >= _MOST_SLOW:
+            under_way = wait(under_way, return_when=FIRST_COMPLETED).not_done
+    wait(under_way)
 
 
 def look_up_unknown(runtime: Runtime) -> None:

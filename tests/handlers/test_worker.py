@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -80,6 +81,22 @@ def test_two_workers_deliver_once(desk: Desk) -> None:
         wait_for(lambda: all(desk.phone(address) for address in people))
         time.sleep(1)
     assert [len(desk.phone(address)) for address in people] == [1] * 10
+
+
+def test_a_sending_that_hangs_holds_up_no_other(desk: Desk) -> None:
+    channel = desk.runtime.channels["whatsapp"]
+    assert isinstance(channel, WhatsApp)
+    channel._timeout = 100
+    desk.twilio.hang_next(100, accepted=False)
+    desk.writes("halo", office="6302")
+    with ticking(Worker(desk.runtime)):
+        wait_for(lambda: not desk.twilio._faults, 30)
+        for number in range(3):
+            address = f"+62812000{number:05d}"
+            desk.writes("halo", office="6302", address=address)
+            wait_for(partial(desk.phone, address), 30)
+            assert desk.messages("out")[0].delivery == "sending"
+        desk.twilio.closing.set()
 
 
 def test_stopping_waits_for_what_is_being_sent_and_no_longer(desk: Desk) -> None:
