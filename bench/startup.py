@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from bench import cpu, memory, posts
 from bench.databases import with_tables
-from bench.servers import Target, environment, running, running_command
+from bench.servers import Target, environment_of, running, running_command
 from storage.columns import table
 from storage.db import Database
 from storage.tables import Message
@@ -63,9 +63,10 @@ def served(what: str, folder: Path, url: str) -> Start:
 def worked(folder: Path, url: str) -> Start:
     """``loket worker``, until it has taken what waits."""
     began = time.perf_counter()
+    known = environment_of(folder / "config.yaml", url, "")
     with (
         _opened(url, folder) as database,
-        running_command(["handlers.cli", "worker"], environment(folder, url, ""), folder / "log") as leader,
+        running_command(["handlers.cli", "worker"], known, folder / "log") as leader,
     ):
         taken = select(func.count()).where(MESSAGE.c.direction == "out", MESSAGE.c.tries > 0)
         while True:
