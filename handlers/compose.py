@@ -51,7 +51,7 @@ def compose(
         _shared_keys(settings, environ),
         _cloud_keys(settings, environ),
     )
-    database = Database(settings.database.url, settings.data_dir)
+    database = Database(settings.database.url, settings.data_dir, most=settings.database.connections)
     tokens = access_tokens(settings, keys, database)
     return Runtime(
         settings=settings,

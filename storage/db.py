@@ -25,8 +25,8 @@ SECONDS_TO_WAIT = 10.0
 _REFUSED_FOR = 90.0
 _SQLITE_REFUSALS = {10, 13}  # an error of the disk; no room on it
 _POSTGRES_REFUSALS = {"53100", "58030"}  # likewise
-USUAL_CONNECTIONS = 20
-_MORE, _MORE_ON_SQLITE = 10, 20
+MOST_CONNECTIONS, _KEPT = 30, 20
+_ON_SQLITE = 40
 AWAY = (OperationalError, InterfaceError, NoneFree)
 """What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
 _GAVE_WAY = {"40001", "40P01"}  # serialization, deadlock
@@ -62,15 +62,18 @@ def again(act: Callable[[], _Result]) -> _Result:
 
 
 class Database:
-    """Reads and writes. ``url`` is SQLAlchemy's; *data_dir* holds the lock file (and SQLite's own)."""
+    """Reads and writes. ``url`` is SQLAlchemy's; *data_dir* holds the lock file (and SQLite's own).
 
-    def __init__(self, url: str, data_dir: Path, *, pool_size: int = USUAL_CONNECTIONS) -> None:
+    *most*: how many connections to PostgreSQL there may be at once; who finds none waits for one.
+    """
+
+    def __init__(self, url: str, data_dir: Path, *, most: int = MOST_CONNECTIONS) -> None:
         self.url = url
         self.data_dir = data_dir
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, pool_size)
-        self.most = pool_size + (_MORE_ON_SQLITE if self.is_sqlite else _MORE)
+        self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, most)
+        self.most = _ON_SQLITE if self.is_sqlite else most
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
         self._refused_at: float | None = None
 
@@ -182,8 +185,8 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
-        pool_size=USUAL_CONNECTIONS,
-        max_overflow=_MORE_ON_SQLITE,
+        pool_size=_KEPT,
+        max_overflow=_ON_SQLITE - _KEPT,
         pool_use_lifo=True,  # the one used last has its pages at hand
         connect_args={"timeout": SECONDS_TO_WAIT},
         hide_parameters=True,  # errors are logged, and parameters hold what citizens write
@@ -214,11 +217,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _postgres(url: str, pool_size: int) -> Engine:
+def _postgres(url: str, most: int) -> Engine:
     engine = create_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=_MORE,
+        pool_size=min(most, _KEPT),
+        max_overflow=most - min(most, _KEPT),
         pool_timeout=5,
         pool_use_lifo=True,  # the one used last has most statements prepared
         hide_parameters=True,  # as above

@@ -13,6 +13,7 @@ from handlers import compose
 from handlers.checking import (
     calendar,
     cloud,
+    connections,
     installation,
     mailboxes,
     offices,
@@ -75,10 +76,16 @@ def _offices(settings: Settings, now: datetime) -> Iterator[Finding]:
 )
 @click.option("--mail", is_flag=True, help="Prove each mailbox too, with a mail to ourselves.")
 @click.option("--whatsapp", is_flag=True, help="Ask Twilio about templates, and Meta about numbers.")
-def check_command(config: Path | None, lang: Language, *, mail: bool, whatsapp: bool) -> None:
+@click.option(
+    "--processes", type=click.IntRange(1), default=2, show_default=True,
+    help="How many web and worker processes there are, on all machines.",
+)  # fmt: skip
+def check_command(config: Path | None, lang: Language, *, mail: bool, whatsapp: bool, processes: int) -> None:
     """Say what is wrong, and what is missing before going live; exit code 1 on any error."""
     outcome = _outcome(config)
     findings = check(outcome, os.environ, compose.now())
+    if isinstance(outcome, Settings):
+        findings += connections.enough(outcome, processes)
     if whatsapp and isinstance(outcome, Settings):
         findings += [*cloud.answered(outcome, os.environ), *templates.at_twilio(outcome, os.environ)]
     if mail and isinstance(outcome, Settings):

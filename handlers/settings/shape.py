@@ -234,9 +234,13 @@ class Channels(Part):
 
 
 class DatabaseSetting(Part):
-    """Where the desk remembers. The address may hold a password, so it is never shown."""
+    """Where the desk remembers. The address may hold a password, so it is never shown.
+
+    ``connections``: how many a process may have to PostgreSQL at once.
+    """
 
     url: Annotated[str, AfterValidator(_database_address)] = Field("sqlite:///var/loket.db", repr=False)
+    connections: int = Field(30, ge=5, le=500)
 
 
 class WebApiSetting(Part):
