@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from bot.policy import Office
 from handlers.web import audit_words, current
 from handlers.web.permissions import LARGEST_ID
 from storage import audit, officers
@@ -70,8 +71,18 @@ def _midnight(day: date) -> datetime:
 
 def _about(detail: Mapping[str, Any] | None, by_id: Mapping[int, str]) -> str:
     """The numbers and codes of a row in a line."""
-    told = dict(detail or {})
-    if isinstance(told.get("officer"), int):
-        told["officer"] = by_id.get(told["officer"], told["officer"])
-    plain = {key: value for key, value in told.items() if value and not isinstance(value, dict | list)}
-    return ", ".join(f"{key} {value}" for key, value in plain.items())[:_LONGEST]
+    offices, told = current.runtime().settings.offices, detail or {}
+    written = {
+        part: _named(
+            told[part], offices if part in ("office", "with") else {}, by_id if part == "officer" else {}
+        )
+        for part in audit_words.parts()
+        if told.get(part)
+    }
+    return ", ".join(f"{audit_words.parts()[part]} {value}" for part, value in written.items())[:_LONGEST]
+
+
+def _named(value: Any, offices: Mapping[str, Office], officers_by_id: Mapping[int, str]) -> str:
+    if isinstance(value, str) and value in offices:
+        return offices[value].short_name
+    return officers_by_id.get(value, str(value)) if isinstance(value, int) else str(value)

@@ -22,6 +22,29 @@ def names() -> Mapping[str, str]:
     return {kind: name for _, kinds in groups().values() for kind, name in kinds.items()}
 
 
+def parts() -> Mapping[str, str]:
+    """What the parts of a row are called; what is none of these is left out."""
+    return {
+        "office": gettext("kantor"),
+        "with": gettext("bersama kantor"),
+        "officer": gettext("petugas"),
+        "ticket_id": gettext("tiket"),
+        "mail_id": gettext("surat"),
+        "mail": gettext("surat"),
+        "message_id": gettext("pesan"),
+        "message": gettext("pesan"),
+        "media_id": gettext("berkas"),
+        "contact": gettext("kontak"),
+        "request": gettext("permintaan"),
+        "breach": gettext("kejadian"),
+        "people": gettext("banyak orang"),
+        "period": gettext("periode"),
+        "address": gettext("dari alamat"),
+        "how": gettext("dengan"),
+        "by": gettext("lewat"),
+    }
+
+
 def _entering() -> Mapping[str, str]:
     return {
         "signed_in": gettext("masuk"),

@@ -97,6 +97,7 @@ def test_administrators_read_it_narrowed(site: Site) -> None:
     page = client.get("/administration/catatan").text
     assert "isi tiket dilihat" in page
     assert "pencarian di kotak masuk" in page
+    assert f"kantor KTM, tiket {ticket}</td>" in page
     only = client.get(f"/administration/catatan?officer={site.people['supervisor']}&kind=reading").text
     assert "pencarian di kotak masuk</td>" in only
     assert "isi tiket dilihat</td>" not in only
