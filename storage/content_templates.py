@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from storage.columns import AnyRow, plain, table
 from storage.inserting import insert_into
@@ -39,9 +39,16 @@ def keep(connection: Connection, known: Known, now: datetime) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=sorted(named), set_=changes))
 
 
+_OF_ACCOUNT = (
+    select(TEMPLATE)
+    .where(TEMPLATE.c.account == bindparam("of"))
+    .order_by(TEMPLATE.c.key, TEMPLATE.c.language)
+)
+_OF_KEY = _OF_ACCOUNT.where(TEMPLATE.c.key == bindparam("named"))
+
+
 def of_account(connection: Connection, account: str, key: str | None = None) -> Sequence[AnyRow]:
     """What *account* has, of one key or of all."""
-    wanted = select(TEMPLATE).where(TEMPLATE.c.account == account)
-    if key is not None:
-        wanted = wanted.where(TEMPLATE.c.key == key)
-    return connection.execute(wanted.order_by(TEMPLATE.c.key, TEMPLATE.c.language)).all()
+    if key is None:
+        return connection.execute(_OF_ACCOUNT, {"of": account}).all()
+    return connection.execute(_OF_KEY, {"of": account, "named": key}).all()

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from storage.columns import AnyRow, written
 from storage.outbox import DELIVERED_RANK, MESSAGE, MOST_RECENT
 
+_BY_NUMBER = (
+    update(MESSAGE)
+    .where(MESSAGE.c.id == bindparam("key"))
+    .values(menu=bindparam("left", type_=MESSAGE.c.menu.type))
+)
+
 
 def only_by_number(connection: Connection, message_id: int, left: Mapping[str, Any]) -> None:
     """Its choices did not go along to be tapped: *left* is kept of them."""
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(menu=dict(left)))
+    connection.execute(_BY_NUMBER, {"key": message_id, "left": dict(left)})
 
 
 def say_by_number(

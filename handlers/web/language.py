@@ -13,7 +13,7 @@ import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel, Domain
 
 from handlers.shipped_files import templates_folder
@@ -39,7 +39,23 @@ def install(app: Flask) -> None:
 
 
 def chosen() -> str:
-    """The officer's language; before signing in what the address asks for, else Indonesian."""
+    """The officer's language; before signing in what the address asks for, else Indonesian.
+
+    Every sentence of a page asks for it: it is kept with who asked, for as long as the page is made.
+    """
+    kept: tuple[object, str] | None = g.get("spoken")
+    if kept is None or kept[0] is not _asking():
+        language = _wanted()
+        kept = g.spoken = (_asking(), language)
+    return kept[1]
+
+
+def _asking() -> object:
+    """Who flask_login has found for this request: somebody else after a sign-in, and nobody after a fault."""
+    return None if "nobody" in g else g.get("_login_user")
+
+
+def _wanted() -> str:
     who = current.account()
     wanted = who.language if who is not None else request.args.get("lang", WRITTEN_IN)
     return wanted if wanted in LANGUAGES else WRITTEN_IN
