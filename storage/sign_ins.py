@@ -1,5 +1,6 @@
 """Who is signed in, in which browsers: begun, ended, and found by the digest of what the cookie holds."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -33,6 +34,11 @@ def of_officer(connection: Connection, officer_id: int, since: datetime) -> list
     """Where the officer is signed in, the newest first."""
     theirs = select(SIGN_IN).where(SIGN_IN.c.officer_id == officer_id, SIGN_IN.c.at >= since)
     return list(connection.execute(theirs.order_by(SIGN_IN.c.at.desc(), SIGN_IN.c.mark)))
+
+
+def lasting(connection: Connection, marks: Collection[str]) -> set[str]:
+    """Those of the *marks* that nobody has ended."""
+    return set(connection.execute(select(SIGN_IN.c.mark).where(SIGN_IN.c.mark.in_(marks))).scalars())
 
 
 def forget(connection: Connection, before: datetime) -> None:

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out
 
 from handlers.runtime import Runtime
-from handlers.web import current
+from handlers.web import current, signing
 from handlers.web.streams import Broadcaster, Stream
 from storage import tallies
 
@@ -61,13 +61,13 @@ def stream() -> ResponseReturnValue:
 
 def _handed_over(told: Broadcaster, line: socket.socket) -> Iterator[str]:
     """The first words leave through the server; then its thread is free, and the connection is ours."""
-    view, sessions = current.view(), current.officer().sessions
+    view, mark = current.view(), signing.mark_of(current.sign_in_key())
     ticket = request.args.get("ticket", type=int)
     chunked = request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
 
     def words() -> Iterator[str]:
         yield f"retry: {_COMES_BACK_AFTER + secrets.randbelow(_AND_UP_TO)}\n\n"
-        told.adopt(Stream(socket.socket(fileno=line.detach()), view, sessions, ticket, chunked=chunked))
+        told.adopt(Stream(socket.socket(fileno=line.detach()), view, mark, ticket, chunked=chunked))
         raise TakenOver(errno.EPIPE, "taken over")
 
     return words()

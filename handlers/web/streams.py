@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.runtime import Runtime
-from storage import changes, officers
+from storage import changes, officers, sign_ins
 from storage.changes import Touched
 from storage.inbox import View
 from storage.officers import Account
@@ -59,20 +59,20 @@ def _files() -> int:
 class Stream:
     """One open page: what it may hear of, and what it has not been told yet.
 
-    ``sessions``: how often its officer's sign-ins had been ended when it was opened.
+    ``mark``: of the sign-in in whose browser it is.
     """
 
     connection: socket.socket
     view: View
-    sessions: int
+    mark: str
     ticket: int | None = None
     chunked: bool = True
     news: set[int] = field(default_factory=set)
     ends: float = field(default_factory=_life)
 
     def may_stay(self, account: Account | None) -> bool:
-        """Whether its officer is still who opened it."""
-        if account is None or account.disabled or account.sessions != self.sessions:
+        """Whether its officer is still what it was opened as."""
+        if account is None or account.disabled:
             return False
         role = account.roles.get(self.view.office)
         return role is not None and (role == "supervisor") == self.view.complaints
@@ -188,12 +188,15 @@ class Broadcaster:
         try:
             with self._runtime.database.read() as connection:
                 known = officers.these(connection, {stream.view.officer_id for stream in streams})
+                lasting = sign_ins.lasting(connection, {stream.mark for stream in streams})
         except SQLAlchemyError:
             # Without its database the desk has nothing to tell that anybody might not hear.
-            known = None
+            known, lasting = None, set()
         now = time.monotonic()
         for stream in streams:
-            stays = known is None or stream.may_stay(known.get(stream.view.officer_id))
+            stays = known is None or (
+                stream.mark in lasting and stream.may_stay(known.get(stream.view.officer_id))
+            )
             if now > stream.ends or not stays or not stream.say(": still here\n\n"):
                 self._drop([stream])
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BufferedReader
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from handlers import officer
 from handlers.web import live, streams
 from handlers.web.streams import Broadcaster, Stream
-from storage import officers
+from storage import officers, sign_ins
 from storage.inbox import View
 from tests.handlers.site import Site
 from tests.handlers.test_worker import wait_for
@@ -50,8 +51,10 @@ class Page:
         ours, self.line = socket.socketpair()
         lines.enter_context(self.line)
         self.line.settimeout(_PATIENCE)
-        view = View(office, site.people[who], complaints)
-        _told(site).adopt(Stream(ours, view, 1, ticket, chunked=False))
+        view, self.mark = View(office, site.people[who], complaints), uuid4().hex
+        with site.runtime.database.write() as connection:
+            sign_ins.begin(connection, self.mark, view.officer_id, "", site.clock())
+        _told(site).adopt(Stream(ours, view, self.mark, ticket, chunked=False))
         self.read: BufferedReader = lines.enter_context(self.line.makefile("rb"))
 
     def touched(self) -> list[int]:
@@ -154,6 +157,18 @@ def test_streams_end_when_the_server_goes(site: Site, lines: ExitStack) -> None:
 
 
 def test_a_stream_ends_with_the_sign_in(site: Site, lines: ExitStack) -> None:
+    """Wherever it was ended: a process hears of it by the database."""
+    page, at_home = Page(site, lines), Page(site, lines)
+    with site.runtime.database.write() as connection:
+        sign_ins.end(connection, page.mark)
+    assert page.touched() == []
+    assert at_home.until_beat() == []
+    with site.runtime.database.write() as connection:
+        sign_ins.end_all(connection, site.people["officer"])
+    assert at_home.touched() == []
+
+
+def test_a_stream_ends_with_the_account(site: Site, lines: ExitStack) -> None:
     page, other = Page(site, lines), Page(site, lines, "supervisor", complaints=True)
     with site.runtime.database.write() as connection:
         officers.disable(connection, site.people["officer"], site.clock())
