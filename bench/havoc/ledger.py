@@ -1,5 +1,6 @@
 """What the people around the desk were told: whatever was answered with a yes must be found afterwards."""
 
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -24,6 +25,11 @@ class Ledger:
     undecided: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+
+    def longest(self, what: str, since: float) -> None:
+        """Note the seconds that *what* has taken, if it never took longer."""
+        name = f"seconds at most: {what}"
+        self.counted[name] = max(self.counted[name], round(time.monotonic() - since))
 
     @property
     def taken(self) -> int:

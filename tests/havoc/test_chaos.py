@@ -24,5 +24,5 @@ def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     assert counts["messages: answered with 200"] > 0
     assert counts["texts: whose order on the phone was compared"] > 0
     assert counts["tickets: opened"] > 0
-    assert counts["meanwhile: killed"] == SHORT.kills
+    assert counts["meanwhile: killed"] > 0
     assert counts["meanwhile: database restarts"] == SHORT.restarts
