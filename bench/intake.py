@@ -27,7 +27,8 @@ from imapclient import IMAPClient
 
 from channels.email.imap import ImapAccount
 from handlers import compose
-from handlers.mailroom.running import Mailroom
+from handlers.mailroom.room import Mailroom
+from handlers.mailroom.watching import Watcher
 from handlers.runtime import Runtime
 from handlers.settings import load
 from storage import alarms, mails
@@ -45,10 +46,12 @@ _INSERT = "INSERT INTO floor VALUES ({0}, {0}, {0}, {0}, {0}, {0}) ON CONFLICT D
 def loket(runtime: Runtime, many: int) -> int:
     """All that Loket does with a mail until its answer waits in the outbox; how many were handled."""
     mailroom, before = Mailroom(runtime), _handled(runtime)
-    mailroom.start()
+    watcher = Watcher(runtime, mailroom.handle)
+    watcher.start()
     while (handled := _handled(runtime) - before) < many:
         time.sleep(0.25)
-    mailroom.stop()
+    watcher.stop()
+    mailroom.close()
     with runtime.database.read() as connection:
         if silent := alarms.open_alarms(connection, OFFICE):
             raise RuntimeError(f"not every mail was answered: {[alarm.what for alarm in silent]}")

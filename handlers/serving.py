@@ -16,7 +16,6 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from handlers import logs
-from handlers.mailroom.running import Mailroom
 from handlers.runtime import Runtime
 from handlers.worker import Worker
 
@@ -45,23 +44,6 @@ def _collect_less_often() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-class Background:
-    """What works beside pages and webhooks: the ticks and the mailroom."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._parts = (Worker(runtime), Mailroom(runtime))
-
-    def start(self) -> None:
-        """Begin. Returns at once."""
-        for part in self._parts:
-            part.start()
-
-    def stop(self) -> None:
-        """End what is at work, the mailroom first: its mails may leave words for the ticks to send."""
-        for part in reversed(self._parts):
-            part.stop()
-
-
 class Lines(Logger):
     """Gunicorn's own words, in the form of all other lines."""
 
@@ -82,7 +64,7 @@ class Server(BaseApplication):
         self._bind = f"{host}:{port}"
         self._processes = processes
         self._with_worker = worker
-        self._worker: Background | None = None
+        self._worker: Worker | None = None
         self._runtime: Runtime | None = None
         self._site: Flask | None = None
         super().__init__()
@@ -113,7 +95,7 @@ class Server(BaseApplication):
         from handlers.web.app import create_app
 
         self._runtime = self._wire()
-        self._worker = Background(self._runtime) if self._with_worker else None
+        self._worker = Worker(self._runtime) if self._with_worker else None
         self._site = create_app(self._runtime)
         return self._site
 

@@ -61,7 +61,7 @@ class Worker:
         }
         self._pools["media"] = ThreadPoolExecutor(fetching.AT_ONCE, thread_name_prefix="media-fetcher")
         self._mailroom = Mailroom(runtime)
-        self._watcher = Watcher(runtime, self._mailroom.handle)
+        self._watcher = Watcher(runtime, self._mailroom.handle, self._outage)
         self._acts: dict[str, Callable[[], object]] = {
             **{
                 f"deliver {channel}": partial(jobs.deliver, runtime, pool, channel, self._stopping)

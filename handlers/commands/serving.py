@@ -58,10 +58,10 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
 def worker(config: Path | None) -> None:
     """The ticks and the mailroom only: deliver, retry, timers, mail. Several may run at once."""
     from handlers import logs
-    from handlers.serving import Background
+    from handlers.worker import Worker
 
     logs.configure(os.environ)
-    background = Background(wired(config))
+    background = Worker(wired(config))
     _until_stopped(background.start, background.stop)
 
 

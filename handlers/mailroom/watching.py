@@ -18,6 +18,7 @@ from channels.email.imap import OpenMailbox, open_mailbox
 from handlers.inbound import where
 from handlers.mailroom.fetching import Trouble, walk
 from handlers.mailroom.holding import Lease
+from handlers.outage import Outage
 from handlers.runtime import Runtime
 from storage import alarms, mailboxes
 from storage.db import AWAY
@@ -41,11 +42,16 @@ SHORTEST_SESSION = 5.0
 
 
 class Watcher:
-    """Watches every mailbox of the settings. *handle* is given the name of one that has mails to handle."""
+    """Watches every mailbox of the settings. *handle* is given the name of one that has mails to handle.
 
-    def __init__(self, runtime: Runtime, handle: Callable[[str], object]) -> None:
-        self._stopping = threading.Event()
-        watches = [_Watch(runtime, name, handle, self._stopping) for name in _owned(runtime)]
+    *outage*: what the process knows of a database that is away.
+    """
+
+    def __init__(
+        self, runtime: Runtime, handle: Callable[[str], object], outage: Outage | None = None
+    ) -> None:
+        self._stopping, known = threading.Event(), outage or Outage()
+        watches = [_Watch(runtime, name, handle, self._stopping, known) for name in _owned(runtime)]
         self._threads = [
             threading.Thread(target=run, name=f"{what}-{watch.name}", daemon=True)
             for watch in watches
@@ -92,12 +98,17 @@ class _Watch:
     """One mailbox, in two threads."""
 
     def __init__(
-        self, runtime: Runtime, name: str, handle: Callable[[str], object], stopping: threading.Event
+        self,
+        runtime: Runtime,
+        name: str,
+        handle: Callable[[str], object],
+        stopping: threading.Event,
+        outage: Outage,
     ) -> None:
         self.name = name
         self._runtime = runtime
         self._let_handle = handle
-        self._stopping = stopping
+        self._stopping, self._outage = stopping, outage
         self._kept = threading.Event()
         self._lease = Lease(runtime, name)
         self._trouble = Trouble()
@@ -113,7 +124,7 @@ class _Watch:
             except _LeaseLost:
                 log.warning("mailbox %s: another process watches it now", self.name)
             except AWAY as error:
-                log.error("mailbox %s: the database failed: %s", self.name, where(error))
+                self._outage.met(error)
                 self._stopping.wait(SECONDS_TO_LOOK_AGAIN)
             except Exception as error:  # noqa: BLE001  # a bug must not end the watch
                 log.error("mailbox %s: watching failed: %s", self.name, where(error))
@@ -187,6 +198,8 @@ class _Watch:
         """Let the mails be handled. That this fails says nothing about the mailbox; they wait."""
         try:
             self._let_handle(self.name)
+        except AWAY as error:
+            self._outage.met(error)
         except Exception as error:  # noqa: BLE001  # as said
             log.error("mailbox %s: its mails could not be handled: %s", self.name, where(error))
 
