@@ -64,6 +64,7 @@ def played(commit: str, folder: Path, how_many: int, seconds: float) -> list[str
         twilio = LocalTwilio(ACCOUNT, TOKEN, clock=compose.now, public_url=PUBLIC_URL)
         twilio.most_messages = 1_000_000  # it forgets nothing of this
         stack.callback(twilio.close)
+        twilio.most_messages = 1_000_000  # it forgets nothing of this
         load = Load(how_many, twilio)
         api_url = stack.enter_context(serving(create_local_twilio(twilio)))
         desk = Desk(folder, url, api_url)

@@ -88,8 +88,9 @@ def as_lines(connection: Connection, name: str) -> Iterator[str]:
     kinds = [_kind(column.type) for column in table.columns]
     yield json.dumps([[column.name, kind] for column, kind in zip(table.columns, kinds, strict=True)])
     rows = connection.execution_options(yield_per=AT_ONCE).execute(select(table).order_by(*table.primary_key))
+    changes = _changes(kinds, _WRITTEN)
     for row in rows:
-        yield json.dumps(list(map(_written, kinds, row)), ensure_ascii=False, separators=(",", ":"))
+        yield json.dumps(_changed(list(row), changes), ensure_ascii=False, separators=(",", ":"))
 
 
 def load(connection: Connection, name: str, lines: Iterable[str]) -> int:
@@ -100,7 +101,8 @@ def load(connection: Connection, name: str, lines: Iterable[str]) -> int:
     own = _own_references(name) & {each for each, _ in columns}
     later: list[dict[str, Any]] = []
     count = 0
-    while rows := [_row(name, columns, line) for line in islice(given, AT_ONCE)]:
+    names, changes = [each for each, _ in columns], _changes([kind for _, kind in columns], _READ)
+    while rows := [_row(name, names, changes, line) for line in islice(given, AT_ONCE)]:
         count += len(rows)
         later += [row for row in rows if any(row[each] is not None for each in own)]
         connection.execute(insert(target), [row | dict.fromkeys(own) for row in rows])
@@ -134,9 +136,18 @@ def _kind(of: TypeEngine[Any]) -> str:
     return _PLAIN
 
 
-def _written(kind: str, value: Any) -> Any:
-    write = _WRITTEN.get(kind)
-    return value if write is None or value is None else write(value)
+def _changes(
+    kinds: Sequence[str], ways: Mapping[str, Callable[[Any], Any]]
+) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Which values of a row are changed on their way, and how: of most rows few are."""
+    return [(place, ways[kind]) for place, kind in enumerate(kinds) if kind in ways]
+
+
+def _changed(values: list[Any], changes: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    for place, change in changes:
+        if values[place] is not None:
+            values[place] = change(values[place])
+    return values
 
 
 def _columns(name: str, line: str) -> list[tuple[str, str]]:
@@ -150,18 +161,16 @@ def _columns(name: str, line: str) -> list[tuple[str, str]]:
     return columns
 
 
-def _row(name: str, columns: Sequence[tuple[str, str]], line: str) -> dict[str, Any]:
+def _row(
+    name: str, names: Sequence[str], changes: Sequence[tuple[int, Callable[[Any], Any]]], line: str
+) -> dict[str, Any]:
     try:
-        values = json.loads(line)
-        pairs = zip(columns, values, strict=True)
-        return {column: _read(kind, value) for (column, kind), value in pairs}
+        values = list(json.loads(line))
+        if len(values) != len(names):
+            raise ValueError
+        return dict(zip(names, _changed(values, changes), strict=True))
     except (ValueError, TypeError):
         raise Malformed(f"{name}: a line is no row of it") from None
-
-
-def _read(kind: str, value: Any) -> Any:
-    read = _READ.get(kind)
-    return value if read is None or value is None else read(value)
 
 
 def _own_references(name: str) -> set[str]:

@@ -81,7 +81,7 @@ def recorded(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathF
 def test_nothing_promised_is_lost_with_the_power(recorded: Recorded, tmp_path: Path) -> None:
     kinds = {(act.kind, act.name) for act in recorded.acts}
     assert {("write", "loket.db"), ("sync", "loket.db"), ("sync", "loket.db-wal")} <= kinds, "a checkpoint"
-    expect_nothing_lost(recorded, tmp_path, 200)
+    expect_nothing_lost(recorded, tmp_path, 150)
 
 
 def test_a_desk_goes_on_after_a_loss(recorded: Recorded, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_every_step_lets_the_program_before_it_go_on(postgres: Postgres, tmp_pat
 
 def test_the_rule_would_notice(postgres: Postgres, tmp_path: Path) -> None:
     """Whether the comparison can fail: one of each kind."""
-    with at(postgres, tmp_path, SINCE) as database:
+    with closing(Database(postgres.copy(), tmp_path)) as database:
         with database.read() as connection:
             before, refused = columns(connection), narrower(connection, "alarm")
         with database.write() as connection:
@@ -115,7 +115,7 @@ def test_the_rule_would_notice(postgres: Postgres, tmp_path: Path) -> None:
 def test_a_migration_that_can_t_have_a_table_gives_up_in_words_and_can_be_repeated(
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert schema.PATIENCE["lock_timeout"] == "5s"
+    assert schema.PATIENCE == {"lock_timeout": "5s", "statement_timeout": "10min"}
     monkeypatch.setitem(schema.PATIENCE, "lock_timeout", "50ms")
     with at(postgres, tmp_path, SINCE) as database:
         with database.read() as reading:
@@ -123,19 +123,13 @@ def test_a_migration_that_can_t_have_a_table_gives_up_in_words_and_can_be_repeat
             with pytest.raises(databases.SchemaBusy, match=r"nothing was changed, run loket migrate again"):
                 databases.migrate(database, MORNING)
         assert schema.current(database) == SINCE
-        databases.migrate(database, MORNING)
-        assert schema.current(database) == schema.head()
-        assert schema.differences(database) == []
-
-
-def test_a_migration_is_patient_from_its_first_statement_on(postgres: Postgres, tmp_path: Path) -> None:
-    """And only for itself: running processes keep their own limits."""
-    with at(postgres, tmp_path, SINCE) as database:
         said: list[str] = []
         event.listen(
             database.engine, "before_cursor_execute", lambda _c, _u, words, *_: said.append(str(words))
         )
-        schema.upgrade(database)
-        begun = said.index("SET LOCAL lock_timeout = '5s'")
-        assert said[begun + 1] == "SET LOCAL statement_timeout = '10min'"
-        assert not [words for words in said[:begun] if words.startswith(("ALTER", "CREATE", "DROP"))]
+        databases.migrate(database, MORNING)
+        assert schema.current(database) == schema.head()
+        assert schema.differences(database) == []
+    begun = said.index("SET LOCAL lock_timeout = '50ms'")
+    assert said[begun + 1] == "SET LOCAL statement_timeout = '10min'"
+    assert not [words for words in said[:begun] if words.startswith(("ALTER", "CREATE", "DROP"))]
