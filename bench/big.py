@@ -49,7 +49,7 @@ def seen(address: str, folder: Path, province: Province, rounds: int, server: in
     found = {}
     with officers_day.desk(address, folder, province) as (runtime, app):
         for look in officers_day.looks(runtime, province):
-            client = officers_day.signed_in(app, look.officer_id)
+            client = officers_day.signed_in(app, runtime, look.officer_id)
             found[look.name] = _seen(runtime.database, client, look, rounds, server)
             print(look.name, *(f"{ms:.0f}" for ms in sorted(found[look.name].took)), file=sys.stderr)
     return found

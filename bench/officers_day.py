@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask
@@ -18,7 +19,9 @@ from bench.vocabulary import COMMON, MIDDLING, NOWHERE, rare
 from handlers import compose
 from handlers.runtime import Runtime
 from handlers.settings import load
+from handlers.web import signing
 from handlers.web.app import create_app
+from storage import officers, sign_ins
 from storage.inbox import ListName
 
 
@@ -68,11 +71,16 @@ def _office(province: Province, place: int) -> dict[str, Any]:
     }
 
 
-def signed_in(app: Flask, officer_id: int) -> FlaskClient:
+def signed_in(app: Flask, runtime: Runtime, officer_id: int) -> FlaskClient:
     """A browser in which this officer is signed in."""
-    client = app.test_client()
+    key, client = token_urlsafe(24), app.test_client()
+    with runtime.database.write() as connection:
+        account = officers.find(connection, officer_id)
+        if account is None:
+            raise LookupError(officer_id)
+        sign_ins.begin(connection, signing.mark_of(key), officer_id, "a measurement", runtime.clock())
     with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = f"{officer_id}.1", True
+        session["_user_id"], session["_fresh"] = f"{officer_id}.{account.sessions}.{key}", True
     return client
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, case, func, literal_column, select, true
+from sqlalchemy import Boolean, ColumnElement, Connection, Integer, case, func, literal_column, select
 
 from storage.inbox import CONDITIONS, OPEN, ListName, View, unread, visible
 from storage.mail_tables import Mail
@@ -54,7 +54,7 @@ def _forwarded(view: View) -> ColumnElement[Any]:
 
 def _shunted(view: View) -> ColumnElement[Any]:
     if not view.complaints:
-        return select(func.count(Message.id)).where(~true()).scalar_subquery()
+        return literal_column("0", Integer)
     return _shunted_of(Message, view) + _shunted_of(Mail, view)
 
 

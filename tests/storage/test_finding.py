@@ -1,0 +1,56 @@
+"""Words are found however many tickets there are: among the newest, and through the index of their office."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage import finding
+from storage.db import Database
+from storage.inbox import View
+from tests.storage.seeding import NOON, Thread, officer
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if three tickets were many."""
+    monkeypatch.setattr(finding, "NEWEST", 3)
+    monkeypatch.setattr(finding, "COMMON", 2)
+
+
+def test_rare_words_lead_to_old_tickets_and_common_ones_to_new(database: Database) -> None:
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        threads = [Thread(connection, "7411") for _ in range(8)]
+        ids = [
+            thread.ticket(touched_at=NOON + timedelta(hours=number)) for number, thread in enumerate(threads)
+        ]
+        for thread, ticket in zip(threads, ids, strict=True):
+            thread.says("mohon data padi", ticket)
+        threads[0].says("luas panen GABAH-nya", ids[0])
+        threads[1].says("gabah", ids[1])
+        threads[1].says("dan jagung", ids[1])
+        asked = ("data", "gabah", "data gabah", "jagung data gabah", "jagung panen", "nihil data")
+        found = {query: [row.id for row in finding.found(connection, view, query, 2)] for query in asked}
+    assert found == {
+        "data": ids[:5:-1],
+        "gabah": [ids[1], ids[0]],
+        "data gabah": [ids[1], ids[0]],
+        "jagung data gabah": [ids[1]],
+        "jagung panen": [],
+        "nihil data": [],
+    }
+
+
+def test_what_went_from_office_to_office_is_found_at_both(database: Database) -> None:
+    with database.write() as connection:
+        views = [
+            View(office, officer(connection, f"o{office}", office), False) for office in ("7411", "6571")
+        ]
+        thread = Thread(connection, "6571")
+        passed = thread.ticket(handled_by="7411", touched_at=NOON - timedelta(days=9))
+        thread.says("rumput laut", passed)
+        own = Thread(connection, "6571").ticket(search_text="rumput tetangga")
+        for _ in range(4):
+            Thread(connection, "7411").ticket()
+        found = [{row.id for row in finding.found(connection, view, "rumput")} for view in views]
+    assert found == [{passed}, {passed, own}]
