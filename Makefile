@@ -32,7 +32,7 @@ check: .venv-dev ## lint, format, types and the floors' import rules
 stress: .venv-dev ## the storms: many posts at once, and the process killed on the way
 	@$(BIN)/python -m pytest -m stress --timeout 1200
 
-bench: .venv-dev ## requests per second against a bare Flask app (QUICK=--quick for a minute's look)
+bench: .venv-dev ## one table: everything beside the least it could cost (QUICK=--quick for a look)
 	@$(BIN)/python -m bench.run $(QUICK)
 
 chaos: .venv-dev ## kill everything for ten minutes and audit (CHAOS="--minutes 1 --messages 2000 --kills 4 --seed 2")

@@ -1,6 +1,6 @@
-"""Serves what only a measurement needs: ``python -m bench.application floor|accept PORT DATABASE``.
+"""Serves what only a measurement needs: ``python -m bench.application floor|raw|accept PORT``.
 
-Both run on the product's own server, with its settings. ``accept`` is Loket itself, except that a webhook
+All run on the product's own server, with its settings. ``accept`` is Loket itself, except that a webhook
 ends once the message is stored: what it costs to handle is left away.
 """
 
@@ -13,6 +13,7 @@ from flask import Flask
 
 import handlers.inbound
 from bench.floor import Postgres, Sqlite, floor_app
+from bench.rawpages import pages_app
 from channels.contract import Inbound
 from handlers import logs
 from handlers.commands.wiring import wired
@@ -45,6 +46,11 @@ def floor() -> Flask:
     return floor_app(Postgres(address.replace("postgresql+psycopg:", "postgresql:")))
 
 
+def raw() -> Flask:
+    """The bare app that answers an officer's pages from the desk that the environment names."""
+    return pages_app(os.environ["LOKET_DATABASE_URL"])
+
+
 def accept() -> Flask:
     """Loket, of which a webhook only accepts."""
     handlers.inbound.receive = _only_accept
@@ -57,4 +63,4 @@ def _only_accept(runtime: Runtime, inbound: Inbound) -> handlers.inbound.Fate:
 
 if __name__ == "__main__":
     logs.configure({})
-    OtherServer({"floor": floor, "accept": accept}[sys.argv[1]], int(sys.argv[2])).run()
+    OtherServer({"floor": floor, "raw": raw, "accept": accept}[sys.argv[1]], int(sys.argv[2])).run()

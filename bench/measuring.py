@@ -45,17 +45,21 @@ class Run:
 
 def measure(server: Server, size: Size, postgres_pid: int | None) -> Run:
     """Play *size* against *server*. Raises when any answer is not 200."""
-    clients = posts.clients(size.clients, size.pairs)
+    return played(server, posts.clients(size.clients, size.pairs), postgres_pid)
+
+
+def played(server: Server, clients: list[list[str]], postgres_pid: int | None) -> Run:
+    """Let *clients* send their requests, each one after the other. Raises when any answer is not 200."""
     requests = sum(map(len, clients))
     readings: tuple[Callable[[], float], ...] = (server.cpu, lambda: _database_cpu(postgres_pid))
     before = [reading() for reading in readings]
-    played = _play(server.port, clients)
+    told = _play(server.port, clients)
     if server.target.what == "serve":
         _wait_until_sent(server)
     used = [(reading() - start) * 1000 / requests for reading, start in zip(readings, before, strict=True)]
-    took = quantiles(played["milliseconds"], n=100)
-    generator = played["cpu"] * 1000 / requests
-    return Run(requests, requests / played["seconds"], took[49], took[98], used[0], used[1], generator)
+    took = quantiles(told["milliseconds"], n=100)
+    generator = told["cpu"] * 1000 / requests
+    return Run(requests, requests / told["seconds"], took[49], took[98], used[0], used[1], generator)
 
 
 def _play(port: int, clients: list[list[str]]) -> dict[str, Any]:
@@ -64,8 +68,8 @@ def _play(port: int, clients: list[list[str]]) -> dict[str, Any]:
         file.write_text(json.dumps(clients), "ascii")
         command = [sys.executable, "-m", "bench.load", str(port), str(file)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-    played: dict[str, Any] = json.loads(done.stdout)
-    return played
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def _database_cpu(postgres_pid: int | None) -> float:

@@ -53,6 +53,14 @@ def clients(how_many: int, pairs: int) -> list[list[str]]:
     return [list(_talk(pairs, begins_long=client % 2 == 1)) for client in range(how_many)]
 
 
+def forms(conversations: int) -> Iterator[dict[str, str]]:
+    """What so many new citizens post in short and long conversations, one after the other."""
+    for number in range(conversations):
+        sender, sayings = (SHORT, LONG)[number % 2]
+        citizen = f"+62811{next(_citizens):08d}"
+        yield from (_form(text, sender, citizen) for text in sayings)
+
+
 def _talk(pairs: int, *, begins_long: bool) -> Iterator[str]:
     kinds = (LONG, SHORT) if begins_long else (SHORT, LONG)
     for sender, sayings in kinds * pairs:

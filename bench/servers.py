@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
-from bench import cpu
+from bench import cpu, memory
 from bench.posts import ACCOUNT, PUBLIC_URL, TOKEN
 
 SAMPLE = Path(__file__).parent.parent / "config.yaml"
@@ -21,7 +21,7 @@ _LOCAL = build_opener(ProxyHandler({}))
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is measured: *what* is ``floor``, ``accept``, ``web`` or ``serve``."""
+    """What is measured: *what* is ``floor``, ``raw``, ``accept``, ``web`` or ``serve``."""
 
     what: str
     database: str
@@ -44,6 +44,10 @@ class Server:
     def cpu(self) -> float:
         """CPU seconds so far of all its processes (not of a database server beside it)."""
         return cpu.of_session(self.leader)
+
+    def memory(self) -> float:
+        """Megabytes of all its processes: their own, and their share of what they have in common."""
+        return memory.total(self.leader)
 
 
 @contextmanager

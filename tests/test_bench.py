@@ -2,22 +2,104 @@
 
 from pathlib import Path
 
-from bench import live, live_desk, searching, titles, understanding
+import pytest
+
+from bench import (
+    desk,
+    growth,
+    live,
+    live_desk,
+    pages,
+    queues,
+    rawpages,
+    run,
+    scaling,
+    searching,
+    table,
+    titles,
+    understanding,
+)
+from bench.databases import with_tables
+from bench.heap import Heap
 from bench.measuring import Size
-from bench.report import markdown
-from bench.run import SQLITE, measured
+from bench.queues import Kind
+from bench.run import Effort
+from bench.servers import Target
 from storage import conversations
 from storage.db import Database
 from tests.databases import SqliteTemplate
 
+EFFORT = Effort((Size(4, 1),), 1, Heap(closed=5, open=60), requests=16, conversations=2, mails=0)
+SQLITE = ["SQLite"]
 
-def test_a_small_measurement_beside_the_floor() -> None:
-    """Every answer was 200, and the table names what was measured."""
-    floor, _, web = SQLITE
-    results = measured([floor, web], [Size(4, 1)], rounds=1, warm_up=Size(1, 1))
-    assert [run.requests for run in results[web, 4]] == [80]
-    assert all(run.rate > 0 for runs in results.values() for run in runs)
-    assert "| 4 | `loket web`: accept and handle |" in markdown(results)
+
+def test_webhooks_are_measured_beside_the_floor() -> None:
+    """Every answer was 200, and each line has its floor, its cost and its memory."""
+    memory: dict[Target, float] = {}
+    targets = [Target("floor", "SQLite"), Target("web", "SQLite")]
+    found = run.measured(targets, EFFORT.sizes, rounds=1, warm_up=Size(1, 1), memory=memory)
+    (line,) = run.webhook_lines(found, memory)
+    assert (line.what, line.database, line.clients) == ("accept and handle", "SQLite", 4)
+    assert line.rate > 0
+    assert line.floor > 0
+    assert line.memory
+    assert "| accept and handle | SQLite | 4 |" in table.markdown([line])
+
+
+def test_both_sides_of_the_pages_find_the_same_desk(tmp_path: Path) -> None:
+    """On a filled desk the bare app has a line for every ticket, and as many messages as were written."""
+    address = with_tables(f"sqlite:///{tmp_path}/p.db", tmp_path)
+    assert desk.filled(address, tmp_path, EFFORT.heap)
+    bare = rawpages.pages_app(address).test_client()
+    found = [bare.get(path.format(number=7)).text.count("<tr>") for _, path in pages.PAGES.values()]
+    assert found == [41, desk.MESSAGES - 1, 1]
+
+
+@pytest.mark.stress
+def test_pages_are_measured_beside_raw_sql(tmp_path: Path) -> None:
+    """The officer is signed in, and both sides answer every page."""
+    lines = run.page_lines(SQLITE, EFFORT, tmp_path, None)
+    assert [line.what for line in lines] == ["inbox list", "ticket page", "search"]
+    assert all(line.rate > 0 and line.floor > 0 for line in lines)
+
+
+@pytest.mark.stress
+def test_delivering_is_measured_beside_a_bare_loop(tmp_path: Path) -> None:
+    """Everything that was queued has left, on both sides."""
+    (line,) = run.delivery_lines(SQLITE, EFFORT, tmp_path, None)
+    assert line.rate > 0
+    assert line.floor > 0
+
+
+def test_a_tick_is_measured_beside_its_statement(tmp_path: Path) -> None:
+    """What is due is found by both."""
+    line = run.tick_line("SQLite", tmp_path, None)
+    assert line.rate > 0
+    assert line.floor > 0
+
+
+def test_the_document_says_what_the_simulation_prints() -> None:
+    """Every table of docs/scaling.md is there, as its program makes it now."""
+    document = scaling.DOCUMENT.read_text("utf-8")
+    assert all(f"<!-- {name} -->" in document for name in scaling.TABLES)
+    assert scaling.updated(document) == document, "python -m bench.scaling --update"
+
+
+def test_a_queue_serves_in_turn_and_more_servers_wait_less() -> None:
+    """Nobody waits where enough serve; one server that is nearly busy all the time makes a queue."""
+    kinds = [Kind(rate=50, services=(0.018,))]
+    one, four = (queues.waits(kinds, (many,), 60) for many in (1, 4))
+    assert len(one) == len(four) > 2_000
+    assert queues.percentile(one, 0.95) > 3 * queues.percentile(four, 0.95)
+    assert queues.percentile(four, 0.5) == pytest.approx(0.015)
+
+
+def test_growth_counts_what_was_said(tmp_path: Path) -> None:
+    """Two conversations open two tickets."""
+    grown = growth.measured(f"sqlite:///{tmp_path}/g.db", tmp_path, 2)
+    assert grown.tickets == 2
+    assert grown.messages > 20
+    assert grown.added > 0
 
 
 def test_finding_a_pending_message_does_not_read_all_messages(
@@ -43,12 +125,12 @@ def test_understanding_is_measured() -> None:
 def test_searches_are_measured_and_compared(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     """A run names its times, and says when two databases did not find the same."""
     database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
-    run = searching.measured(database, rounds=1)
+    played = searching.measured(database, rounds=1)
     database.close()
-    assert len(run.took) == len(run.found) == len(titles.MEANT)
-    other = searching.Run(run.filled, run.took, run.found[1:])
-    assert "found the same;" in searching.markdown({"SQLite": run, "PostgreSQL": run})
-    assert "**not** the same" in searching.markdown({"SQLite": run, "PostgreSQL": other})
+    assert len(played.took) == len(played.found) == len(titles.MEANT)
+    other = searching.Run(played.filled, played.took, played.found[1:])
+    assert "found the same;" in searching.markdown({"SQLite": played, "PostgreSQL": played})
+    assert "**not** the same" in searching.markdown({"SQLite": played, "PostgreSQL": other})
 
 
 def test_open_pages_are_measured_beside_ordinary_requests() -> None:
