@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from bench.havoc import deadlines
 from bench.havoc.evidence import Evidence, message_id_of
@@ -59,17 +58,20 @@ def _taken_in(evidence: Evidence, counts: dict[str, int]) -> Iterator[str]:
 
 
 def _turns_in_order(evidence: Evidence, counts: dict[str, int]) -> Iterator[str]:
-    """Each citizen's messages stand in the order they were accepted, and had their turns in it."""
+    """Each citizen's messages stand in the order they were accepted, and had one turn each in it."""
     ids = {row.external_id: row.id for row in evidence.of("in", "whatsapp")}
-    compared = 0
+    compared, places = 0, defaultdict(list)
+    for place, key in enumerate(evidence.turns):
+        places[key].append(place)
     for (address, _), sids in evidence.ledger.accepted.items():
         kept = [ids[sid] for sid in sids if sid in ids]
         compared += len(kept)
         if kept != sorted(kept):
             yield f"{address}: taken in out of order"
-        moments = [evidence.handled_at[key] for key in sorted(kept) if key in evidence.handled_at]
-        if any(later < earlier for earlier, later in pairwise(moments)):
+        had = [place for key in sorted(kept) for place in places[key]]
+        if had != sorted(had):
             yield f"{address}: handled out of order"
+        yield from (f"message {key} had {len(places[key])} turns" for key in kept if len(places[key]) != 1)
     counts["messages: whose order was compared"] = compared
 
 

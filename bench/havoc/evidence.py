@@ -1,6 +1,6 @@
 """What is found afterwards: in the database, on the phones, in the mailboxes and at the mail server."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.parser import BytesHeaderParser
@@ -28,7 +28,7 @@ _HEADER = BytesHeaderParser()
 
 @dataclass
 class Evidence:
-    """Everything that the auditor compares. ``handled_at``: when each message's turn was committed, if known.
+    """Everything that the auditor compares. ``turns``: the messages in the order of their turns.
 
     ``closing``: the offices where a citizen's silence closes tickets.
     ``lying``: the Message-IDs of all mails in the mailboxes. ``ends``: the moment of the audit.
@@ -46,7 +46,7 @@ class Evidence:
     receipts: list[AnyRow] = field(default_factory=list)
     unrouted: list[AnyRow] = field(default_factory=list)
     mails: list[AnyRow] = field(default_factory=list)
-    handled_at: Mapping[int, datetime] = field(default_factory=dict)
+    turns: list[int] = field(default_factory=list)
     phones: list[PhoneMessage] = field(default_factory=list)
     lying: list[str] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
@@ -64,10 +64,10 @@ def gathered(
     letters: Sequence[Letter],
     now: datetime,
     closing: Collection[str],
-    handled_at: Mapping[int, datetime] | None = None,
+    turns: Iterable[int],
 ) -> Evidence:
     """Read all of it."""
-    found = Evidence(ledger, now, closing, handled_at=handled_at or {}, letters=list(letters))
+    found = Evidence(ledger, now, closing, turns=list(turns), letters=list(letters))
     found.phones = [message for message in twilio.search(None, None)[::-1] if not message.from_citizen]
     found.lying = [message_id_of(raw) for raw in lying]
     with database.read() as connection:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -303,9 +303,8 @@ def evidence(town: Town) -> Evidence:
         for folder in ("INBOX", PROCESSED)
         for raw in town.dovecot.mails(f"bps{code}@bps.go.id", folder).values()
     ]
-    moments: dict[int, datetime] = database.handled_at(town.look.engine)
     return gathered(
         *(town.look, town.ledger, town.twilio, lying, town.post.letters, compose.now()),
         town.closing,
-        moments,
+        database.turns(town.look.engine),
     )

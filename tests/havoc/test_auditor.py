@@ -4,8 +4,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -35,6 +33,7 @@ class Scene:
     ledger: Ledger
     folder: Path
     mail: bytes
+    turns: list[int]
 
     def evidence(self, folder: Path, *plants: str) -> Evidence:
         """What is found in a copy of the database, in which *plants* (statements) were executed."""
@@ -47,11 +46,9 @@ class Scene:
         desk = self.desk
         found = gathered(
             *(database, deepcopy(self.ledger), desk.twilio, [self.mail], desk.postbox.letters),
-            *(desk.clock(), CLOSING),
+            *(desk.clock(), CLOSING, self.turns),
         )
         database.close()
-        moments = zip((row.id for row in found.of("in")), count(), strict=False)
-        found.handled_at = {key: desk.clock() + timedelta(seconds=number) for key, number in moments}
         return found
 
 
@@ -87,7 +84,7 @@ def scene(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFact
         with desk.runtime.database.read() as connection:
             reports = connection.execute(select(table(ReceiptRow)))
             ledger.reports = {(row.external_id, row.status) for row in reports}
-        yield Scene(desk, ledger, folder, bytes(mail.raw))
+        yield Scene(desk, ledger, folder, bytes(mail.raw), [row.id for row in desk.messages()])
 
 
 def told(evidence: Evidence) -> str:
@@ -160,8 +157,15 @@ def _taken_in_swapped(found: Evidence) -> None:
 
 
 def _handled_swapped(found: Evidence) -> None:
-    keys = sorted(found.handled_at)
-    found.handled_at = dict(zip(keys, sorted(found.handled_at.values(), reverse=True), strict=True))
+    found.turns.reverse()
+
+
+def _handled_twice(found: Evidence) -> None:
+    found.turns.append(found.turns[0])
+
+
+def _never_handled(found: Evidence) -> None:
+    del found.turns[0]
 
 
 def _message_twice(found: Evidence) -> None:
@@ -204,6 +208,8 @@ def _page_broke(found: Evidence) -> None:
         (_phones_swapped, "arrived out of order"),
         (_taken_in_swapped, "taken in out of order"),
         (_handled_swapped, "handled out of order"),
+        (_handled_twice, "had 2 turns"),
+        (_never_handled, "had 0 turns"),
         (_message_twice, "is there 2 times"),
         (_number_twice, "is there twice"),
         (_report_twice, "is there twice"),
