@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from handlers import passwords
-from storage import inbox, officers
+from storage import officers, tallies
 from storage.columns import table
 from storage.tables import Audit
 from tests.handlers.site import PASSWORD, Site, composed, token_of
@@ -276,7 +276,7 @@ def test_a_broken_database_still_gives_a_page(site: Site, monkeypatch: pytest.Mo
     def fails(*_args: object) -> None:
         raise RuntimeError("no database")
 
-    for broken in ((officers, "find_signed_in"), (inbox, "counts")):
+    for broken in ((officers, "find_signed_in"), (tallies, "counts")):
         with monkeypatch.context() as patch:
             patch.setattr(*broken, fails)
             answer = client.get("/inbox/7411")
