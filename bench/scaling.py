@@ -64,7 +64,7 @@ MESSAGE = {"SQLite": Costs(4.40, 0, 0.6), "PostgreSQL": Costs(4.76, 1.55, 0)}
 # The slowest page, a ticket's; on a busy machine, where CPU costs about twice as much.
 PAGE = {"SQLite": Costs(92.7, 0, 0), "PostgreSQL": Costs(118.7, 12.5, 0)}
 IN_A_TICKET, OUT_A_TICKET = 10, 6
-KILOBYTES_A_TICKET = {"SQLite": 19.5, "PostgreSQL": 42.1}
+KILOBYTES_A_TICKET = {"SQLite": 19.7, "PostgreSQL": 35.8}
 MOMENTS = {"usual morning": 1.0, "Monday": 1.3, "after Lebaran": 3.0, "release, x 20": 20.0}
 SETUPS = (
     Setup("SQLite, `loket serve`", 1, shown=OFFICES),
