@@ -73,7 +73,7 @@ def running(address: str, how_many: int) -> Iterator[LiveDesk]:
         known = environment_of(folder / "config.yaml", url, "") | {"PYTHONUNBUFFERED": "1"}
         command = ["handlers.cli", "web", "--port", str(port)]
         with running_command(command, known, folder / "log") as leader:
-            wait_for(f"http://127.0.0.1:{port}/healthz", folder / "log")
+            wait_for(f"http://127.0.0.1:{port}/healthz", folder / "log", patience=180)
             cookies = {
                 office: cookie
                 for first in _first_ones(senders)
