@@ -8,7 +8,7 @@ from itertools import count
 from bench.live_desk import LiveDesk
 
 KINDS = ("the inbox", "a ticket", "a citizen's message")
-_EVERY = {"the inbox": 0.125, "a ticket": 0.125, "a citizen's message": 0.5}
+_EVERY = {"the inbox": 0.25, "a ticket": 0.25, "a citizen's message": 0.5}
 _turn = count()
 
 
