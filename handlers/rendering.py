@@ -5,10 +5,10 @@ Every sentence is compiled when the desk starts, and one that cannot work is ref
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +91,7 @@ class Sentences:
     """
 
     def __init__(self, offices: Mapping[str, Office], public_url: str, folder: Path) -> None:
-        self._environment = _environment(folder)
-        self._shipped = {language: self._read(language) for language in sorted(PHRASES)}
+        self._environment, self._shipped = _shipped(folder)
         self._voices = {
             (code, language): self._voice(office, language, public_url)
             for code, office in offices.items()
@@ -137,12 +136,6 @@ class Sentences:
         }
         return _joined([voice.put(one, turn, offer, letter=letter) for one in says])
 
-    def _read(self, language: str) -> dict[str, Template]:
-        there = set(self._environment.list_templates())
-        letters = (f"{text}{_LETTER}" for text in Text)
-        keys = [*Text, *(key for key in letters if f"{language}/{key}.txt" in there)]
-        return {str(key): self._environment.get_template(f"{language}/{key}.txt") for key in keys}
-
     def _voice(self, office: Office, language: str, public_url: str) -> _Voice:
         constant = _constant(office, language, public_url)
         own = {
@@ -162,6 +155,23 @@ class Sentences:
         if unknown:
             raise ValueError(f"{path}: a sentence knows no {', '.join(sorted(unknown))}")
         return sentence
+
+
+@cache
+def _shipped(folder: Path) -> tuple[Environment, Mapping[str, Mapping[str, Template]]]:
+    """The sentences of *folder* by language and key, compiled once in a process: that takes a while.
+
+    A server's processes have them from the one that started them.
+    """
+    environment = _environment(folder)
+    there = set(environment.list_templates())
+    return environment, {language: _read(environment, language, there) for language in sorted(PHRASES)}
+
+
+def _read(environment: Environment, language: str, there: Collection[str]) -> dict[str, Template]:
+    letters = (f"{text}{_LETTER}" for text in Text)
+    keys = [*Text, *(key for key in letters if f"{language}/{key}.txt" in there)]
+    return {str(key): environment.get_template(f"{language}/{key}.txt") for key in keys}
 
 
 def _environment(folder: Path) -> Environment:

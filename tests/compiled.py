@@ -1,6 +1,6 @@
 """What is compiled is compiled once for all desks of a process: each would compile the same hundreds anew.
 
-Templates by Jinja and the desk's sentences of them, addresses by Werkzeug, statements by SQLAlchemy.
+Templates by Jinja, addresses by Werkzeug, statements by SQLAlchemy.
 """
 
 from collections.abc import Hashable, Iterator
@@ -11,8 +11,6 @@ import pytest
 from jinja2 import Environment
 from sqlalchemy import ClauseElement
 from werkzeug.routing import Rule
-
-from handlers.rendering import Sentences
 
 _OPTIONS = (
     "trim_blocks",
@@ -29,7 +27,6 @@ def compiled_once() -> Iterator[None]:
     """Until the end of the block, what was compiled is kept by all that it depends on."""
     with pytest.MonkeyPatch.context() as patch:
         _templates(patch)
-        _sentences(patch)
         _addresses(patch)
         _statements(patch)
         yield
@@ -63,21 +60,6 @@ def _options(environment: Environment, name: str | None) -> tuple[Hashable, ...]
     escapes = environment.autoescape(name) if callable(environment.autoescape) else environment.autoescape
     options = (getattr(environment, option) for option in _OPTIONS)
     return type(environment), escapes, environment.finalize, *sorted(environment.extensions), *options
-
-
-def _sentences(patch: pytest.MonkeyPatch) -> None:
-    """A folder of sentences is read once. A test that changes one has a folder of its own."""
-    kept: dict[Hashable, Any] = {}
-    reads: Any = Sentences._read
-
-    def once(sentences: Sentences, language: str) -> Any:
-        loader: Any = sentences._environment.loader
-        key = (*loader.searchpath, language)
-        if key not in kept:
-            kept[key] = reads(sentences, language)
-        return kept[key]
-
-    patch.setattr(Sentences, "_read", once)
 
 
 def _addresses(patch: pytest.MonkeyPatch) -> None:
