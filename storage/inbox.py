@@ -4,15 +4,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     Connection,
     Row,
     Select,
+    String,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -22,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from storage.columns import Moment
 from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket, TicketEvent
 from storage.voice_tables import Accused
 
@@ -48,6 +53,18 @@ class View:
     office: str
     officer_id: int
     complaints: bool
+
+
+def anybody(*, complaints: bool) -> View:
+    """Eyes to make a statement for once: ``asked_by`` tells whose they are when it is executed."""
+    office: Any = bindparam("office", type_=String)
+    officer_id: Any = bindparam("officer_id", type_=BigInteger)
+    return View(office, officer_id, complaints)
+
+
+def asked_by(view: View, **more: Any) -> dict[str, Any]:
+    """The parameters of a statement that was made for ``anybody``."""
+    return {"office": view.office, "officer_id": view.officer_id, **more}
 
 
 class ListName(StrEnum):
@@ -141,7 +158,7 @@ def _passed_on(view: View) -> ColumnElement[bool]:
 OPEN = Ticket.status == literal_column("'open'")
 _OWED = and_(OPEN, Ticket.answered_at.is_(None), Ticket.due_at.is_not(None))
 _HOLDING = select(Message.ticket_id).where(Message.delivery == literal_column("'held'"))
-CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] = {
+CONDITIONS: Mapping[ListName, Callable[[View, ColumnElement[datetime]], ColumnElement[bool]]] = {
     ListName.WAITING: lambda *_: and_(OPEN, Ticket.waiting_for == "office"),
     ListName.OVERDUE: lambda _, now: and_(_OWED, Ticket.due_at < now),
     ListName.MINE: lambda view, _: and_(OPEN, Ticket.claimed_by == view.officer_id),
@@ -155,7 +172,7 @@ CONDITIONS: Mapping[ListName, Callable[[View, datetime], ColumnElement[bool]]] =
 }
 
 
-def _in_list(view: View, name: ListName, now: datetime) -> ColumnElement[bool]:
+def _in_list(view: View, name: ListName, now: ColumnElement[datetime]) -> ColumnElement[bool]:
     if name is ListName.FORWARDED:
         return _of_their_kind(view, _passed_on(view))
     return and_(visible(view), CONDITIONS[name](view, now))
@@ -177,12 +194,28 @@ def listed(
     *ahead*: so many of the next page come along. *by_window*: instead those whose window shuts soonest; for
     each channel that has windows, the last word with which one is shut now.
     """
-    order = _order(name) if by_window is None else _by_window(by_window)
+    asked = asked_by(view, now=now, skipped=page * size, most=size + ahead)
+    if by_window is None:
+        statement = _list(name, view.complaints)
+    else:
+        statement = _page(name, view.complaints, _by_window(by_window), by_window=True)
+    return tuple(_line(row) for row in connection.execute(statement, asked))
+
+
+@cache
+def _list(name: ListName, complaints: bool) -> Select[*tuple[Any, ...]]:
+    return _page(name, complaints, _order(name))
+
+
+def _page(
+    name: ListName, complaints: bool, order: tuple[Any, ...], *, by_window: bool = False
+) -> Select[*tuple[Any, ...]]:
+    view, now = anybody(complaints=complaints), bindparam("now", type_=Moment)
     wanted = select(Ticket.id).where(_in_list(view, name, now))
-    if by_window is not None:
+    if by_window:
         wanted = wanted.join(Conversation, Conversation.id == Ticket.conversation_id)
-    chosen = wanted.order_by(*order).offset(page * size).limit(size + ahead)
-    return _lines(connection, view, chosen, order)
+    chosen = wanted.order_by(*order).offset(bindparam("skipped")).limit(bindparam("most"))
+    return _with_words(view, chosen, order)
 
 
 def among(
@@ -191,7 +224,7 @@ def among(
     """Those of these tickets that the officer may know of, open ones first, then the newest."""
     order = (case((OPEN, 0), else_=1), Ticket.id.desc())
     chosen = select(Ticket.id).where(known(view), Ticket.id.in_(others)).order_by(*order).limit(size)
-    return _lines(connection, view, chosen, order)
+    return tuple(_line(row) for row in connection.execute(_with_words(view, chosen, order)))
 
 
 def closed_among(connection: Connection, view: View, others: tuple[int, ...]) -> tuple[Closed, ...]:
@@ -233,9 +266,9 @@ def _order(name: ListName) -> tuple[Any, ...]:
             return (Ticket.waiting_since, Ticket.id)
 
 
-def _lines(
-    connection: Connection, view: View, chosen: Select[*tuple[Any, ...]], order: tuple[Any, ...]
-) -> tuple[Listed, ...]:
+def _with_words(
+    view: View, chosen: Select[*tuple[Any, ...]], order: tuple[Any, ...]
+) -> Select[*tuple[Any, ...]]:
     # The page of ids comes first, so that the last words are looked up for what is shown only.
     ids = chosen.subquery()
     last, claimer = aliased(Message), aliased(Officer)
@@ -250,7 +283,7 @@ def _lines(
         .correlate(Ticket)
         .scalar_subquery()
     )
-    statement = (
+    return (
         select(*_columns(last, claimer), unread(view).label("unread"))
         .join(ids, ids.c.id == Ticket.id)
         .join(Contact, Contact.id == Ticket.contact_id)
@@ -260,7 +293,6 @@ def _lines(
         .where(known(view))
         .order_by(*order)
     )
-    return tuple(_line(row) for row in connection.execute(statement))
 
 
 def _columns(last: Any, claimer: Any) -> tuple[Any, ...]:

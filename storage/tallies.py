@@ -1,11 +1,24 @@
 """Beside the lists: how many tickets are in each, how many are unread, and when something changed last."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Integer, case, func, literal_column, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
-from storage.inbox import CONDITIONS, OPEN, ListName, View, unread, visible
+from storage.columns import Moment
+from storage.inbox import CONDITIONS, OPEN, ListName, View, anybody, asked_by, unread, visible
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
@@ -17,6 +30,13 @@ _COUNTED = tuple(name for name in CONDITIONS if name is not ListName.CLOSED)
 
 def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
     """How many open tickets stand in each list, how many are unread, and what is unhandled."""
+    row = connection.execute(_counts(view.complaints), asked_by(view, now=now)).one()
+    return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
+
+
+@cache
+def _counts(complaints: bool) -> Select[*tuple[Any, ...]]:
+    view, now = anybody(complaints=complaints), bindparam("now", type_=Moment)
     numbers = {
         name: func.coalesce(func.sum(case((CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
         for name in _COUNTED
@@ -26,8 +46,7 @@ def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
         _shunted(view).label(UNHANDLED),
         _forwarded(view).label(ListName.FORWARDED.value),
     )
-    row = connection.execute(select(*numbers.values(), *apart).where(visible(view), OPEN)).one()
-    return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
+    return select(*numbers.values(), *apart).where(visible(view), OPEN)
 
 
 def last_change(connection: Connection, view: View) -> datetime | None:

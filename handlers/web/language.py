@@ -36,6 +36,12 @@ def install(app: Flask) -> None:
     babel = Babel()
     babel.init_app(app, default_locale=WRITTEN_IN, locale_selector=chosen)
     babel.domain_instance = _Catalogues()
+    # A page has hundreds of sentences, and Flask-Babel asks itself three questions for each.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of its extension for gettext
+        lambda words: _catalogue(chosen()).ugettext(words),
+        lambda one, many, number: _catalogue(chosen()).ungettext(one, many, number),
+        newstyle=True,
+    )
 
 
 def chosen() -> str:
