@@ -56,10 +56,17 @@ def deliver(runtime: Runtime, pool: ThreadPoolExecutor, channel: str, stopping: 
         under_way |= {pool.submit(send, message) for message in claimed}
         if not under_way:
             return
-        under_way = wait(under_way, _SECONDS_TO_LEAVE).not_done
+        under_way = _rest(*wait(under_way, _SECONDS_TO_LEAVE))
         while len(under_way) >= _MOST_SLOW:
-            under_way = wait(under_way, return_when=FIRST_COMPLETED).not_done
-    wait(under_way)
+            under_way = _rest(*wait(under_way, return_when=FIRST_COMPLETED))
+    _rest(*wait(under_way))
+
+
+def _rest(done: set[Future[None]], under_way: set[Future[None]]) -> set[Future[None]]:
+    """What is still under way. What failed beyond its guard fails here."""
+    for each in done:
+        each.result()
+    return under_way
 
 
 def look_up_unknown(runtime: Runtime) -> None:

@@ -21,7 +21,7 @@ SQLITE_TABLES = frozenset(
     for part in ("", "_data", "_idx", "_docsize", "_config")
 )
 POSTGRES_COLUMN = "search"
-"""What stood in every row before the index was made of the texts themselves; nothing is written there now."""
+"""What stood in every row before the index was made of the texts themselves: an older desk has it still."""
 POSTGRES_INDEXES = frozenset({"ix_message_words", "ix_ticket_words"})
 
 _EACH = "{}id IS NOT NULL"

@@ -45,7 +45,7 @@ DERIVED = {
     "loket.officer.second_factor": "sealed, of officers; until it is taken off",
 }
 """What the installation's key is used for besides sessions, and how long each lasts."""
-IN_MEMORY = {"loket.refused_signatures", "loket.live", "loket.reader"}
+IN_MEMORY = {"loket.refused_signatures", "loket.live", "loket.reader", "loket.request"}
 """Names of things in the program, not of keys."""
 ROOT = Path(__file__).resolve().parent.parent.parent
 

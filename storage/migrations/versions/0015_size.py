@@ -33,7 +33,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         drop_search(op.get_bind())
     else:
-        _keep_no_vectors()
+        _keep_no_index_of_vectors()
     create_search(op.get_bind())
 
 
@@ -51,12 +51,12 @@ def downgrade() -> None:
 _SOURCES = (("message", "body", "{}author <> 'bot'"), ("ticket", "search_text", "{}id IS NOT NULL"))
 
 
-def _keep_no_vectors() -> None:
-    """The column stays for processes of the version before: they find what was said until now."""
+def _keep_no_index_of_vectors() -> None:
+    """The column stays for processes of the version before, and goes on to be made of the text: so what
+    is erased goes from there too. Their searches are slow until they end.
+    """
     for name, _, _ in _SOURCES:
         op.execute(sa.text(f"DROP INDEX IF EXISTS ix_{name}_search"))
-        if "search" in {column["name"] for column in sa.inspect(op.get_bind()).get_columns(name)}:
-            op.execute(sa.text(f"ALTER TABLE {name} ALTER COLUMN search DROP EXPRESSION IF EXISTS"))
 
 
 def _postgres_before() -> Iterator[str]:
