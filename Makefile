@@ -6,8 +6,9 @@
 PYTHON ?=
 export PYTHON
 
-# How many processes test at once; each has its own PostgreSQL, Dovecot and Chromium.
-WORKERS ?= auto
+# How many processes test at once; each has its own PostgreSQL, Dovecot and Chromium. One more than there are
+# cores: there is always one that waits for a server.
+WORKERS ?= $(shell expr `getconf _NPROCESSORS_ONLN` + 1)
 
 BIN := .venv/bin
 UV := build/uv/bin/uv

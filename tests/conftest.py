@@ -20,12 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-stories", action="store_true", help="rewrite tests/stories/*.yaml")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, on each of two workers, who get a half of the list each."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long begins first, on each of the workers, who get a part of the list each."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
     long = [item for item in items if item.get_closest_marker("long")]
     others = [item for item in items if not item.get_closest_marker("long")]
-    half = len(others) // 2
-    items[:] = [*long[::2], *others[:half], *long[1::2], *others[half:]]
+    size = len(others) // workers + 1
+    parts = ((long[at::workers], others[at * size : (at + 1) * size]) for at in range(workers))
+    items[:] = [item for begins, goes_on in parts for item in (*begins, *goes_on)]
 
 
 @pytest.fixture(scope="session", autouse=True)
