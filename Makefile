@@ -6,9 +6,9 @@
 PYTHON ?=
 export PYTHON
 
-# How many processes test at once; each has its own PostgreSQL, Dovecot and Chromium. One more than there are
-# cores: there is always one that waits for a server.
-WORKERS ?= $(shell expr `getconf _NPROCESSORS_ONLN` + 1)
+# How many processes test at once; each has its own PostgreSQL, Dovecot and Chromium. More than there are cores take
+# longer: the long tests start processes of their own.
+WORKERS ?= auto
 
 BIN := .venv/bin
 UV := build/uv/bin/uv

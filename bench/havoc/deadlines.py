@@ -51,7 +51,12 @@ def _promised(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[s
 
 
 def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str, int]) -> Iterator[str]:
-    """A citizen whom the office's last words have reached is waited for, with an end."""
+    """A citizen whom the office's last words have reached is waited for, with an end.
+
+    Unless they said something else since, *pengaduan* for instance: any word ends a silence, and one about
+    another matter leaves the ticket to the officer (``bot.silence.broken``).
+    """
+    heard = {row.conversation_id: row for row in evidence.of("in")}
     last = {row.ticket_id: row for row in evidence.of("out") if row.author == "officer"}
     current = {talk.ticket_id: talk.id for talk in evidence.conversations if talk.ticket_id}
     waited = 0
@@ -61,6 +66,9 @@ def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str
             continue
         if word.delivery in _LEFT and current.get(ticket.id) == word.conversation_id:
             waited += 1
+            since = heard.get(word.conversation_id)
+            if since and since.id > word.id and since.ticket_id != ticket.id:
+                continue
             if not ticket.silent_since:
                 yield f"ticket {ticket.reference}: nobody counts the citizen's silence"
             elif TimerKind.IDLE_CLOSE not in has[word.conversation_id] and not ticket.closable_at:
