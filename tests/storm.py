@@ -93,7 +93,7 @@ class Server:
         """Ask it to end; its exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(90)
 
 
 def server(folder: Path, port: int, database_url: str, api_url: str, **more: Any) -> Server:
@@ -136,7 +136,7 @@ def blow(
     def post(form: dict[str, str]) -> tuple[str, int]:
         session: requests.Session = own.__dict__.setdefault("session", requests.Session())
         try:
-            answer = session.post(url + PATH, data=form, headers=heads[form["MessageSid"]], timeout=30)
+            answer = session.post(url + PATH, data=form, headers=heads[form["MessageSid"]], timeout=90)
         except requests.RequestException:
             time.sleep(0.05)
             return form["MessageSid"], 0

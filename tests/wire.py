@@ -18,6 +18,7 @@ class Wire:
         self._ends: list[tuple[socket.socket, socket.socket]] = []
         self._frozen = threading.Event()
         self._word, self._heard, self._poison = b"", False, b""
+        self._after, self._more = b"", b""
         self.stopped = threading.Event()  # it froze at the word
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -25,6 +26,10 @@ class Wire:
         """Say this to every client, as if the server did."""
         for client, _ in self._ends:
             client.sendall(words)
+
+    def say_after(self, word: bytes, words: bytes) -> None:
+        """Say *words* in one piece with every piece that has *word*, as a busy machine puts them together."""
+        self._after, self._more = word, words
 
     def freeze(self) -> None:
         """From now on nothing arrives, and nobody is told: a network that fell silent."""
@@ -74,7 +79,7 @@ class Wire:
                         to_end.sendall(piece)
                     self.stopped.set()
                 elif not self._frozen.is_set():
-                    to_end.sendall(piece)
+                    to_end.sendall(piece + self._more if self._after and self._after in piece else piece)
         with suppress(OSError):
             to_end.shutdown(socket.SHUT_WR)
 

@@ -19,6 +19,7 @@ from imapclient import DELETED, SEEN, IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 from imapclient.imapclient import SENT, TRASH
 
+from channels.email.attentive import AttentiveClient
 from channels.email.faults import MailboxRefused, as_mailbox_error
 from channels.email.oauth import AccessTokens
 
@@ -278,7 +279,7 @@ class OpenMailbox:
 
 def _connected(account: ImapAccount) -> IMAPClient:
     secured = account.security == "tls"
-    client = IMAPClient(
+    client = AttentiveClient(
         account.host,
         account.port or _PORTS[account.security],
         ssl=secured,

@@ -22,7 +22,7 @@ PASSWORD = "kata-sandi-contoh"
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 # How long a page may take to become what is expected, in milliseconds: another worker may be busy beside it.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 LOOKS = pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 """Each width and each scheme of colours once: neither depends on the other."""

@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import serious
 from tests.handlers.demos import Demo, running_demo
 
 pytestmark = pytest.mark.browser
-PATIENCE = 15_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")

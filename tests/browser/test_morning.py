@@ -39,7 +39,7 @@ def test_an_officers_morning(site: Site, browser: Browser) -> None:
     site.desk.clock.forward(seconds=2)
     site.desk.settle()
     assert site.desk.phone(BUDI)[-1].text == "Selamat pagi, Pak Budi. Jumlahnya 120.699 jiwa."
-    expect(page.locator(".message.officer").last).to_contain_text("diterima", timeout=15_000)
+    expect(page.locator(".message.officer").last).to_contain_text("diterima", timeout=60_000)
     assert not any("KCDA" in message.text for message in site.desk.phone(BUDI))
 
     page.get_by_text("Alihkan", exact=True).first.click()
@@ -66,7 +66,7 @@ def test_a_new_message_appears_without_reloading(site: Site, browser: Browser) -
     site.desk.writes("yang per kecamatan ada, Bu?", address=BUDI)
     expect(
         page.get_by_text("pesan baru").or_(page.get_by_text("yang per kecamatan ada, Bu?")).first
-    ).to_be_visible(timeout=15_000)
+    ).to_be_visible(timeout=60_000)
     assert page.evaluate("window.stayed") is True
 
 

@@ -141,7 +141,7 @@ def cloud(clock: Clock, events: EventDesk) -> Iterator[LocalCloud]:
 def cloud_api(cloud: LocalCloud) -> Iterator[CloudApi]:
     """The real channel, pointed at the local Meta, not patient."""
     with serving(create_local_cloud(cloud)) as url:
-        channel = CloudApi([Number(SENDER, PHONE, META_TOKEN, url)], timeout=0.5)
+        channel = CloudApi([Number(SENDER, PHONE, META_TOKEN, url)], timeout=2)
         yield channel
         channel.close()
 
@@ -149,6 +149,6 @@ def cloud_api(cloud: LocalCloud) -> Iterator[CloudApi]:
 @pytest.fixture
 def whatsapp(api_url: str) -> Iterator[WhatsApp]:
     """The real channel with the real SDK, pointed at the local Twilio, not patient."""
-    channel = WhatsApp([ACCOUNT], public_url=PUBLIC, api_url=api_url, timeout=0.5)
+    channel = WhatsApp([ACCOUNT], public_url=PUBLIC, api_url=api_url, timeout=2)
     yield channel
     channel.close()

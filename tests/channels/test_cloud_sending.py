@@ -140,7 +140,7 @@ def test_what_is_not_meta_at_all_is_no_surprise(body: str, status: int, trouble:
     app = Flask("odd", static_folder=None)
     app.add_url_rule("/<path:rest>", methods=["POST"], view_func=lambda **_: (body, status))
     with serving(app) as url:
-        channel = CloudApi([Number(SENDER, PHONE, META_TOKEN, url)], timeout=0.5)
+        channel = CloudApi([Number(SENDER, PHONE, META_TOKEN, url)], timeout=2)
         assert fails(channel).trouble is trouble
         channel.close()
 

@@ -61,7 +61,7 @@ def whatsapp_with_templates(request: pytest.FixtureRequest) -> Trial:
         [ACCOUNT],
         public_url=PUBLIC,
         api_url=api_url,
-        timeout=0.5,
+        timeout=2,
         contents=lambda _, of: sid if of == shape(MENU) else None,
     )
     request.addfinalizer(channel.close)

@@ -51,7 +51,7 @@ def whatsapp(api_url: str, contents: Contents, twilio: LocalTwilio) -> Iterator[
         [ACCOUNT],
         public_url=PUBLIC,
         api_url=api_url,
-        timeout=0.5,
+        timeout=2,
         contents=lambda account, of: known.get((account, of)),
     )
     yield channel
@@ -224,7 +224,7 @@ def test_a_wrong_token_and_a_dead_address_are_told(api_url: str) -> None:
     with pytest.raises(SendError) as caught:
         list(stranger.all())
     assert caught.value.code == "20003"
-    nobody = Contents(ACCOUNT, api_url="http://127.0.0.1:9", timeout=0.5)
+    nobody = Contents(ACCOUNT, api_url="http://127.0.0.1:9", timeout=2)
     with pytest.raises(SendError) as caught:
         nobody.create(Draft("x", "id", text("Halo", {})))
     assert caught.value.code == "unreachable"

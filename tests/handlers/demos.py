@@ -18,8 +18,8 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 
 from tests.ports import free_port
 
-SECONDS_TO_START = 30
-SECONDS_TO_END = 10
+SECONDS_TO_START = 120
+SECONDS_TO_END = 30
 SINTA_AT_KTM = "sinta@7411"
 OFFICE = "bps7411@bps.go.id"
 

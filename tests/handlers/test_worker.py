@@ -107,13 +107,13 @@ def test_stopping_waits_for_what_is_being_sent_and_no_longer(desk: Desk) -> None
     for number in range(10):
         desk.writes("halo", office="6302", address=f"+62812000{number:05d}")
     for _ in range(10):
-        desk.twilio.hang_next(5, accepted=False)
+        desk.twilio.hang_next(20, accepted=False)
     worker = Worker(desk.runtime, senders=1)
     worker.start()
     wait_for(lambda: len(desk.twilio._faults) < 10)
     began = time.monotonic()
     worker.stop()
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
     rows = desk.messages("out")
     assert {row.delivery for row in rows} == {"queued", "unknown"}
     assert sum(row.delivery == "queued" for row in rows) >= 8

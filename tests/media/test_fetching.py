@@ -216,12 +216,12 @@ def test_a_drop_now_and_then_is_cut_off(beginning: bytes) -> None:
         line.sendall(beginning)
         for _ in range(500):
             line.sendall(b"x")
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     began = time.monotonic()
     error, _ = refused(script, seconds=0.3)
     assert (error.reason, error.again) == ("too_slow", True)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_a_port_where_nobody_listens_is_tried_again() -> None:
