@@ -145,7 +145,8 @@ def _written_later(connection: Connection, person: dict[str, object], kind: str,
     contact_id, address_id = next_id(connection, CONTACT), next_id(connection, ADDRESS)
     whose = {"id": address_id, "kind": kind, "value": value, "contact_id": contact_id}
     address = {**whose, "office": person["office"], "created_at": person["created_at"]}
-    later.put_new(connection, _NEW_CONTACT, {**person, "id": contact_id}, ("contact", contact_id), rank=0)
+    contact = {**person, "id": contact_id, "notice_version": "", "notice_at": None}
+    later.put_new(connection, _NEW_CONTACT, contact, ("contact", contact_id), rank=0)
     address["proved"] = kind not in _CLAIMED
     later.put_new(connection, _NEW_ADDRESS, address, ("address", address_id), rank=1)
     return Home(address_id, contact_id, new=True)
@@ -220,5 +221,6 @@ _NOTICE_SHOWN = (
 
 def note_notice(connection: Connection, contact_id: int, version: str, now: datetime) -> None:
     """They were shown this version of the notice on personal data; only the first time is kept."""
-    later.need(connection, ("contact", contact_id))
-    connection.execute(_NOTICE_SHOWN, {"key": contact_id, "version": version, "now": now})
+    if not later.amend(connection, ("contact", contact_id), notice_version=version, notice_at=now):
+        row = {"key": contact_id, "version": version, "now": now}
+        later.put(connection, _NOTICE_SHOWN, [row])

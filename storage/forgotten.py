@@ -10,9 +10,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, select
 
+from storage import later
 from storage.columns import table
 from storage.inserting import insert_into
 from storage.privacy_tables import Forgotten
+from storage.slots import padded
 
 FORGOTTEN: Table = table(Forgotten)
 _AT_ONCE = 500
@@ -60,3 +62,16 @@ def among(connection: Connection, marks: Sequence[str]) -> set[str]:
         some = marks[start : start + _AT_ONCE]
         found |= set(connection.execute(_KNOWN, {"marks": some}).scalars())
     return found
+
+
+def expect(connection: Connection, marks: Sequence[str]) -> None:
+    """Let the first turn that asks ``is_known`` for each of *marks*, at most ``SLOTS``, know."""
+    known = set(connection.execute(_KNOWN, {"marks": padded(marks)}).scalars())
+    for mark in marks:
+        later.tell(connection, ("forgotten", mark), mark in known)
+
+
+def is_known(connection: Connection, mark: str) -> bool:
+    """Whether what bears this mark was erased."""
+    told: bool | None = later.take(connection, ("forgotten", mark))
+    return mark in among(connection, [mark]) if told is None else told

@@ -25,7 +25,7 @@ class _Shared:
 
     new: dict[Insert, list[Row]] = field(default_factory=dict)
     ranks: dict[Insert, int] = field(default_factory=dict)
-    unwritten: set[Hashable] = field(default_factory=set)
+    unwritten: dict[Hashable, dict[str, Any]] = field(default_factory=dict)
     rows: dict[UpdateBase, list[Row]] = field(default_factory=dict)
     latest: dict[UpdateBase, dict[Hashable, Row]] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
@@ -74,12 +74,22 @@ def may_wait(connection: Connection) -> bool:
 def put_new(connection: Connection, statement: Insert, row: Row, what: Hashable, *, rank: int) -> None:
     """Insert *row* later, before all that is put, and after what has a lower *rank*: it may be referred to.
 
-    Whoever reads or changes it before says so first (``need`` *what*).
+    Whoever reads or changes it before says so first (``need`` *what*, or ``amend``).
     """
-    shared = _SHARED[connection]
-    shared.new.setdefault(statement, []).append(row)
+    shared, kept = _SHARED[connection], dict(row)
+    shared.new.setdefault(statement, []).append(kept)
     shared.ranks[statement] = rank
-    shared.unwritten.add(what)
+    shared.unwritten[what] = kept
+
+
+def amend(connection: Connection, what: Hashable, **values: object) -> bool:
+    """Change a row that will be inserted later; False when it is none of those. It has these columns."""
+    shared = _SHARED.get(connection)
+    row = shared.unwritten.get(what) if shared else None
+    if row is None:
+        return False
+    row.update(values)
+    return True
 
 
 def is_unwritten(connection: Connection, what: Hashable) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TypeVar
 
-SLOTS = 20
+SLOTS = 40
 """So many turns may ask together."""
 
 _Value = TypeVar("_Value")

@@ -26,10 +26,10 @@ class Forgotten(Exception):
         self.files = files
 
 
-def _is_forgotten(connection: Connection, case: Case, mail: Mail) -> bool:
+def mark_of(case: Case, mail: Mail) -> str:
+    """What would be left of the mail, had its person been erased."""
     message_id, fingerprint = known_by(mail)
-    mark = forgotten.of_mail(case.row.mailbox, message_id or "", fingerprint)
-    return bool(forgotten.among(connection, [mark]))
+    return forgotten.of_mail(case.row.mailbox, message_id or "", fingerprint)
 
 
 def known_by(mail: Mail) -> tuple[str | None, str]:
@@ -99,7 +99,7 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         raise ValueError("a citizen's mail has its author")
     address, code = author.address.lower(), case.office.code
     home = contacts.home(connection, code, "email", address, (), author.name, now)
-    if home.new and _is_forgotten(connection, case, mail):
+    if home.new and forgotten.is_known(connection, mark_of(case, mail)):
         raise Forgotten(tuple(each["file"] for each in case.media))
     later.meet(connection, {("contact", home.contact_id)})
     found = _match(runtime, connection, case, mail, home)

@@ -14,7 +14,7 @@ from channels.mime.subjects import bare_subject
 from handlers.mailroom import filing, noise
 from handlers.mailroom.hearing import Case, words_of
 from handlers.runtime import Runtime
-from storage import beginnings, contacts, later, mails, threads
+from storage import beginnings, contacts, forgotten, later, mails, threads
 from storage.contacts import Home
 from storage.mails import InTurn, Seen
 
@@ -35,6 +35,8 @@ def begun(runtime: Runtime, connection: Connection, cases: Cases, now: datetime)
         office = cases[0][0].office.code
         homes = contacts.expect(connection, office, "email", sorted(citizens))
         _expect(runtime, connection, {homes[author]: citizens[author] for author in homes}, now)
+        if strangers := citizens.keys() - homes:
+            forgotten.expect(connection, [filing.mark_of(*citizens[each]) for each in sorted(strangers)])
     return found
 
 

@@ -70,7 +70,7 @@ def ends(runtime: Runtime) -> list[str]:
 def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, known: int) -> None:
     arrive(runtime, [citizen(number).replace(b"Data", b"Peta") for number in range(known)])
     writes: list[int] = []
-    write = Database.write
+    write, many = Database.write, handling.TOGETHER + 5
 
     def counted(database: Database) -> AbstractContextManager[Connection]:
         writes.append(1)
@@ -78,10 +78,10 @@ def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPa
 
     with monkeypatch.context() as patch:
         patch.setattr(Database, "write", counted)
-        arrive(runtime, [citizen(number) for number in range(25)])
-    assert len(writes) == 1 + 2, "one that keeps them, then twenty and five turns"
-    assert ends(runtime) == ["handled"] * (25 + known)
-    assert len({row.ticket_id for row in kept(runtime)}) == 25 + known
+        arrive(runtime, [citizen(number) for number in range(many)])
+    assert len(writes) == 1 + 2, "one that keeps them, then all turns that share one, and five"
+    assert ends(runtime) == ["handled"] * (many + known)
+    assert len({row.ticket_id for row in kept(runtime)}) == many + known
 
 
 def test_copies_and_answers_among_them_find_each_other(runtime: Runtime) -> None:

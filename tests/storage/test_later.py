@@ -99,3 +99,14 @@ def test_numbers_of_one_transaction_follow_each_other(database: Database) -> Non
     with database.write() as connection:
         assert tickets.next_number(connection, "6302", TicketKind.CONSULTATION, 2026) == 7
         assert tickets.next_number(connection, "6302", TicketKind.CONSULTATION, 2026) == 8
+
+
+def test_what_is_written_later_may_be_amended_till_then(database: Database) -> None:
+    with database.write() as connection:
+        with later.together(connection):
+            later.put_new(connection, ADD, row("Ani"), "ani", rank=0)
+            assert later.amend(connection, "ani", name="Ani Lestari")
+            later.write_now(connection)
+            assert not later.amend(connection, "ani", name="Budi")
+        assert not later.amend(connection, "ani", name="Citra")
+        assert names(connection) == ["Ani Lestari"]
