@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Integer,
@@ -15,10 +14,11 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
 )
 
 from storage.columns import Moment
-from storage.inbox import CONDITIONS, OPEN, ListName, View, anybody, asked_by, unread, visible
+from storage.inbox import CONDITIONS, OPEN, OPEN_ONES, ListName, View, anybody, asked_by, unread, visible
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
@@ -46,7 +46,7 @@ def _counts(complaints: bool) -> Select[*tuple[Any, ...]]:
         _shunted(view).label(UNHANDLED),
         _forwarded(view).label(ListName.FORWARDED.value),
     )
-    return select(*numbers.values(), *apart).where(visible(view), OPEN)
+    return select(*numbers.values(), *apart).where(visible(view), OPEN_ONES)
 
 
 def last_change(connection: Connection, view: View) -> datetime | None:
@@ -66,7 +66,7 @@ def _unread(view: View) -> ColumnElement[Any]:
 def _forwarded(view: View) -> ColumnElement[Any]:
     # Of the aliased table, or the counted tickets would be this query's, too.
     ticket = Ticket.__table__.alias("passed_on")
-    away = literal_column("passed_on.handled_by <> passed_on.office", Boolean)
+    away = text("passed_on.handled_by <> passed_on.office")
     open_ones = (ticket.c.office == view.office, away, ticket.c.status + "" == "open")
     return select(func.count(ticket.c.id)).where(*open_ones).scalar_subquery()
 

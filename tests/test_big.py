@@ -17,8 +17,9 @@ from bot.events import Content, TimerKind
 from channels.contract import Inbound
 from handlers import inbound, officer
 from handlers.runtime import Runtime
-from storage import changes, outbox, timers
+from storage import changes, outbox, tallies, timers
 from storage.db import Database
+from storage.inbox import View
 from tests.databases import Postgres, SqliteTemplate
 
 PROVINCE = Province(tickets=1_500, messages=6_000, offices=10, largest=0.5)
@@ -129,3 +130,15 @@ def _writes(runtime: Runtime, number: int, text: str) -> None:
 
 def test_a_page_without_an_index_is_told(database: Database) -> None:
     assert whole(big.read(database, [("SELECT id FROM message WHERE body = 'ya'", ())]).plans)
+
+
+def test_what_is_open_is_counted_among_the_open_ones(address: str, tmp_path: Path) -> None:
+    """The closed ones of many years stand in other indexes, and are not looked through."""
+    database = Database(address, tmp_path / "data")
+    view = View(PROVINCE.code(0), 1, complaints=True)
+    with listening(database.engine) as heard, database.read() as connection:
+        tallies.counts(connection, view, NOON)
+    plan = " ".join(big.read(database, heard).plans)
+    database.close()
+    assert "ix_ticket_open" in plan
+    assert "ix_ticket_forwarded" in plan
