@@ -63,18 +63,24 @@ def _options(environment: Environment, name: str | None) -> tuple[Hashable, ...]
 
 
 def _addresses(patch: pytest.MonkeyPatch) -> None:
-    kept: dict[Hashable, Any] = {}
-    compiles: Any = Rule._compile_builder
+    """A compiled address is copied, with all but what binds it to its map's rule."""
+    kept: dict[Hashable, Rule] = {}
+    compiles: Any = Rule.compile
 
-    def once(rule: Rule, append_unknown: bool = True) -> Any:
-        if rule.defaults:
-            return compiles(rule, append_unknown)
-        key = (rule.rule, tuple(rule._trace), append_unknown)
-        if key not in kept:
-            kept[key] = compiles(rule, append_unknown)
-        return kept[key]
+    def once(rule: Rule) -> None:
+        converters = tuple(sorted((name, id(kind)) for name, kind in rule.map.converters.items()))
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.host_matching, converters)
+        like = kept.get(key)
+        if like is None or rule.defaults:
+            compiles(rule)
+            kept.update({} if rule.defaults else {key: rule})
+            return
+        rule._parts, rule._trace, rule._converters = like._parts, like._trace, like._converters
+        rule.arguments = rule.arguments | like.arguments
+        rule._build = like._build.__func__.__get__(rule, None)  # type: ignore[attr-defined]
+        rule._build_unknown = like._build_unknown.__func__.__get__(rule, None)  # type: ignore[attr-defined]
 
-    patch.setattr(Rule, "_compile_builder", once)
+    patch.setattr(Rule, "compile", once)
 
 
 class _Statements(dict[Hashable, Any]):

@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     size = len(others) // workers + 1
     parts = ((long[at::workers], others[at * size : (at + 1) * size]) for at in range(workers))
     items[:] = [item for begins, goes_on in parts for item in (*begins, *goes_on)]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay till the end: the collector of garbage need not go through them ever again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
