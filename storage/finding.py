@@ -68,20 +68,24 @@ class _Words:
     def __init__(self, words: Iterable[str]) -> None:
         self.seen: defaultdict[str, int] = defaultdict(int)
         self.whole: set[int] = set()
-        self._patterns = {word: _pattern(word) for word in words}
+        self._spelled = {word: [_plain(one) for one in search.spellings(word)] for word in words}
+        self._begins = {word: _beginning(spelled) for word, spelled in self._spelled.items()}
 
     def look(self, ticket: int, text: str) -> None:
         """Look for the words in what was said on a ticket."""
-        there = [word for word, pattern in self._patterns.items() if pattern.search(text)]
+        there = [word for word, spelled in self._spelled.items() if self._is_in(text, word, spelled)]
         for word in there:
             self.seen[word] += 1
-        if len(there) == len(self._patterns):
+        if len(there) == len(self._spelled):
             self.whole.add(ticket)
 
+    def _is_in(self, text: str, word: str, spelled: Sequence[str]) -> bool:
+        # Most texts have the letters nowhere, which is soon told.
+        return any(one in text for one in spelled) and bool(self._begins[word].search(text))
 
-def _pattern(word: str) -> re.Pattern[str]:
-    spelled = "|".join(re.escape(_plain(one)) for one in search.spellings(word))
-    return re.compile(rf"(?<![^\W_])(?:{spelled})")
+
+def _beginning(spelled: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, spelled))})")
 
 
 def _plain(text: str) -> str:
