@@ -27,6 +27,7 @@ from imapclient import IMAPClient
 
 from channels.email.imap import ImapAccount
 from handlers import compose
+from handlers.collecting import collect_less_often
 from handlers.mailroom.room import Mailroom
 from handlers.mailroom.watching import Watcher
 from handlers.runtime import Runtime
@@ -141,6 +142,7 @@ def main(what: str, config: Path, many: int) -> None:
     runtime = compose.compose(
         settings, os.environ, clock=lambda: began_at + timedelta(seconds=15 * next(ticks))
     )
+    collect_less_often()  # as ``loket worker`` does
     began_at = MORNING + timedelta(minutes=_handled(runtime))
     sides = {
         "loket": lambda: loket(runtime, many),

@@ -3,7 +3,6 @@
 Live pages hold no thread: their connections are taken over as soon as they are answered.
 """
 
-import gc
 import resource
 import threading
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from handlers import logs
+from handlers.collecting import collect_less_often
 from handlers.runtime import Runtime
 from handlers.worker import Worker
 
@@ -33,15 +33,6 @@ class Threads(ThreadWorker):
             self.nr_conns -= 1
         else:
             super().finish_request(conn, fs)
-
-
-def _collect_less_often() -> None:
-    """What is wired stays for good, and a request makes hundreds of objects: looking for circles among them
-    at every seven hundredth took a twentieth of its time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 class Lines(Logger):
@@ -104,7 +95,7 @@ class Server(BaseApplication):
         from handlers.web import streams
 
         _open_more_files()
-        _collect_less_often()
+        collect_less_often()
         if self._worker:
             self._worker.start()
         threading.Thread(target=_tell_when_stopping, args=(process, streams.stopping), daemon=True).start()

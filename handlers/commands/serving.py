@@ -58,10 +58,12 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
 def worker(config: Path | None) -> None:
     """The ticks and the mailroom only: deliver, retry, timers, mail. Several may run at once."""
     from handlers import logs
+    from handlers.collecting import collect_less_often
     from handlers.worker import Worker
 
     logs.configure(os.environ)
     background = Worker(wired(config))
+    collect_less_often()
     _until_stopped(background.start, background.stop)
 
 
