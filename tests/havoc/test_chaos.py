@@ -8,7 +8,7 @@ from bench.chaos import play
 from bench.havoc.town import Plan
 from tests.dovecot import MISSING, PROGRAM
 
-SHORT = Plan(seconds=20, messages=240, mails=12, kills=3, restarts=1, faults=0.05, seed=7, citizens=60)
+SHORT = Plan(seconds=60, messages=480, mails=24, kills=4, restarts=1, faults=0.05, seed=7, citizens=60)
 
 
 @pytest.mark.long
