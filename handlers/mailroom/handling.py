@@ -7,20 +7,22 @@ it ends exactly once: ``in = handled + filed + shunted``.
 import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection
 
+from bot import understanding
 from channels.email.tokens import Token
 from channels.mime.kinds import Kind, Ours
 from channels.mime.limits import Limits
 from channels.mime.mail import Mail, Unread, Why
 from handlers import inbound
+from handlers.ahead import ahead
 from handlers.mailroom import filing, gathering, officer_mail
 from handlers.mailroom.by_hand import open_as_ticket
-from handlers.mailroom.hearing import Case, kept_files
+from handlers.mailroom.hearing import Case, kept_files, words_of
 from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.reading import Read, Reader, raw_of
@@ -43,6 +45,15 @@ HEAVIEST = 40 * 1024 * 1024
 _Reading = tuple[AnyRow, Read | Exception]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A mail that was read; and what is to be filed, or why it can't be filed like a letter."""
+
+    row: AnyRow
+    read: Read | Exception
+    plain: tuple[Case, Mail] | Exception
+
+
 def ours(runtime: Runtime) -> Ours:
     """How the desk knows itself in mail."""
     boxes = runtime.settings.channels.email.mailboxes.values()
@@ -61,8 +72,11 @@ def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
     done = 0
     while rows := _due(runtime, mailbox):
         for some in _light(rows):
-            with closing(_readings(runtime, reader, some, limits)) as readings:
-                while few := list(islice(readings, TOGETHER)):
+            with (
+                closing(_readings(runtime, reader, some, limits)) as readings,
+                closing(_groups(runtime, readings)) as groups,
+            ):
+                for few in groups:
                     if not _handled(runtime, few):
                         return done
                     done += len(few)
@@ -71,17 +85,37 @@ def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
     return done
 
 
-def _handled(runtime: Runtime, few: Sequence[_Reading]) -> bool:
+def _groups(runtime: Runtime, readings: Iterator[_Reading]) -> Generator[list[_Ready]]:
+    """So many as share a transaction. PostgreSQL works while this process waits for it, so the next ones are
+    made ready meanwhile; SQLite works in this process, where two threads would only be in each other's way.
+    """
+    groups = _made_ready(runtime, readings)
+    return groups if runtime.database.is_sqlite else ahead(groups)
+
+
+def _made_ready(runtime: Runtime, readings: Iterator[_Reading]) -> Generator[list[_Ready]]:
+    while few := [_ready(runtime, *each) for each in islice(readings, TOGETHER)]:
+        yield few
+
+
+def _ready(runtime: Runtime, row: AnyRow, read: Read | Exception) -> _Ready:
+    try:
+        return _Ready(row, read, _plain(runtime, row, read))
+    except Exception as error:  # noqa: BLE001  # it shows again in a turn of its own
+        return _Ready(row, read, error)
+
+
+def _handled(runtime: Runtime, few: Sequence[_Ready]) -> bool:
     """Give these mails their turns, together if that goes well; False when the database is away."""
     if len(few) > 1 and _went_together(runtime, few):
         return True
-    return all(_handled_alone(runtime, row, read) for row, read in few)
+    return all(_handled_alone(runtime, each.row, each.read) for each in few)
 
 
-def _went_together(runtime: Runtime, few: Sequence[_Reading]) -> bool:
+def _went_together(runtime: Runtime, few: Sequence[_Ready]) -> bool:
     """All or nothing. What is wrong with one of them shows again, and is counted, in a turn of its own."""
     try:
-        cases = [_plain(runtime, row, read) for row, read in few]
+        cases = [_filable(each) for each in few]
         with runtime.database.write() as connection, later.together(connection):
             begun = gathering.begun(runtime, connection, cases, runtime.clock())
             for case, mail in cases:
@@ -91,6 +125,12 @@ def _went_together(runtime: Runtime, few: Sequence[_Reading]) -> bool:
         log.info("%d mails do not go together: %s", len(few), inbound.where(error))
         return False
     return True
+
+
+def _filable(mail: _Ready) -> tuple[Case, Mail]:
+    if isinstance(mail.plain, Exception):
+        raise mail.plain
+    return mail.plain
 
 
 def _handled_alone(runtime: Runtime, row: AnyRow, read: Read | Exception) -> bool:
@@ -202,6 +242,7 @@ def _plain(runtime: Runtime, row: AnyRow, read: Read | Exception) -> tuple[Case,
     token = _officers_word(runtime, addressed(read.mail.envelope)) if _by_people(read) else None
     if token is not None:
         raise _ByOfficer(case, read.mail, token)
+    understanding.read(words_of(case, read.mail))  # the turn finds it read
     return replace(case, media=kept_files(runtime, read.mail)), read.mail
 
 
