@@ -8,6 +8,7 @@ from channels.clamd import Clamd
 from channels.contract import Channel, MediaSource
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
+from channels.openid import Issuer
 from channels.webapi import WebApi
 from channels.whatsapp.cloud.fetching import CloudMedia
 from channels.whatsapp.cloud.sending import CloudApi
@@ -21,6 +22,7 @@ from handlers.providers import ByNumber, FilesByAddress, numbers_at_meta
 from handlers.rendering import Sentences
 from handlers.runtime import CloudKeys, Keys, Runtime
 from handlers.settings import Settings
+from handlers.settings.sign_in import CALLBACK
 from handlers.shipped_files import templates_folder
 from storage.db import Database
 from storage.files import Files
@@ -71,8 +73,17 @@ def compose(
         webapi=_webapi(settings, environ),
         media={"whatsapp": _media(settings, keys)},
         scanner=Clamd(settings.scan.clamd) if settings.scan.clamd else None,
+        issuer=issuer(settings, environ),
         demo=demo,
     )
+
+
+def issuer(settings: Settings, environ: Mapping[str, str]) -> Issuer | None:
+    """Where officers may sign in besides here. Raises ``SecretError`` when our secret there is missing."""
+    oidc = settings.sign_in.oidc
+    if oidc is None:
+        return None
+    return Issuer(oidc.issuer, oidc.client_id, settings.public_url + CALLBACK, oidc.secret(environ))
 
 
 def _webapi(settings: Settings, environ: Mapping[str, str]) -> WebApi | None:

@@ -10,6 +10,7 @@ from channels.clamd import Clamd
 from channels.contract import Channel, MediaSource
 from channels.email.imap import ImapAccount
 from channels.email.tokens import Tokens
+from channels.openid import Issuer
 from channels.webapi import WebApi
 from handlers.calendars import Calendars
 from handlers.rendering import Sentences
@@ -65,7 +66,7 @@ class Runtime:
 
     ``mailboxes``: where the mail of each lies, by its name. ``webapi``: where the catalogue comes from,
     where there is a key. ``media``: where the files of citizens' messages are, by channel. ``scanner``: who
-    is asked about viruses, where somebody is.
+    is asked about viruses, where somebody is. ``issuer``: where officers may sign in besides here.
     """
 
     settings: Settings
@@ -81,6 +82,7 @@ class Runtime:
     webapi: WebApi | None = None
     media: Mapping[str, MediaSource] = field(default_factory=dict)
     scanner: Clamd | None = None
+    issuer: Issuer | None = None
     demo: bool = False
 
     def office(self, code: str) -> Office:

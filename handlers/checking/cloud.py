@@ -13,7 +13,7 @@ from handlers.checking.findings import Finding, error, fine, warning
 from handlers.checking.installation import Environ, problem_of
 from handlers.secrets import SecretError
 from handlers.settings import CloudAccount, Settings
-from handlers.settings.mailboxes import is_loopback
+from handlers.settings.values import is_loopback
 
 _SECONDS = 5.0
 _ASKED = "display_phone_number,verified_name,quality_rating"

@@ -20,7 +20,7 @@ from handlers.checking.findings import Finding, error, fine, warning
 from handlers.rendering import Sentences
 from handlers.secrets import MissingSecret, SecretError
 from handlers.settings import Account, Settings
-from handlers.settings.mailboxes import is_loopback
+from handlers.settings.values import is_loopback
 from handlers.shipped_files import templates_folder
 from storage import schema
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 
 from handlers.settings.problems import Place, Problem
 from handlers.settings.shape import Imap, Mailbox, Smtp
+from handlers.settings.values import is_loopback
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 # The part before the @ has at most 64 letters (RFC 5321, 4.5.3.1.1), and a signed word takes half of them.
@@ -22,14 +22,6 @@ def broken_mailbox_rules(mailboxes: Mapping[str, Mailbox]) -> Iterator[Problem]:
         if box.address in taken:
             yield (*home, name, "address"), f"{box.address} already belongs to {taken[box.address]}"
         taken.setdefault(box.address, ".".join(map(str, (*home, name, "address"))))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* can only be this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _of_one(name: str, box: Mailbox) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Kinds of values that several parts of the configuration hold."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -10,7 +10,16 @@ from pydantic import AfterValidator
 from handlers import secrets
 
 
-def _web_address(text: str) -> str:
+def is_loopback(host: str) -> bool:
+    """Whether *host* can only be this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def web_address(text: str) -> str:
+    """*text*, when it is an address that others can be put behind. Raises ``ValueError``."""
     if not text.isascii() or "%" in text or re.search(r"\s", text):
         raise ValueError("must be plain ASCII without blanks or percent escapes")
     parts = urlsplit(text)
@@ -37,6 +46,6 @@ def _network(text: str) -> str:
         raise ValueError("must be an IP address, or a network such as 172.18.0.0/16") from None
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
 SecretReference = Annotated[str, AfterValidator(_reference)]
 Network = Annotated[str, AfterValidator(_network)]

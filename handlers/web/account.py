@@ -169,7 +169,7 @@ def _go_on_here(account: Account) -> None:
     """The others have ended; this browser begins anew."""
     with current.runtime().database.read() as connection:
         fresh = officers.find(connection, account.id)
-    signing.begin(fresh or account, "password")
+    signing.begin(fresh or account, signing.way())
 
 
 def _page(*, scanning: bool = False, **told: Any) -> str:

@@ -45,6 +45,7 @@ from handlers.web import (
     mails,
     media,
     moments,
+    openid,
     outgoing,
     people,
     permissions,
@@ -70,7 +71,7 @@ log = logging.getLogger(__name__)
 LARGEST_FORM = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _PAGES = (
-    *(auth.blueprint, account.blueprint, staff.blueprint, inbox.blueprint, live.blueprint),
+    *(auth.blueprint, openid.blueprint, account.blueprint, staff.blueprint, inbox.blueprint, live.blueprint),
     *(tickets.blueprint, closing.blueprint, linking.blueprint, people.blueprint, consents.blueprint),
     *(forwarding.blueprint, roster.blueprint),
     *(mails.blueprint, media.blueprint, kept_mails.blueprint, alarms.blueprint, preferences.blueprint),

@@ -49,6 +49,7 @@ def _entering() -> Mapping[str, str]:
     return {
         "signed_in": gettext("masuk"),
         "sign_in_refused": gettext("kata sandi salah saat masuk"),
+        "openid_refused": gettext("akun dari luar tidak diterima saat masuk"),
         "code_refused": gettext("kode salah"),
         "password_refused": gettext("kata sandi salah di halaman akun"),
         "sign_ins_ended": gettext("dikeluarkan dari semua peramban"),

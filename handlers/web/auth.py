@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from handlers import guessing, passwords, second_factors
 from handlers.guessing import Guesser
-from handlers.web import current, signing, visitors
+from handlers.web import current, openid_words, signing, visitors
 from handlers.web.language import LANGUAGES, gettext
 from storage import officers
 from storage.officers import Account
@@ -76,7 +76,7 @@ def sign_in() -> ResponseReturnValue:
         session.clear()
         session[_HALF] = [account.id, account.sessions, current.runtime().clock().timestamp()]
         return redirect(url_for("auth.second_factor", next=onward), 303)
-    return _entered(account, onward, "password")
+    return entered(account, onward, signing.PASSWORD)
 
 
 @blueprint.route("/sign-in/kode", methods=["GET", "POST"])
@@ -97,7 +97,7 @@ def second_factor() -> ResponseReturnValue:
         return _second_door(
             onward, gettext("Kode tidak cocok atau sudah dipakai. Coba kode berikutnya.")
         ), 422
-    return _entered(account, onward, how)
+    return entered(account, onward, how)
 
 
 def _half_way() -> Account | None:
@@ -121,7 +121,7 @@ def _opened_by(account: Account, code: str) -> str | None:
         return "password and recovery code" if recovered else None
 
 
-def _entered(account: Account, onward: str, how: str) -> AnyResponse:
+def entered(account: Account, onward: str, how: str) -> AnyResponse:
     """In, with a cookie by which this browser is known again should strangers guess at the address."""
     signing.begin(account, how)
     answer = redirect(onward, 303)
@@ -155,8 +155,15 @@ def language() -> ResponseReturnValue:
 
 
 def _door(onward: str, problem: str = "") -> str:
+    oidc = current.runtime().settings.sign_in.oidc
+    asked_for = request.method == "POST" or "sandi" in request.args
     return render_template(
-        "inbox/sign_in.html", onward=onward, problem=problem, email=request.form.get("email", "")
+        "inbox/sign_in.html",
+        onward=onward,
+        problem=problem or openid_words.problem(),
+        email=request.form.get("email", ""),
+        oidc=oidc,
+        with_password=oidc is None or not oidc.only or asked_for,
     )
 
 
@@ -168,7 +175,7 @@ def _checked(who: Guesser, email: str, password: str) -> Account | None:
     """The account, when the password is right. An unknown address takes as long as a wrong password."""
     with current.runtime().database.read() as connection:
         account = officers.find_by_email(connection, email)
-    known = account if account is not None and not account.disabled else None
+    known = account if account is not None and _may_use_a_password(account) else None
     right = passwords.matches(password, known.password_hash if known else None)
     if known is None or not right:
         refuse(who, known, "sign_in_refused")
@@ -177,6 +184,12 @@ def _checked(who: Guesser, email: str, password: str) -> Account | None:
         with current.runtime().database.write() as connection:
             officers.refresh_hash(connection, known.id, passwords.hashed(password))
     return known
+
+
+def _may_use_a_password(account: Account) -> bool:
+    """With ``only`` administrators still may: an issuer that is away must not lock the desk up."""
+    oidc = current.runtime().settings.sign_in.oidc
+    return not account.disabled and (oidc is None or not oidc.only or account.administrator)
 
 
 def seconds_to_wait(who: Guesser) -> int:

@@ -33,6 +33,9 @@ LIMITS: Mapping[str, Limit] = {
     # A line is a route, or a whole blueprint, as in the table of permissions.
     "auth.sign_in": Limit(Rate(60, _MINUTE), Rate(1200, _MINUTE)),
     "auth.second_factor": Limit(Rate(60, _MINUTE), Rate(1200, _MINUTE)),
+    # Each asks the issuer, and holds a thread for as long as it takes.
+    "openid.leave": Limit(Rate(30, _MINUTE), Rate(600, _MINUTE)),
+    "openid.come_back": Limit(Rate(30, _MINUTE), Rate(600, _MINUTE)),
     "public": _PAGES,
     "forms.page": _PAGES,
     "forms.send": _SENT,

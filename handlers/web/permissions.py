@@ -49,6 +49,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "demo": _EVERYBODY,
     "auth.sign_in": _EVERYBODY,
     "auth.second_factor": _EVERYBODY,
+    "openid.leave": _EVERYBODY,
+    "openid.come_back": _EVERYBODY,
     "auth.sign_out": _SIGNED_IN,
     "account.page": _SIGNED_IN,
     "account.change_password": _SIGNED_IN,

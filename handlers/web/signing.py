@@ -20,7 +20,8 @@ from storage.officers import Account
 WORKING_DAY = timedelta(hours=12)
 DEVICE = "loket_device"
 DEVICE_LASTS = timedelta(days=180)
-_SINCE, _USED, _DEVICE_FOUND = "since", "used", "device"
+_SINCE, _USED, _DEVICE_FOUND, _WAY = "since", "used", "device", "way"
+PASSWORD, BY_ISSUER = "password", "oidc"
 _REFRESHED_AFTER = 300
 _BY_ITSELF = {"live.stream", "live.changes", "tickets.present"}
 
@@ -37,6 +38,12 @@ def begin(account: Account, how: str) -> None:
     login_user(current.SignedIn(account, key))
     session.permanent = True
     session[_SINCE] = session[_USED] = now.timestamp()
+    session[_WAY] = how
+
+
+def way() -> str:
+    """With what this browser was signed in."""
+    return str(session.get(_WAY, PASSWORD))
 
 
 def end() -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.web import current
+from handlers.web import current, signing
 from storage.officers import Account
 
 _OPEN = ("account", "auth")
@@ -19,7 +19,11 @@ class Lack(StrEnum):
 
 
 def lacks(account: Account) -> Lack | None:
-    """What this account lacks before it may do anything."""
+    """What this account lacks before it may do anything. Who was signed in by an issuer lacks nothing: with
+    which password and factors is its business, and the password here may be one that nobody has seen.
+    """
+    if signing.way() == signing.BY_ISSUER:
+        return None
     if account.temporary:
         return Lack.PASSWORD
     return Lack.SECOND_FACTOR if must_have_code(account) and not account.has_second_factor else None
