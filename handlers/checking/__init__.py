@@ -15,6 +15,7 @@ from handlers.checking import (
     cloud,
     connections,
     installation,
+    issuer,
     mailboxes,
     offices,
     round_trip,
@@ -44,6 +45,7 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
         yield from installation.account(name, account, environ)
     yield from cloud.configured(settings, environ)
     yield from installation.webapi(settings, environ)
+    yield from issuer.secret(settings, environ)
     yield from installation.public_url(settings)
     yield from installation.api_url(settings)
     yield from installation.folder(settings)
@@ -85,7 +87,7 @@ def check_command(config: Path | None, lang: Language, *, mail: bool, whatsapp: 
     outcome = _outcome(config)
     findings = check(outcome, os.environ, compose.now())
     if isinstance(outcome, Settings):
-        findings += connections.enough(outcome, processes)
+        findings += [*connections.enough(outcome, processes), *issuer.answered(outcome, os.environ)]
     if whatsapp and isinstance(outcome, Settings):
         findings += [*cloud.answered(outcome, os.environ), *templates.at_twilio(outcome, os.environ)]
     if mail and isinstance(outcome, Settings):
