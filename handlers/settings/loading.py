@@ -15,7 +15,7 @@ from handlers.settings.mailboxes import broken_mailbox_rules
 from handlers.settings.offices import office_blocks
 from handlers.settings.problems import Place, Problem, problems_in
 from handlers.settings.rules import broken_rules
-from handlers.settings.shape import Channels, DatabaseSetting, Imap, Mailbox, Settings, Smtp
+from handlers.settings.shape import Channels, Imap, Mailbox, Settings, Smtp
 from handlers.settings.templates import broken_template_rules
 from handlers.settings.yaml_text import ConfigError, read
 
@@ -147,7 +147,7 @@ def _anchored(settings: Settings, home: Path) -> Settings:
     url = make_url(settings.database.url)
     if url.drivername == "sqlite" and url.database:
         url = url.set(database=str(home / url.database))
-    database = DatabaseSetting(url=url.render_as_string(hide_password=False))
+    database = settings.database.model_copy(update={"url": url.render_as_string(hide_password=False)})
     anchored = {"data_dir": home / settings.data_dir, "database": database}
     return settings.model_copy(update={**anchored, "channels": _channels(settings.channels, home)})
 

@@ -187,6 +187,13 @@ def test_the_environment_stands_above_the_file(tmp_path: Path, url: str) -> None
     assert settings.channels.whatsapp.api_url == "http://127.0.0.1:9999"
 
 
+def test_how_many_connections_there_may_be_stays(tmp_path: Path) -> None:
+    text = f"{SMALL}    database: {{connections: 12}}\n"
+    environ = {"LOKET_DATABASE_URL": "postgresql+psycopg://loket@db/loket"}
+    assert load(write(tmp_path, text), environ).database.connections == 12
+    assert load(write(tmp_path, text), {}).database.connections == 12
+
+
 def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
     settings = load(write(tmp_path, SMALL), {"LOKET_PUBLIC_URL": "", "LOKET_CONFIG": ""})
     assert settings.public_url == "https://loket.example.org"
