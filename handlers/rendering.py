@@ -1,18 +1,29 @@
 """What the desk decided to say, in the words of ``templates/messages`` or of the office itself.
 
-Every sentence is compiled when the desk starts, and one that cannot work is refused then, by its path.
+An office's own sentence is compiled when the desk starts, and refused then by its path when it cannot work.
+One of the folder must be there, and is compiled when it is said first: all would be a tenth of a start.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+)
 
 from bot import words
 from bot.details import point_of
@@ -63,17 +74,24 @@ class _Voice:
 
     office: Office
     language: str
-    sentences: Mapping[str, Template]
+    own: Mapping[str, Template]
+    shipped: Callable[[str], Template | None]
     constant: Mapping[str, Any]
 
     def put(self, say: Say, turn: Mapping[str, Any], offer: Offer, *, letter: bool) -> str:
         """One sentence. In a letter it has its own wording, or a chat's without bold marks."""
-        written = self.sentences.get(f"{say.text}{_LETTER}") if letter else None
+        written = self._sentence(f"{say.text}{_LETTER}") if letter else None
         choose = offer.of(say)
-        spoken = (written or self.sentences[say.text]).render(
+        sentence = written or self._sentence(say.text)
+        if sentence is None:
+            raise LookupError(say.text)
+        spoken = sentence.render(
             turn, values=self._values(say), option=choose.option, shortcut=choose.shortcut
         )
         return _STRONG.sub(r"\1", spoken) if letter and not written else spoken
+
+    def _sentence(self, key: str) -> Template | None:
+        return self.own.get(key) or self.shipped(key)
 
     def _values(self, say: Say) -> dict[str, Value | None]:
         values = _harmless(say)
@@ -91,7 +109,7 @@ class Sentences:
     """
 
     def __init__(self, offices: Mapping[str, Office], public_url: str, folder: Path) -> None:
-        self._environment, self._shipped = _shipped(folder)
+        self._shipped = _shipped(folder)
         self._voices = {
             (code, language): self._voice(office, language, public_url)
             for code, office in offices.items()
@@ -136,6 +154,10 @@ class Sentences:
         }
         return _joined([voice.put(one, turn, offer, letter=letter) for one in says])
 
+    def compile(self) -> None:
+        """Compile them all now. Raises jinja's ``TemplateError`` for one of the folder that cannot work."""
+        self._shipped.compile()
+
     def _voice(self, office: Office, language: str, public_url: str) -> _Voice:
         constant = _constant(office, language, public_url)
         own = {
@@ -143,35 +165,41 @@ class Sentences:
             for key, source in office.texts.items()
             if language in source
         }
-        return _Voice(office, language, {**self._shipped[language], **own}, constant)
+        return _Voice(office, language, own, partial(self._shipped.of, language), constant)
 
     def _own(self, source: str, path: str, constant: Mapping[str, Any]) -> Template:
         try:
-            sentence = self._environment.from_string(source)
+            sentence = self._shipped.environment.from_string(source)
         except TemplateSyntaxError as error:
             raise ValueError(f"{path}: {error.message} (line {error.lineno})") from error
-        known = {*constant, *_TURN, *self._environment.globals}
-        unknown = _unknown_names(self._environment.parse(source), known)
+        known = {*constant, *_TURN, *self._shipped.environment.globals}
+        unknown = _unknown_names(self._shipped.environment.parse(source), known)
         if unknown:
             raise ValueError(f"{path}: a sentence knows no {', '.join(sorted(unknown))}")
         return sentence
 
 
-@cache
-def _shipped(folder: Path) -> tuple[Environment, Mapping[str, Mapping[str, Template]]]:
-    """The sentences of *folder* by language and key, compiled once in a process: that takes a while.
+class _Shipped:
+    """The sentences of *folder*, each compiled once. Raises ``TemplateNotFound`` when one is missing."""
 
-    A server's processes have them from the one that started them.
-    """
-    environment = _environment(folder)
-    there = set(environment.list_templates())
-    return environment, {language: _read(environment, language, there) for language in sorted(PHRASES)}
+    def __init__(self, folder: Path) -> None:
+        self.environment = _environment(folder)
+        self._there = frozenset(self.environment.list_templates())
+        for language, text in product(sorted(PHRASES), Text):
+            if f"{language}/{text}.txt" not in self._there:
+                raise TemplateNotFound(f"{language}/{text}.txt")
+        self.of = cache(self._of)
+
+    def _of(self, language: str, key: str) -> Template | None:
+        name = f"{language}/{key}.txt"
+        return self.environment.get_template(name) if name in self._there else None
+
+    def compile(self) -> None:
+        for name in sorted(self._there):
+            self.environment.get_template(name)
 
 
-def _read(environment: Environment, language: str, there: Collection[str]) -> dict[str, Template]:
-    letters = (f"{text}{_LETTER}" for text in Text)
-    keys = [*Text, *(key for key in letters if f"{language}/{key}.txt" in there)]
-    return {str(key): environment.get_template(f"{language}/{key}.txt") for key in keys}
+_shipped = cache(_Shipped)
 
 
 def _environment(folder: Path) -> Environment:

@@ -161,7 +161,7 @@ def header_injection_is_open() -> bool:
 def sentences(settings: Settings) -> Iterator[Finding]:
     """Every sentence, in every language of every office, can be said."""
     try:
-        Sentences(settings.offices, settings.public_url, templates_folder() / "messages")
+        Sentences(settings.offices, settings.public_url, templates_folder() / "messages").compile()
     except (ValueError, LookupError, TemplateError) as problem:
         yield error(f"Kalimat tidak dapat dipakai: {problem}", f"A sentence can't be used: {problem}")
     else:

@@ -1,6 +1,7 @@
 """What citizens read: complete in both languages, short, honest about promises, safe with their own words."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import TemplateSyntaxError, UndefinedError
 
 from bot import words
 from bot.effects import Say
@@ -384,3 +385,11 @@ def test_a_sentence_of_an_office_that_cannot_work_is_refused_by_its_path(source:
 def test_a_missing_file_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"greeting\.txt"):
         Sentences(OFFICES, PUBLIC, tmp_path)
+
+
+def test_a_file_that_cannot_work_is_told_when_all_are_compiled(tmp_path: Path) -> None:
+    shutil.copytree(MESSAGES, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "en" / "thanks.txt").write_text("{% if hours %}", "utf-8")
+    sentences = Sentences(OFFICES, PUBLIC, tmp_path)
+    with pytest.raises(TemplateSyntaxError):
+        sentences.compile()
