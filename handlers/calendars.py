@@ -3,9 +3,11 @@
 The library ``holidays`` fills the table of dates, the office has the last word (``storage.calendar.fill``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
+from importlib import metadata
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +16,12 @@ from sqlalchemy import Connection
 
 from bot.calendar import USUAL_WEEK, Day, DayKind, Season, Week, WorkingCalendar, read_spans
 from bot.policy import Hours, Office
-from storage import calendar
+from storage import calendar, own
 from storage.columns import AnyRow
 from storage.db import Database
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FILLED = "calendars filled"
 # How the library marks a date that hangs on the moon and was not decreed yet.
 _ESTIMATED = " (perkiraan)"
 # National holidays (SKB: libur nasional) and collective leave (cuti bersama). The default is the first only.
@@ -76,16 +79,44 @@ def season_of(row: AnyRow) -> Season:
     return Season(row.name, row.first, row.last, week_of(row.hours))
 
 
+def make_ready(database: Database, offices: Iterable[str], now: datetime) -> None:
+    """``fill``, unless it was done before with the same library, year and offices.
+
+    Then the library is not even loaded: it brings all countries of the world.
+    """
+    offices = sorted(offices)
+    filled = f"{metadata.version('holidays')} {now.year} {sha256(' '.join(offices).encode()).hexdigest()}"
+    with database.read() as connection:
+        if own.word(connection, _FILLED) == filled:
+            return
+    fill(database, offices, now)
+    with database.write() as connection:
+        own.put_word(connection, _FILLED, filled)
+
+
 def fill(database: Database, offices: Iterable[str], now: datetime) -> dict[str, int]:
     """Bring every office's dates of last, this and the next two years up to the library's; how many changed.
 
-    A transaction for each office that differs, none where nothing does. One that changed gets a new version,
-    so that open deadlines are counted anew. Several processes at once change it once.
+    One transaction for all new offices, one for each other that differs, none where nothing does. One that
+    changed gets a new version, so that open deadlines are counted anew. Several processes at once change it
+    once.
     """
+    offices = set(offices)
     rows = [row for year in range(now.year - 1, now.year + 3) for row in library(year)]
     with database.read() as connection:
-        behind = [code for code in offices if calendar.differences(connection, code, rows)]
-    return {code: _fill(database, code, rows, now) for code in behind}
+        known = calendar.versions(connection).keys()
+        behind = [code for code in known & offices if calendar.differences(connection, code, rows)]
+    filled = dict.fromkeys(_begin(database, offices - known, rows, now), len(rows))
+    return filled | {code: _fill(database, code, rows, now) for code in behind}
+
+
+def _begin(
+    database: Database, codes: Collection[str], rows: Sequence[dict[str, Any]], now: datetime
+) -> list[str]:
+    if not codes:
+        return []
+    with database.write() as connection:
+        return calendar.begin(connection, codes, rows, now)
 
 
 def _fill(database: Database, code: str, rows: Sequence[dict[str, Any]], now: datetime) -> int:

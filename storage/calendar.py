@@ -1,6 +1,6 @@
 """The calendar of each office as rows: special dates, seasons, and a version that counts their changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -135,6 +135,28 @@ def fill(connection: Connection, office: str, rows: Iterable[dict[str, Any]], no
         common = {"office": office, "hours": [], "source": LIBRARY, "changed_at": now}
         connection.execute(insert(DAY), [{**common, **row} for row in found.new])
     return len(found)
+
+
+def begin(
+    connection: Connection, offices: Iterable[str], rows: Sequence[dict[str, Any]], now: datetime
+) -> list[str]:
+    """Write what the library says for offices that have no calendar yet; which of *offices* those were."""
+    made = insert_into(connection, CALENDAR).on_conflict_do_nothing().returning(CALENDAR.c.office)
+    # In their order, so that two processes wait for each other only one way round.
+    versions = [{"office": office, "version": 1} for office in sorted(offices)]
+    begun = list(connection.execute(made, versions).scalars())
+    if begun:
+        fill(connection, begun[0], rows, now)
+        _copy_days(connection, begun[0], begun[1:])
+    return begun
+
+
+def _copy_days(connection: Connection, source: str, targets: Sequence[str]) -> None:
+    """One statement for all: hundreds of offices with a hundred dates each are many rows to send."""
+    rest = [column for column in DAY.c if column is not DAY.c.office]
+    both = DAY.join(CALENDAR, CALENDAR.c.office.in_(targets))
+    copies = select(CALENDAR.c.office, *rest).select_from(both).where(DAY.c.office == source)
+    connection.execute(insert(DAY).from_select([DAY.c.office, *rest], copies))
 
 
 def _differs(there: AnyRow, told: dict[str, Any] | None) -> bool:

@@ -1,4 +1,4 @@
-"""Moments that the installation itself remembers, each under its name."""
+"""What the installation itself remembers, each under its name: moments mostly."""
 
 from datetime import datetime
 
@@ -13,12 +13,24 @@ INSTALLATION: Table = table(Installation)
 
 def moment(connection: Connection, name: str) -> datetime | None:
     """The moment remembered under *name*; None when there is none."""
-    found = connection.execute(select(INSTALLATION.c.value).where(INSTALLATION.c.key == name)).scalar()
+    found = word(connection, name)
     return datetime.fromisoformat(found) if found else None
 
 
 def note(connection: Connection, name: str, at: datetime) -> None:
     """Remember *at* under *name*, in the place of an earlier one."""
-    statement = insert_into(connection, INSTALLATION).values(key=name, value=at.isoformat())
-    update = {"value": at.isoformat()}
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=update))
+    put_word(connection, name, at.isoformat())
+
+
+def word(connection: Connection, name: str) -> str | None:
+    """What is remembered under *name*; None when nothing is."""
+    found: str | None = connection.execute(
+        select(INSTALLATION.c.value).where(INSTALLATION.c.key == name)
+    ).scalar()
+    return found
+
+
+def put_word(connection: Connection, name: str, value: str) -> None:
+    """Remember *value* under *name*, in the place of an earlier one."""
+    statement = insert_into(connection, INSTALLATION).values(key=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

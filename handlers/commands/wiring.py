@@ -58,5 +58,5 @@ def wired(config: Path | None) -> Runtime:
     databases.make_ready(runtime.database, runtime.clock())
     if databases.is_demo(runtime.database):
         raise click.ClickException("this database belongs to a demo; name another one in database.url")
-    calendars.fill(runtime.database, runtime.settings.offices, runtime.clock())
+    calendars.make_ready(runtime.database, runtime.settings.offices, runtime.clock())
     return runtime

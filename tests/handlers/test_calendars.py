@@ -87,6 +87,41 @@ def test_every_office_is_filled_once(database: Database) -> None:
     assert version(database) == 1
 
 
+def test_offices_that_begin_together_have_what_each_alone_would_have(database: Database) -> None:
+    """Beside what one office is brought up to that has a calendar already, but not a single date."""
+    with database.write() as connection:
+        calendar.lock(connection, "9999")
+    offices = [f"{code}" for code in range(7400, 7412)]
+    filled = calendars.fill(database, ["9999", *offices], NOW)
+    alone = [(*row,)[1:] for row in days(database, "9999").values()]
+    assert filled == dict.fromkeys(["9999", *offices], len(alone))
+    assert all([(*row,)[1:] for row in days(database, code).values()] == alone for code in offices)
+    assert {version(database, code) for code in ("9999", *offices)} == {1}
+
+
+def test_a_start_asks_the_library_only_where_something_is_new(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calendars.make_ready(database, ("7411",), NOW)
+    asked: list[int] = []
+
+    def library(year: int) -> tuple[Any, ...]:
+        asked.append(year)
+        return tuple(LIBRARY(year))
+
+    monkeypatch.setattr(calendars, "library", library)
+    calendars.make_ready(database, ("7411",), NOW)
+    assert asked == []
+    calendars.make_ready(database, ("7411", "6571"), NOW)
+    calendars.make_ready(database, ("7411", "6571"), NOW.replace(year=2027))
+    assert {2025, 2029} <= set(asked)
+    assert {day.year for day in days(database, "6571")} == {2025, 2026, 2027, 2028, 2029}
+    asked.clear()
+    monkeypatch.setattr("handlers.calendars.metadata.version", lambda _: "another")
+    calendars.make_ready(database, ("7411", "6571"), NOW.replace(year=2027))
+    assert asked
+
+
 def test_several_processes_at_once_fill_it_once(database: Database) -> None:
     with ThreadPoolExecutor(6) as pool:
         done = list(pool.map(lambda _: calendars.fill(database, ("7411",), NOW), range(6)))
