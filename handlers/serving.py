@@ -7,7 +7,7 @@ import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -17,7 +17,11 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from handlers import logs
 from handlers.collecting import collect_less_often
 from handlers.runtime import Runtime
-from handlers.worker import Worker
+from handlers.web import live, streams
+from handlers.web.app import create_app
+
+if TYPE_CHECKING:
+    from handlers.worker import Worker
 
 THREADS = 32
 SECONDS_TO_END = 20
@@ -83,17 +87,13 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """The application, made in the process that serves it."""
-        from handlers.web.app import create_app
-
         self._runtime = self._wire()
-        self._worker = Worker(self._runtime) if self._with_worker else None
+        self._worker = _worker(self._runtime) if self._with_worker else None
         self._site = create_app(self._runtime)
         return self._site
 
     def _started(self, process: Any) -> None:
         """Begin to tick, and let open live pages end when the server is asked to stop."""
-        from handlers.web import streams
-
         _open_more_files()
         collect_less_often()
         if self._worker:
@@ -101,14 +101,18 @@ class Server(BaseApplication):
         threading.Thread(target=_tell_when_stopping, args=(process, streams.stopping), daemon=True).start()
 
     def _ended(self, _server: Any, _process: Any) -> None:
-        from handlers.web import live
-
         if self._site:
             live.broadcaster(self._site).end()
         if self._worker:
             self._worker.stop()
         if self._runtime:
             self._runtime.database.close()
+
+
+def _worker(runtime: Runtime) -> "Worker":
+    from handlers.worker import Worker  # pages alone do without its scheduler
+
+    return Worker(runtime)
 
 
 def _open_more_files() -> None:

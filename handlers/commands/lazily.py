@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from handlers.collecting import start_without_collecting
+
 
 class Lazily(click.Group):
     """*places*: of each command where it is (``module:name``) and what its help begins with."""
@@ -22,6 +24,7 @@ class Lazily(click.Group):
         """The command itself; only now is it imported."""
         if cmd_name not in self.places:
             return None
+        start_without_collecting()
         module, _, name = self.places[cmd_name][0].partition(":")
         found: click.Command = getattr(import_module(module), name)
         return found

@@ -1,5 +1,6 @@
 """``loket serve``, ``web``, ``worker``, ``migrate``, ``replay``: what an installation runs."""
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -49,6 +50,7 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
     logs.configure(os.environ)
     wired(config).database.close()  # what is wrong is said here, before any process is started
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
+    gc.freeze()  # what no collector writes on, the processes go on sharing with this one
     Server(partial(wired, config), host, port, processes=processes, worker=worker).run()
 
 

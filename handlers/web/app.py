@@ -64,6 +64,7 @@ from handlers.web import (
     tickets,
     unhandled,
 )
+from handlers.web.intake import create_intake
 from handlers.web.language import gettext
 from storage.db import AWAY
 
@@ -121,8 +122,6 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _with_webhooks(app: Flask, runtime: Runtime) -> Flask:
-    from handlers.web.intake import create_intake
-
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/webhooks": create_intake(runtime).wsgi_app})  # type: ignore[method-assign]  # Flask's own way to wrap
     return app
 
