@@ -7,9 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-from snowballstemmer import stemmer
+from functools import cache, lru_cache
+from typing import Any
 
 from bot import words
 from bot.spelling import spelt_out
@@ -136,7 +135,13 @@ _IRREGULAR = {
     "rumahtangga": "rumah tangga",
     "nganggur": "menganggur",
 }
-_stemmer = stemmer("indonesian")
+
+
+@cache
+def _stemmer() -> Any:
+    from snowballstemmer import stemmer  # it brings all languages: who searches loads them
+
+    return stemmer("indonesian")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,7 @@ def terms_of(text: str, besides: str = "") -> str:
 
 def telling(terms: Iterable[str]) -> set[str]:
     """Those of a title's *terms* that make it another title: neither years nor words of all titles."""
-    return {term for term in terms if term not in _COMMON and not _YEAR.fullmatch(term)}
+    return {term for term in terms if term not in _common() and not _YEAR.fullmatch(term)}
 
 
 def years_in(terms: Iterable[str]) -> set[str]:
@@ -231,7 +236,9 @@ def _stems(said: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    return str(_stemmer.stemWord(word)) or word
+    return str(_stemmer().stemWord(word)) or word
 
 
-_COMMON = frozenset(_stems(words.HELPFUL | words.SAYS_NOTHING))
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(_stems(words.HELPFUL | words.SAYS_NOTHING))

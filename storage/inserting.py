@@ -1,28 +1,31 @@
 """INSERT that minds what is there already, in each database's own dialect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-_Insert = sqlite.Insert | postgresql.Insert
-_DIALECTS: Mapping[str, Callable[[Table], _Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+    _Insert = sqlite.Insert | postgresql.Insert
 
 
-def insert_into(connection: Connection, into: Table) -> _Insert:
+def insert_into(connection: Connection, into: Table) -> "_Insert":
     """The INSERT that knows ON CONFLICT."""
     return insert_of(connection.dialect.name, into)
 
 
-def insert_of(dialect: str, into: Table) -> _Insert:
+def insert_of(dialect: str, into: Table) -> "_Insert":
     """The same, for a statement that is made once for each dialect."""
-    return _DIALECTS[dialect](into)
+    if dialect == "sqlite":
+        return sqlite.insert(into)
+    from sqlalchemy.dialects import postgresql  # a desk on SQLite does without its drivers
+
+    return postgresql.insert(into)
 
 
 def add_once(connection: Connection, into: Table, row: Mapping[str, Any]) -> int | None:
@@ -33,4 +36,4 @@ def add_once(connection: Connection, into: Table, row: Mapping[str, Any]) -> int
 
 @cache
 def _once(dialect: str, into: Table) -> ReturningInsert[tuple[Any, ...]]:
-    return _DIALECTS[dialect](into).on_conflict_do_nothing().returning(into.c.id)
+    return insert_of(dialect, into).on_conflict_do_nothing().returning(into.c.id)
