@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from handlers import alerts, jobs, timekeeping
+from handlers import alerts, compose, jobs, timekeeping
 from handlers.mailroom import probing
 from handlers.mailroom.room import Mailroom
 from handlers.mailroom.watching import Watcher
@@ -97,10 +98,14 @@ class Worker:
     def start(self) -> None:
         """Begin to tick."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        now = compose.now()
         for name, seconds in _TICKS:
+            # Who waited for this start waits no second longer; what is rare need not begin all at once.
+            first = now if seconds <= 1 else now + timedelta(seconds=seconds)
             self._scheduler.add_job(
-                self._guarded, "interval", (name,), id=name, seconds=seconds, max_instances=1, coalesce=True
-            )
+                *(self._guarded, "interval", (name,)),
+                next_run_time=first, id=name, seconds=seconds, max_instances=1, coalesce=True,
+            )  # fmt: skip
         self._scheduler.start()
         self._watcher.start()
 
