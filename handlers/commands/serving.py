@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from handlers.commands.wiring import wired, wiring_errors
+from handlers.commands.wiring import wired, wired_as, wiring_errors
 from handlers.settings import load
 
 _config = click.option(
@@ -48,10 +48,11 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
     from handlers.serving import Server
 
     logs.configure(os.environ)
-    wired(config).database.close()  # what is wrong is said here, before any process is started
+    wire = partial(wired_as, load(config, os.environ))
+    wire().database.close()  # what is wrong is said here, before any process is started
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
     gc.freeze()  # what no collector writes on, the processes go on sharing with this one
-    Server(partial(wired, config), host, port, processes=processes, worker=worker).run()
+    Server(wire, host, port, processes=processes, worker=worker).run()
 
 
 @click.command()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers import calendars, compose, databases
 from handlers.runtime import Runtime
 from handlers.secrets import SecretError
-from handlers.settings import ConfigError, load
+from handlers.settings import ConfigError, Settings, load
 from storage.db import Database
 
 P = ParamSpec("P")
@@ -54,7 +54,12 @@ def ready_database(config: Path | None) -> Iterator[Database]:
 
 def wired(config: Path | None) -> Runtime:
     """The whole desk, its database and its calendars ready. Raises what ``wiring_errors`` puts into words."""
-    runtime = compose.compose(load(config, os.environ), os.environ)
+    return wired_as(load(config, os.environ))
+
+
+def wired_as(settings: Settings) -> Runtime:
+    """The same of a configuration that was read."""
+    runtime = compose.compose(settings, os.environ)
     databases.make_ready(runtime.database, runtime.clock())
     if databases.is_demo(runtime.database):
         raise click.ClickException("this database belongs to a demo; name another one in database.url")
