@@ -38,7 +38,8 @@ def _sentence(outcome: Outcome, oidc: Oidc) -> str:
     match outcome:
         case Outcome.AWAY:
             away = gettext("%(label)s sedang tidak dapat dihubungi. Coba lagi sebentar lagi.", label=label)
-            return away if oidc.only else f"{away} {gettext('Kata sandi tetap dapat dipakai.')}"
+            besides = gettext("Kata sandi tetap dapat dipakai.")
+            return away if oidc.only else f"{away} {besides}"
         case Outcome.REFUSED:
             return gettext("%(label)s tidak dapat memastikan siapa Anda. Coba sekali lagi.", label=label)
         case Outcome.DENIED:
