@@ -35,7 +35,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests stay till the end: the collector of garbage need not go through them ever again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
