@@ -1,50 +1,40 @@
-"""Which revision the tables are at, and bringing them to the newest.
+"""Which revision the tables are at, and bringing them to the newest."""
 
-Alembic is loaded by who changes tables: for a start at the newest revision it would be a tenth of the time.
-"""
-
-import re
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
 
 from storage import building, catalogue_search, search
 from storage.columns import Base
 from storage.db import Database
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
 PATIENCE = {"lock_timeout": "5s", "statement_timeout": "10min"}
 _FOLDER = Path(__file__).with_name("migrations")
-_FOLLOWS = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
-_AT = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 
 def head() -> str:
-    """The newest revision this program knows: the one that none follows."""
-    (found,) = _before().keys() - _before().values()
+    """The newest revision this program knows."""
+    found = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if found is None:
+        raise RuntimeError("no migrations found")
     return found
 
 
 def knows(revision: str) -> bool:
     """Whether *revision* is one of this program's own."""
-    return revision in _before()
-
-
-@cache
-def _before() -> dict[str, str | None]:
-    """Each revision, and the one that it follows."""
-    files = sorted((_FOLDER / "versions").glob("*.py"))
-    return dict(_FOLLOWS.findall("\n".join(each.read_text("utf-8") for each in files)))
+    return any(
+        each.revision == revision for each in ScriptDirectory.from_config(_config(None)).walk_revisions()
+    )
 
 
 def steps(after: str) -> list[str]:
     """The revisions from *after* to the newest, in their order; *after* is not among them."""
-    from alembic.script import ScriptDirectory
-
     scripts = ScriptDirectory.from_config(_config(None))
     return [each.revision for each in scripts.iterate_revisions("head", after)][::-1]
 
@@ -52,9 +42,7 @@ def steps(after: str) -> list[str]:
 def current(database: Database) -> str | None:
     """The revision of the database; None when it is empty."""
     with database.read() as connection:
-        if not inspect(connection).has_table(_AT.name):
-            return None
-        return connection.execute(select(_AT.c.version_num)).scalar()
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(database: Database, to: str = "head") -> None:
@@ -70,25 +58,18 @@ def upgrade(database: Database, to: str = "head") -> None:
 
 def upgrade_in(connection: Connection, to: str) -> None:
     """The same within the caller's transaction."""
-    from alembic import command
-
     _patience(connection)
     command.upgrade(_config(connection), to)
 
 
 def downgrade(database: Database, to: str) -> None:
     """Take the tables back to revision *to* (``base``: nothing left)."""
-    from alembic import command
-
     with database.write() as connection:
         command.downgrade(_config(connection), to)
 
 
 def differences(database: Database) -> list[Any]:
     """How the database differs from ``storage.tables``; empty when every change has its migration."""
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _ours, "compare_type": True})
         return list(compare_metadata(context, Base.metadata))
@@ -113,9 +94,7 @@ def _ours(_object: object, name: str | None, kind: str, reflected: bool, _other:
     return name not in made_by_search.get(kind, ())
 
 
-def _config(connection: Connection | None) -> "Config":
-    from alembic.config import Config
-
+def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection

@@ -1,11 +1,11 @@
 """What every test shares."""
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from handlers.collecting import collect_less_often
 from storage.db import Database
 from tests.compiled import compiled_once
 from tests.databases import Postgres, SqliteTemplate, running_postgres
@@ -33,9 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Thousands of tests stay till the end: the collector of garbage need not go through them ever again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    collect_less_often()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, select, text
 
 from handlers import databases
@@ -39,13 +38,6 @@ def pretend(database: Database, revision: str) -> None:
 def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
     assert schema.current(database) == schema.head()
     assert schema.differences(database) == []
-
-
-def test_the_revisions_are_alembics() -> None:
-    scripts = ScriptDirectory(str(Path(schema.__file__).with_name("migrations")))
-    assert schema.head() == scripts.get_current_head()
-    assert all(schema.knows(each.revision) for each in scripts.walk_revisions())
-    assert not schema.knows("9999")
 
 
 def test_a_column_without_its_migration_is_noticed(database: Database) -> None:
