@@ -26,7 +26,6 @@ from pysasl.hashing import Cleartext
 
 log = logging.getLogger(__name__)
 INBOX = "INBOX"
-_BREATH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,8 @@ class _Inbox(MailboxData):
         self, selected: SelectedMailbox, *, wait_on: Event | None = None
     ) -> SelectedMailbox:
         """*selected* as it is now; waits for news only when there is none yet."""
-        if wait_on is None or selected.mod_sequence == self._mod_sequences.highest:
-            return await super().update_selected(selected, wait_on=wait_on)
-        # A client that reads its leave to wait and the news in one piece may overlook the news.
-        await asyncio.sleep(_BREATH)
-        return await super().update_selected(selected)
+        nothing_new = selected.mod_sequence == self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=wait_on if nothing_new else None)
 
 
 class _Folders(MailboxSet):

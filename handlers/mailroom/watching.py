@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 # One round of waiting. Well below the nine minutes after which IDLE must be begun anew, the two minutes after
 # which a silent server is asked all the same, and the minute and a half for which a lease holds.
 SECONDS_OF_WAITING = 30.0
-SECONDS_TO_SETTLE = 2.0
 SECONDS_BETWEEN = 0.5
 SECONDS_TO_LOOK_AGAIN = 15.0
 # Mails that failed are due again after two and four seconds.
@@ -159,20 +158,15 @@ class _Watch:
         return 0.0
 
     def _watch(self, opened: OpenMailbox) -> None:
-        self._noted, busy = -math.inf, True
+        self._noted = -math.inf
         while not self._stopping.is_set():
-            if self._round(opened):
-                busy = True
-                continue
-            # A mail that comes after a search and before IDLE is told of late by some servers (Dovecot 2.3),
-            # so where mails come it is soon looked again.
-            self._wait(opened, SECONDS_TO_SETTLE if busy else SECONDS_OF_WAITING)
-            busy = False
+            if not self._round(opened):
+                self._wait(opened)
 
-    def _wait(self, opened: OpenMailbox, seconds: float) -> None:
+    def _wait(self, opened: OpenMailbox) -> None:
         began = time.monotonic()
         try:
-            opened.wait(seconds, self._stopping)
+            opened.wait(SECONDS_OF_WAITING, self._stopping)
         except MailboxAway as error:
             raise _SessionEnded(error) from None
         if time.monotonic() - began < SECONDS_BETWEEN:

@@ -212,6 +212,16 @@ def test_waiting_ends_with_a_mail_with_time_or_when_told(dovecot: Dovecot) -> No
         assert opened.fetch([1]) == {1: MAILS[0]}
 
 
+def test_a_mail_that_comes_just_before_the_waiting_is_told_at_once(dovecot: Dovecot) -> None:
+    user = new_user()
+    with open_mailbox(account(dovecot, user)) as opened:
+        assert opened.new_uids(0) == []
+        dovecot.put(user, MAILS[:1])
+        began = time.monotonic()
+        assert opened.wait(20, threading.Event())
+        assert seconds_since(began) < 15
+
+
 def test_news_in_one_piece_with_the_leave_to_wait(dovecot: Dovecot) -> None:
     """A busy machine reads both at once; then nothing more comes, for there is nothing more to tell."""
     with (
