@@ -19,8 +19,15 @@ class AttentiveClient(IMAPClient):  # type: ignore[misc]
         super().idle()
         self._unheard = True
 
+    def idle_check(self, timeout: float | None = None) -> list[Any]:
+        """What the server tells within *timeout* seconds (None: for ever); empty when it tells nothing."""
+        if self._unheard:
+            heard = super().idle_check(0)
+            self._unheard = False
+            if heard:
+                return list(heard)
+        return list(super().idle_check(timeout))
+
     def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:
-        if not self._unheard:
-            return super()._poll_socket(sock, timeout)
-        self._unheard = False
-        return True  # then what is there is read, if anything is, without waiting
+        # Then what is there is read, if anything is, without waiting.
+        return self._unheard or super()._poll_socket(sock, timeout)

@@ -11,12 +11,13 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
+from channels.email.attentive import AttentiveClient
 from channels.simulator.mailserver import NAME, LocalMail
 
 SINTA, OFFICE, OTHER = "sinta@warga.example", "kantor@loket.example", "budi@dinas.example"
 PASSWORD = "kata-sandi-surel"
 MORNING = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
-SOON = 5.0
+SOON = 60.0
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def mail() -> Iterator[LocalMail]:
 
 
 def reader(mail: LocalMail, address: str = OFFICE, folder: str = "INBOX") -> IMAPClient:
-    client = IMAPClient("127.0.0.1", mail.imap_port, ssl=False, timeout=SOON)
+    client = AttentiveClient("127.0.0.1", mail.imap_port, ssl=False, timeout=SOON)
     client.login(address, PASSWORD)
     client.select_folder(folder)
     return client
