@@ -21,6 +21,7 @@ from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
 
 import psycopg
 from imapclient import IMAPClient
@@ -35,6 +36,7 @@ from handlers.settings import load
 from storage import alarms, mails
 
 BOX, OFFICE = "pst", "6302"
+SECONDS_OF_NOTHING = 120
 MORNING = datetime(2026, 7, 6, 0, 20, tzinfo=UTC)
 _COUNT = "SELECT count(*) FROM floor"
 _TABLE = (
@@ -47,16 +49,18 @@ _INSERT = "INSERT INTO floor VALUES ({0}, {0}, {0}, {0}, {0}, {0}) ON CONFLICT D
 def loket(runtime: Runtime, many: int) -> int:
     """All that Loket does with a mail until its answer waits in the outbox; how many were handled."""
     mailroom, before = Mailroom(runtime), _handled(runtime)
-    watcher = Watcher(runtime, mailroom.handle)
+    told: SimpleQueue[int] = SimpleQueue()
+    watcher = Watcher(runtime, lambda mailbox: told.put(mailroom.handle(mailbox)))
     watcher.start()
-    while (handled := _handled(runtime) - before) < many:
-        time.sleep(0.25)
+    done = 0
+    while done < many:
+        done += told.get(timeout=SECONDS_OF_NOTHING)
     watcher.stop()
     mailroom.close()
     with runtime.database.read() as connection:
         if silent := alarms.open_alarms(connection, OFFICE):
             raise RuntimeError(f"not every mail was answered: {[alarm.what for alarm in silent]}")
-    return handled
+    return _handled(runtime) - before
 
 
 def _handled(runtime: Runtime) -> int:

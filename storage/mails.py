@@ -105,16 +105,22 @@ def unreachable(connection: Connection, mailbox: str, uidvalidity: int, now: dat
 _MOMENT = bindparam("moment", type_=MAIL.c.at.type)
 _DUE = (
     select(MAIL)
-    .where(_PENDING, MAIL.c.mailbox == bindparam("of"))
+    .where(_PENDING, MAIL.c.mailbox == bindparam("of"), MAIL.c.id > bindparam("after"))
     .where(or_(MAIL.c.next_try_at.is_(None), MAIL.c.next_try_at <= _MOMENT))
     .order_by(MAIL.c.id)
     .limit(bindparam("most"))
 )
 
 
-def pending(connection: Connection, mailbox: str, now: datetime, limit: int) -> list[AnyRow]:
-    """Whole rows of mails whose turn it is, in the order they were kept; a failed one waits its time."""
-    return list(connection.execute(_DUE, {"of": mailbox, "moment": now, "most": limit}))
+def pending(
+    connection: Connection, mailbox: str, now: datetime, limit: int, *, after: int = 0
+) -> list[AnyRow]:
+    """Whole rows of mails whose turn it is, in the order they were kept; a failed one waits its time.
+
+    *after*: only those that were kept after the mail with this id.
+    """
+    asked = {"of": mailbox, "moment": now, "most": limit, "after": after}
+    return list(connection.execute(_DUE, asked))
 
 
 _STILL = select(MAIL.c.id).where(MAIL.c.id == bindparam("key"), _IT_WAITS).with_for_update()

@@ -29,6 +29,7 @@ from storage.sign_in_tables import SignIn
 from storage.tables import Audit, Membership, Officer, Ticket, TicketEvent
 
 MEMBERSHIP: Table = table(Membership)
+OFFICER: Table = table(Officer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +144,16 @@ _WISHES: Mapping[Wish, Column[Any]] = {
 
 
 @cache
-def _wanting(wish: Wish, *, complaint: bool, one: bool) -> Select[int, str, str]:
+def _wanting(wish: Wish, *, complaint: bool, one: bool) -> Select[*tuple[Any, ...]]:
     statement = (
-        select(Officer.id, Officer.email, Officer.language)
-        .join(MEMBERSHIP, MEMBERSHIP.c.officer_id == Officer.id)
-        .where(MEMBERSHIP.c.office == bindparam("office"), _WISHES[wish], Officer.disabled_at.is_(None))
-        .order_by(Officer.id)
+        select(OFFICER.c.id, OFFICER.c.email, OFFICER.c.language)
+        .join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id)
+        .where(MEMBERSHIP.c.office == bindparam("office"), _WISHES[wish], OFFICER.c.disabled_at.is_(None))
+        .order_by(OFFICER.c.id)
     )
     if complaint:
         statement = statement.where(MEMBERSHIP.c.role == "supervisor")
-    return statement.where(Officer.id == bindparam("officer_id")) if one else statement
+    return statement.where(OFFICER.c.id == bindparam("officer_id")) if one else statement
 
 
 def wanting(

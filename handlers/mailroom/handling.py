@@ -5,11 +5,11 @@ it ends exactly once: ``in = handled + filed + shunted``.
 """
 
 import logging
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -25,7 +25,7 @@ from handlers.mailroom.by_hand import open_as_ticket
 from handlers.mailroom.hearing import Case, kept_files, words_of
 from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
-from handlers.mailroom.reading import Read, Reader, raw_of
+from handlers.mailroom.reading import HEAVIEST, Read, Reader, raw_of
 from handlers.runtime import Runtime
 from storage import alarms, later, mails, threads, unwanted
 from storage.columns import AnyRow
@@ -35,11 +35,9 @@ from storage.slots import SLOTS
 
 __all__ = ["handle", "handle_waiting", "open_as_ticket", "ours"]
 log = logging.getLogger(__name__)
-# The process that reads them has a rest between two such piles, and is waited for.
-MOST_AT_ONCE = 400
+MOST_AT_ONCE = 100
 # So many turns share a transaction where many wait; a commit costs a good part of a turn.
 TOGETHER = SLOTS
-HEAVIEST = 40 * 1024 * 1024
 
 
 _Reading = tuple[AnyRow, Read | Exception]
@@ -68,20 +66,15 @@ def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
     One that can't be handled waits or is shunted and never stops the next. Only a database that is away
     ends the round early.
     """
-    limits = _limits(runtime, mailbox)
     done = 0
-    while rows := _due(runtime, mailbox):
-        for some in _light(rows):
-            with (
-                closing(_readings(runtime, reader, some, limits)) as readings,
-                closing(_groups(runtime, readings)) as groups,
-            ):
-                for few in groups:
-                    if not _handled(runtime, few):
-                        return done
-                    done += len(few)
-        if len(rows) < MOST_AT_ONCE:
-            break
+    with (
+        closing(_readings(runtime, reader, mailbox)) as readings,
+        closing(_groups(runtime, readings)) as groups,
+    ):
+        for few in groups:
+            if not _handled(runtime, few):
+                break
+            done += len(few)
     return done
 
 
@@ -94,7 +87,16 @@ def _groups(runtime: Runtime, readings: Iterator[_Reading]) -> Generator[list[_R
 
 
 def _made_ready(runtime: Runtime, readings: Iterator[_Reading]) -> Generator[list[_Ready]]:
-    while few := [_ready(runtime, *each) for each in islice(readings, TOGETHER)]:
+    """So many as go together, and may be held in memory together."""
+    few: list[_Ready] = []
+    heavy = 0
+    for row, read in readings:
+        few.append(_ready(runtime, row, read))
+        heavy += row.size if row.whole else 0
+        if len(few) == TOGETHER or heavy > HEAVIEST:
+            yield few
+            few, heavy = [], 0
+    if few:
         yield few
 
 
@@ -153,41 +155,43 @@ def _limits(runtime: Runtime, mailbox: str) -> Limits:
     return Limits(size=box.largest_mb * 1024 * 1024) if box else Limits()
 
 
-def _light(rows: list[AnyRow]) -> Iterator[list[AnyRow]]:
-    """*rows* in pieces that may be held in memory together."""
-    piece: list[AnyRow] = []
-    heavy = 0
-    for row in rows:
-        size = row.size if row.whole else 0
-        if piece and heavy + size > HEAVIEST:
-            yield piece
-            piece, heavy = [], 0
-        piece.append(row)
-        heavy += size
-    if piece:
-        yield piece
+def _readings(runtime: Runtime, reader: Reader, mailbox: str) -> Generator[_Reading]:
+    """Each mail that is due with what was read in it, or with what kept it from being read."""
+    limits = _limits(runtime, mailbox)
+    asked: deque[tuple[AnyRow, OSError | None]] = deque()
+    for read in reader.read_many(_raws(runtime, mailbox, asked), limits):
+        row, gone = asked.popleft()
+        if gone:
+            yield row, gone
+        else:
+            yield row, read if row.whole else _too_large(row, read, limits)
 
 
-def _readings(runtime: Runtime, reader: Reader, rows: list[AnyRow], limits: Limits) -> Generator[_Reading]:
-    """Each mail with what was read in it, or with what kept it from being read."""
-    found: list[tuple[AnyRow, bytes]] = []
-    for row in rows:
+def _raws(runtime: Runtime, mailbox: str, asked: deque[tuple[AnyRow, OSError | None]]) -> Iterator[bytes]:
+    """The bytes of each mail that is due, none where they are gone; *asked* gets what they belong to."""
+    for row in _due(runtime, mailbox):
         try:
-            found.append((row, raw_of(runtime, row)))
+            raw, gone = raw_of(runtime, row), None
         except OSError as error:
-            yield row, error
-    reads = reader.read_many([raw for _, raw in found], limits)
-    for (row, _), read in zip(found, reads, strict=True):
-        yield row, read if row.whole else _too_large(row, read, limits)
+            raw, gone = b"", error
+        asked.append((row, gone))
+        yield raw
 
 
 def _too_large(row: AnyRow, read: Read, limits: Limits) -> Read:
     return Read(Unread(Why.SIZE, limits.size, row.size, read.mail.envelope))
 
 
-def _due(runtime: Runtime, mailbox: str) -> list[AnyRow]:
+def _due(runtime: Runtime, mailbox: str) -> Iterator[AnyRow]:
+    last = 0
+    while rows := _due_after(runtime, mailbox, last):
+        yield from rows
+        last = rows[-1].id
+
+
+def _due_after(runtime: Runtime, mailbox: str, last: int) -> list[AnyRow]:
     with runtime.database.read() as connection:
-        return mails.pending(connection, mailbox, runtime.clock(), MOST_AT_ONCE)
+        return mails.pending(connection, mailbox, runtime.clock(), MOST_AT_ONCE, after=last)
 
 
 def _count_failure(runtime: Runtime, row: AnyRow, error: Exception) -> None:

@@ -3,8 +3,10 @@
 import math
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Self
 
 from channels.mime.child import Question, Start
@@ -21,6 +23,9 @@ __all__ = ["Read", "Reader", "ReaderUnavailable", "raw_of"]
 
 SECONDS = 20.0
 MEMORY = 512 * 1024 * 1024
+# So many mails wait for the child or for its reader, lest one ever has nothing to do while there is more.
+AHEAD = 100
+HEAVIEST = 40 * 1024 * 1024
 
 
 class Reader:
@@ -44,16 +49,17 @@ class Reader:
         [found] = self.read_many([raw], limits)
         return found
 
-    def read_many(self, raws: Sequence[bytes], limits: Limits | None = None) -> Iterator[Read]:
+    def read_many(self, raws: Iterable[bytes], limits: Limits | None = None) -> Iterator[Read]:
         """What each of *raws* says, in their order; the child reads on while the caller handles one.
 
-        Until the last one is taken or the iterator is closed, other threads wait. Raises like ``read``.
+        They are taken as the child may have them, ``AHEAD`` at the most. Until the last one is answered or
+        the iterator is closed, other threads wait. Raises like ``read``.
         """
-        questions = [Question(raw, limits or Limits()) for raw in raws]
+        asked = _Asked(raws, limits or Limits())
         with self._turn():
             try:
-                for at in range(len(questions)):
-                    yield self._next(questions, at)
+                while asked.some():
+                    yield self._next(asked)
             finally:
                 if self._child and self._child.waiting:
                     self._end()
@@ -80,26 +86,26 @@ class Reader:
             finally:
                 self._owner = None
 
-    def _next(self, questions: Sequence[Question], at: int) -> Read:
-        """The answer to ``questions[at]``, which is asked together with all that follow it.
+    def _next(self, asked: "_Asked") -> Read:
+        """The answer to the oldest question, which is put together with all that follow it.
 
         Only a child that has read nothing else ends by the doing of its mail; otherwise another one tries.
         """
         child = self._child or self._started()
         spotless = child.spotless
         try:
-            if not child.waiting:
-                child.ask(questions[at:])
+            child.ask(asked.after(child.waiting))
             found = child.answer()
             why = _too_much(found)
         except Ended as ended:
             found, why = None, ended.why
         if isinstance(found, Read) and why is not Why.MEMORY:
+            asked.answered()
             return found
         self._end()
         if not spotless and why is not Why.TIME:
-            return self._next(questions, at)
-        return Read(self._unread(why or Why.BROKEN, questions[at].raw))
+            return self._next(asked)
+        return Read(self._unread(why or Why.BROKEN, asked.answered().raw))
 
     def _unread(self, why: Why, raw: bytes) -> Unread:
         limits = {Why.TIME: math.ceil(self._start.seconds), Why.MEMORY: self._start.memory}
@@ -126,6 +132,32 @@ class Reader:
         if self._child:
             self._end_of_child()
             self._child = None
+
+
+class _Asked:
+    """The questions without an answer, so many as are put at once; more come as these are answered."""
+
+    def __init__(self, raws: Iterable[bytes], limits: Limits) -> None:
+        self._more = (Question(raw, limits) for raw in raws)
+        self._waiting: deque[Question] = deque()
+        self._bytes = 0
+
+    def some(self) -> bool:
+        """Take more, if there are and may be; False when all are answered."""
+        while len(self._waiting) < AHEAD and self._bytes < HEAVIEST and (more := next(self._more, None)):
+            self._waiting.append(more)
+            self._bytes += len(more.raw)
+        return bool(self._waiting)
+
+    def after(self, first: int) -> list[Question]:
+        """Those after the *first* ones."""
+        return list(islice(self._waiting, first, None))
+
+    def answered(self) -> Question:
+        """The oldest one is answered."""
+        oldest = self._waiting.popleft()
+        self._bytes -= len(oldest.raw)
+        return oldest
 
 
 def _too_much(found: Read | Envelope) -> Why | None:

@@ -45,14 +45,20 @@ def citizen(number: int, text: str = "Mohon data penduduk Kotabaru tahun 2020.")
 
 def arrive(runtime: Runtime, raws: list[bytes]) -> None:
     """They are kept as if fetched, and all get their turns."""
+    keep(runtime, raws)
+    turns(runtime)
+
+
+def keep(runtime: Runtime, raws: list[bytes], *, elsewhere: bool = False) -> None:
+    """They are kept as if fetched; *elsewhere*: their bytes in a file, where nobody has put them."""
     rows = [
-        {"office": OFFICE, "uid": next(UIDS), "size": len(raw), "whole": True, "raw": raw}
+        {"office": OFFICE, "uid": next(UIDS), "size": len(raw), "whole": True}
+        | {"raw": None if elsewhere else raw}
         | {"sha256": sha256(raw).hexdigest(), "received_at": None}
         for raw in raws
     ]
     with runtime.database.write() as connection:
         mails.keep(connection, BOX, rows, 1, 1, runtime.clock())
-    turns(runtime)
 
 
 def turns(runtime: Runtime) -> None:
@@ -110,6 +116,25 @@ def test_a_bug_in_one_turn_fails_that_mail_alone(
         clock.forward(seconds=10)
         turns(runtime)
     assert ends(runtime) == ["handled"] * 3 + ["shunted"] + ["handled"] * 2
+
+
+def test_a_mail_whose_bytes_are_gone_waits_alone(runtime: Runtime) -> None:
+    for number in range(5):
+        keep(runtime, [citizen(number)], elsewhere=number in {0, 3})
+    turns(runtime)
+    assert ends(runtime) == ["pending", "handled", "handled", "pending", "handled"]
+    found = [(row.tries, row.subject) for row in kept(runtime)]
+    assert found == [(1, ""), (0, "Data 1"), (0, "Data 2"), (1, ""), (0, "Data 4")]
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_every_pile_has_its_turn(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, known: int) -> None:
+    """More than are looked for at once, or may be held in memory together."""
+    monkeypatch.setattr(handling, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(handling, "HEAVIEST", 2 * len(citizen(0)) - 1)
+    keep(runtime, [citizen(number) for number in range(9 + known)])
+    turns(runtime)
+    assert ends(runtime) == ["handled"] * (9 + known)
 
 
 def test_an_officer_s_mail_and_an_unreadable_one_do_not_hold_up_the_others(runtime: Runtime) -> None:

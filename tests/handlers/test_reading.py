@@ -26,7 +26,8 @@ from channels.mime.limits import Limits
 from channels.mime.mail import Address, Mail, Unread, Why
 from channels.mime.whole import read_whole
 from handlers.mailroom import child as pipe
-from handlers.mailroom.reading import Read, Reader, ReaderUnavailable
+from handlers.mailroom import reading as mailroom_reading
+from handlers.mailroom.reading import AHEAD, HEAVIEST, Read, Reader, ReaderUnavailable
 from tests.channels.mime.samples import NAMES, OURS, raw
 
 PLAIN = b"From: Budi <budi@example.com>\r\nSubject: Data IPM\r\n\r\nMohon data IPM 2024.\r\n"
@@ -295,6 +296,24 @@ def test_the_child_reads_on_while_its_answers_wait(reader: Reader) -> None:
     one = len(frame(pickle.dumps(read_whole(PLAIN, OURS, Limits()), protocol=5)))
     assert _wait_until(lambda: _bytes_in(pipe_end) == 49 * one)
     assert [_text(each) for each in answers] == ["Mohon data IPM 2024."] * 49
+
+
+@pytest.mark.parametrize(("heaviest", "most"), [(HEAVIEST, AHEAD), (3 * len(PLAIN) - 1, 3)])
+def test_no_more_is_taken_than_may_be_held(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, heaviest: int, most: int
+) -> None:
+    monkeypatch.setattr(mailroom_reading, "HEAVIEST", heaviest)
+    many, taken = AHEAD + 20, []
+
+    def raws() -> Iterator[bytes]:
+        for number in range(many):
+            taken.append(number)
+            yield PLAIN
+
+    for answered, found in enumerate(reader.read_many(raws())):
+        assert _text(found) == "Mohon data IPM 2024."
+        assert len(taken) == min(answered + most, many)
+    assert len(taken) == many
 
 
 def _bytes_in(end: int) -> int:

@@ -197,6 +197,18 @@ def test_a_turn_knows_how_much_its_author_wrote_of_late(database: Database) -> N
             assert turn.lately == many
 
 
+def test_those_kept_after_another_are_found(database: Database) -> None:
+    with database.write() as connection:
+        keep(connection, *range(1, 6))
+        first, second, *others = pending(connection)
+        settle(connection, others[0].id)
+        after = mails.pending(connection, BOX, NOW, 1, after=first.id)
+        assert [mail.id for mail in after] == [second.id]
+        after = mails.pending(connection, BOX, NOW, 9, after=second.id)
+        assert [mail.id for mail in after] == [mail.id for mail in others[1:]]
+        assert mails.pending(connection, BOX, NOW, 9, after=others[-1].id) == []
+
+
 def test_a_mail_in_its_turn_is_found_by_its_key(database: Database) -> None:
     """Even where the database believes that hardly any waits."""
     with database.write() as connection:
