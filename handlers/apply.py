@@ -222,8 +222,7 @@ def _written(turn: Turn, effect: _AboutTicket) -> int | None:
 
 
 def _rate(turn: Turn, effect: AboutRating, ticket_id: int) -> None:
-    of = (turn.runtime, turn.connection, turn.thread, effect, ticket_id, turn.now)
-    turn.pages |= rating_rows.write(*of)
+    turn.pages |= rating_rows.write(turn.runtime, turn.connection, turn.thread, effect, ticket_id, turn.now)
     if isinstance(effect, AskRating):
         _name(turn, ticket_id)
 
@@ -280,6 +279,7 @@ def _open(turn: Turn, effect: OpenTicket) -> None:
         request=effect.request,
         confirmed=effect.confirmed,
         linked_to=effect.linked_to,
+        letter=turn.thread.subject,
     )
     opened = tickets.open_ticket(turn.connection, opening, turn.now)
     before = turn.thread.value

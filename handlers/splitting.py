@@ -97,6 +97,7 @@ def _open(act: Act, ticket: AnyRow, home: Thread, rows: Sequence[AnyRow]) -> Ope
         confirmed=False,
         linked_to=ticket.id,
         handled_by=ticket.handled_by,
+        letter=home.subject,
     )
     opened = tickets.open_ticket(act.connection, opening, act.now)
     if ticket.kind == TicketKind.COMPLAINT:

@@ -27,13 +27,14 @@ from storage import later
 from storage.columns import AnyRow, plain, table, written
 from storage.inserting import insert_of
 from storage.reserving import next_id
-from storage.tables import Contact, Message, Series, Ticket, TicketEvent
+from storage.tables import Contact, Conversation, Message, Series, Ticket, TicketEvent
 
 TICKET: Table = table(Ticket)
 EVENT: Table = table(TicketEvent)
 SERIES: Table = table(Series)
 MESSAGE: Table = table(Message)
 CONTACT: Table = table(Contact)
+CONVERSATION: Table = table(Conversation)
 _SUBJECT_LENGTH = 160
 
 
@@ -41,7 +42,8 @@ _SUBJECT_LENGTH = 160
 class Opening:
     """What is needed to open a ticket: whose, of which kind, with which words.
 
-    ``handled_by``: the office that works on it, where that is another one.
+    ``handled_by``: the office that works on it, where that is another one. ``letter``: the subject of the
+    mail that it began with; it is found by that too.
     """
 
     office: str
@@ -54,6 +56,7 @@ class Opening:
     confirmed: bool
     linked_to: int | None
     handled_by: str = ""
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Open
         "waiting_since": now,
         "touched_at": now,
         "before": f"{name} ",
-        "after": f" {subject}",
+        "after": f" {subject} {opening.letter}".rstrip(),
     }
     ticket_id = _opened(connection, row)
     log(connection, opening.office, ticket_id, "opened", now, None, {"confirmed": opening.confirmed})
@@ -314,11 +317,18 @@ def find_again(connection: Connection, ticket_id: int) -> None:
     """Let the ticket be found by what it and its citizen are called now."""
     need(connection, ticket_id)
     row = connection.execute(
-        select(TICKET.c.reference, TICKET.c.subject, CONTACT.c.name, CONTACT.c.profile_name)
+        select(
+            TICKET.c.reference,
+            CONTACT.c.name,
+            CONTACT.c.profile_name,
+            TICKET.c.subject,
+            CONVERSATION.c.subject,
+        )
         .join(CONTACT, CONTACT.c.id == TICKET.c.contact_id)
+        .join(CONVERSATION, CONVERSATION.c.id == TICKET.c.conversation_id)
         .where(TICKET.c.id == ticket_id)
     ).one()
-    words = f"{row.reference} {row.name} {row.profile_name} {row.subject}"
+    words = " ".join(row).rstrip()
     connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(search_text=words))
 
 

@@ -2,7 +2,9 @@
 
 from sqlalchemy import select
 
+from storage import finding
 from storage.columns import table
+from storage.inbox import View
 from storage.tables import Contact, TicketEvent
 from tests.driver import Desk
 
@@ -16,6 +18,12 @@ def _logged(desk: Desk) -> list[str]:
 
 def _quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def found(desk: Desk, words: str) -> list[int]:
+    """The tickets that an officer of 6571 finds by *words*."""
+    with desk.runtime.database.read() as connection:
+        return [row.id for row in finding.found(connection, View("6571", 0, False), words)]
 
 
 def test_a_filled_list_completes_the_ticket(desk: Desk) -> None:
@@ -40,6 +48,17 @@ def test_a_filled_list_completes_the_ticket(desk: Desk) -> None:
     assert "luas panen" in row.search_text
     assert _logged(desk) == ["opened", "completed"]
     assert len(desk.letters()) == 2
+
+
+def test_a_ticket_is_found_by_the_subject_of_its_mail(desk: Desk) -> None:
+    """Its title is another one, and changes; what citizens write as a subject stands nowhere else."""
+    desk.mails("Selamat pagi, mohon bantuannya ya", office="6571", subject="Surat dinas nomor 77/kominfo")
+    row = desk.tickets()[0]
+    assert "kominfo" not in row.subject
+    assert found(desk, "kominfo") == [row.id]
+    desk.mails("Nama: Siti Aminah\nData: luas panen", office="6571", answers=desk.letters()[-1])
+    assert found(desk, "77 kominfo aminah panen") == [row.id]
+    assert found(desk, "kominfo padi") == []
 
 
 def test_lines_filled_within_our_own_letter_are_read(desk: Desk) -> None:
