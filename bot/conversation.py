@@ -43,6 +43,10 @@ class Outcome(StrEnum):
     AFTER_OPT_OUT = "after_opt_out"
 
 
+OWING = frozenset({Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT})
+"""Where words end that an officer owes an answer to."""
+
+
 class CloseReason(StrEnum):
     """Why a ticket was closed."""
 

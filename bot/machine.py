@@ -132,7 +132,7 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
         decision = letters.unsaid(decision, letters.UNANSWERED)
     decision = limits.within(decision, desk, now)
     heard = replace(decision, conversation=_heard(decision.conversation, event, now))
-    return silence.broken(conversation, heard)
+    return silence.broken(conversation, heard, desk, now)
 
 
 def _as_typed(event: MessageReceived) -> MessageReceived:

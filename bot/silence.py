@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import clocks, officers
-from bot.conversation import CloseReason, Conversation
+from bot.conversation import OWING, CloseReason, Conversation, State
 from bot.effects import (
     BeginSilence,
     ClearTimers,
@@ -40,13 +40,13 @@ def begun(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime)
     # They may have written while the words were on their way.
     if not ticket.waiting_for_citizen:
         return Decision(conversation)
-    effects: list[Effect] = [
-        BeginSilence(ticket_id),
-        SetTimer(TimerKind.IDLE_CLOSE, closes_at(desk, now)),
-    ]
-    if warning := warns_at(desk, now):
-        effects.append(SetTimer(TimerKind.IDLE_WARN, warning))
-    return Decision(conversation, tuple(effects))
+    return Decision(conversation, _counted(ticket_id, desk, now))
+
+
+def _counted(ticket_id: int, desk: Desk, now: datetime) -> tuple[Effect, ...]:
+    closing, warning = SetTimer(TimerKind.IDLE_CLOSE, closes_at(desk, now)), warns_at(desk, now)
+    warned = (SetTimer(TimerKind.IDLE_WARN, warning),) if warning else ()
+    return (BeginSilence(ticket_id), closing, *warned)
 
 
 def closes_at(desk: Desk, since: datetime) -> datetime:
@@ -101,16 +101,28 @@ def lasts(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime
     return officers.close(conversation, desk, ticket, CloseReason.SILENCE, now)
 
 
-def broken(before: Conversation, decision: Decision) -> Decision:
-    """*decision* about a message of the citizen: any word of theirs ends the silence."""
+def broken(before: Conversation, decision: Decision, desk: Desk, now: datetime) -> Decision:
+    """*decision* about a message of the citizen: any word of theirs ends the silence.
+
+    Who asks for something else meanwhile has not answered yet, and is waited for anew.
+    """
     ticket = before.ticket
     if ticket is None or not ticket.waiting_for_citizen:
         return decision
     stop: tuple[Effect, ...] = (ClearTimers((TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE)),)
     # What comes to the ticket itself ends its silence with the same stroke.
-    if ticket.silent_since and decision.about != ticket.id:
-        stop = (*stop, EndSilence(ticket.id))
+    answers = decision.about == ticket.id and decision.outcome in OWING
+    if ticket.silent_since and not answers:
+        anew = _is_waited_for(decision.conversation, ticket.id) and ends_tickets(desk.office.autoclose)
+        stop = (*stop, *(_counted(ticket.id, desk, now) if anew else (EndSilence(ticket.id),)))
     return replace(decision, effects=(*stop, *decision.effects))
+
+
+def _is_waited_for(conversation: Conversation, ticket_id: int) -> bool:
+    """Not who wants no messages, or has begun to complain."""
+    ticket = conversation.ticket
+    complains = conversation.complaint or conversation.state is State.COMPLAINING
+    return bool(ticket and ticket.id == ticket_id and not (conversation.opted_out or complains))
 
 
 def _warned(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.conversation import Conversation, Outcome, State, TicketKind
+from bot.conversation import OWING, Conversation, Outcome, State, TicketKind
 from bot.effects import (
     AskRating,
     CancelUnsent,
@@ -357,7 +357,6 @@ def _queue(turn: Turn, words: Words) -> None:
 
 
 _FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}
-_OWING = {Outcome.TICKET, Outcome.AFTER_OPT_OUT, Outcome.COMPLAINT}
 
 
 def _settle_message(turn: Turn, decision: Decision) -> int | None:
@@ -371,7 +370,7 @@ def _settle_message(turn: Turn, decision: Decision) -> int | None:
         intake.settle(turn.connection, message.id, end, turn.conversation_id)
     if ticket_id is None or ticket_id in turn.opened.values():
         _keep_letter(turn, message, end, at_once=False)
-    elif decision.outcome in _OWING:
+    elif decision.outcome in OWING:
         heard = hearing.citizen_wrote(turn.connection, ticket_id, turn.now)
         message_id = _keep_letter(turn, message, end, at_once=heard.claimed_by is not None)
         assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, heard, message_id, turn.now)

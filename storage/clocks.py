@@ -38,11 +38,11 @@ def keep(connection: Connection, ticket_id: int, clock: Clock, version: int) -> 
 
 
 _THIS = TICKET.c.id == bindparam("key")
-_BEGIN_SILENCE = update(TICKET).where(_THIS).values(silent_since=bindparam("now"))
+_BEGIN_SILENCE = update(TICKET).where(_THIS).values(silent_since=bindparam("now"), closable_at=None)
 
 
 def begin_silence(connection: Connection, ticket_id: int, now: datetime) -> None:
-    """The citizen has been told, and is silent from here."""
+    """The citizen has been told, or was heard about something else, and is silent from here."""
     connection.execute(_BEGIN_SILENCE, {"key": ticket_id, "now": now})
 
 

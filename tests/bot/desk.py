@@ -251,6 +251,7 @@ class Shell:
             case KeepClock(ticket_id, clock):
                 self._change(ticket_id or self.opened[-1], clock=clock)
             case BeginSilence(ticket_id):
+                self._end_silence(ticket_id)
                 self._change(ticket_id, silent_since=self.now)
             case EndSilence(ticket_id):
                 self._end_silence(ticket_id)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import officers
-from bot.conversation import CloseReason, Refusal, TicketKind
+from bot.conversation import CloseReason, Outcome, Refusal, TicketKind
 from bot.effects import CloseTicket, MarkClosable, NoteEvent
 from bot.events import (
     CalendarChanged,
@@ -161,6 +161,27 @@ def test_any_word_ends_the_silence(words: str) -> None:
     shell.hears(words)
     assert shell.timers.keys() & IDLE == set()
     assert shell.tickets[1].ticket.silent_since is None
+
+
+def test_who_asks_for_their_data_meanwhile_is_waited_for_anew() -> None:
+    """They are there, and have not answered: neither is it closed at the old day, nor never."""
+    shell = Shell(Desk(office(autoclose=BSL), WHATSAPP, decreed()), wita("2026-07-06 10:00"))
+    for said in (ASK, "1"):
+        shell.hears(said)
+    shell.take(OfficerReplied(1))
+    shell.take(OfficeMessageSent(1))
+    shell.now = wita("2026-07-13 10:00")
+    shell.fires(TimerKind.IDLE_CLOSE)
+    assert shell.closable == [1]
+    assert shell.hears("data saya").outcome is Outcome.ANSWERED
+    assert (shell.closable, shell.tickets[1].ticket.silent_since) == ([], shell.now)
+    shell.now = wita("2026-07-17 10:00")
+    shell.fires(TimerKind.IDLE_CLOSE)
+    assert shell.closable == []
+    shell.now = shell.timers[TimerKind.IDLE_CLOSE]
+    assert shell.now == wita("2026-07-20 10:00")
+    shell.fires(TimerKind.IDLE_CLOSE)
+    assert shell.closable == [1]
 
 
 def test_a_complaint_ends_the_silence_on_the_request_too() -> None:

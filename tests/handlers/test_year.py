@@ -80,7 +80,7 @@ def closed_while_the_office_owes(patch: pytest.MonkeyPatch) -> None:
         return lasts(conversation.but(ticket=mute), *more)
 
     patch.setattr(silence, "lasts", anyway)
-    patch.setattr(silence, "broken", lambda _, decision: decision)
+    patch.setattr(silence, "broken", lambda _before, decision, *_: decision)
 
 
 def warned_at_three_in_the_morning(patch: pytest.MonkeyPatch) -> None:
