@@ -109,7 +109,7 @@ class LocalCloud(LocalTwilio):
         with self._change():
             self._messages[message.sid] = message
             scripted = self._callbacks.popleft() if self._callbacks and is_open else usual
-        self._report(message.sid, scripted if is_open else ("failed:131047",))
+            self._report(message.sid, scripted if is_open else ("failed:131047",))
         return replace(message)
 
     def _post_callback(self, sid: str, report: str) -> None:
