@@ -28,7 +28,7 @@ from storage.tables import Conversation, Message, Ticket
 
 # Never called: what is meant for it goes to the webhook that serves beside the terminal.
 PUBLIC_URL = "https://loket.example"
-_SECONDS_TO_REPORT = 5
+_SECONDS_TO_REPORT = 30
 _EVERYTHING = 2**31
 _TICKET, _MESSAGE, _CONVERSATION = table(Ticket), table(Message), table(Conversation)
 _LAST_STATE = select(_CONVERSATION.c.state).order_by(_CONVERSATION.c.id.desc()).limit(1)

@@ -21,7 +21,8 @@ from sqlalchemy.pool import QueuePool
 LOCK_NAME = "write.lock"
 RESTED_SECONDS = 5.0
 SECONDS_TO_WAIT = 10.0
-"""For the turn to write on SQLite: Twilio waits fifteen for an answer, and shall hear a no before that."""
+"""For the turn to write, or for a lock: Twilio waits fifteen for an answer, and hears a no before."""
+SECONDS_TO_CONNECT = 5
 _REFUSED_FOR = 90.0
 _SQLITE_REFUSALS = {10, 13}  # an error of the disk; no room on it
 _POSTGRES_REFUSALS = {"53100", "58030"}  # likewise
@@ -222,13 +223,13 @@ def _postgres(url: str, most: int) -> Engine:
         url,
         pool_size=min(most, _KEPT),
         max_overflow=most - min(most, _KEPT),
-        pool_timeout=5,
+        pool_timeout=SECONDS_TO_CONNECT,
         pool_use_lifo=True,  # the one used last has most statements prepared
         hide_parameters=True,  # as above
         connect_args={
-            "connect_timeout": 5,
+            "connect_timeout": SECONDS_TO_CONNECT,
             "tcp_user_timeout": 5000,  # of a server that says nothing any more
-            "options": "-c timezone=UTC -c lock_timeout=10s -c random_page_cost=1.1",
+            "options": f"-c timezone=UTC -c lock_timeout={SECONDS_TO_WAIT}s -c random_page_cost=1.1",
         },
     )
     _ping_after_rest(engine)

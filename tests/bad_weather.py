@@ -90,7 +90,7 @@ def blow(desk: Desk, workers: int, most_rounds: int = 4_000) -> int:
             for act in acts:
                 act.join()
             if not _waits(desk):
-                desk.twilio.wait_until_quiet(30)
+                desk.twilio.wait_until_quiet(60)
                 if not _waits(desk):
                     return number
             desk.clock.at = max(desk.clock() + timedelta(seconds=2), _next(desk))
@@ -118,7 +118,7 @@ def settle_the_rest(desk: Desk, workers: int) -> None:
     desk.clock.forward(hours=1)
     greet(desk, people_with_held(desk), "halo")
     blow(desk, workers)
-    desk.twilio.wait_until_quiet(30)
+    desk.twilio.wait_until_quiet(60)
     desk.clock.forward(hours=13)
     for _ in range(1 + len(desk.messages("out")) // confirming.AT_ONCE):
         confirming.ask_due(desk.runtime)

@@ -12,7 +12,10 @@ from tests.databases import Postgres, SqliteTemplate, running_postgres
 from tests.dovecot import Dovecot, running_dovecot
 from tests.driver import Desk, running_desk
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+from tests.patience import patience
+from tests.playing import load_profile
 
+load_profile()
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
@@ -40,6 +43,13 @@ def pytest_collection_finish() -> None:
 def _compiled() -> Iterator[None]:
     """Templates are compiled once, whatever number of desks is made."""
     with compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """Nothing gives up early because the machine is busy with other things."""
+    with patience():
         yield
 
 

@@ -118,7 +118,7 @@ class Postgres:
 
     def _connected(self, name: str) -> "psycopg.Connection[Any]":
         return psycopg.connect(
-            self._server.get_uri(database=name), autocommit=True, options="-c lock_timeout=10s"
+            self._server.get_uri(database=name), autocommit=True, options="-c lock_timeout=120s"
         )
 
 

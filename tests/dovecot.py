@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +26,7 @@ PASSWORD = "kata-sandi-contoh"
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
 MISSING = "no Dovecot: apt-get install dovecot-imapd"
 PROCESSED = "Processed"
-_PATIENCE = 20.0
+_PATIENCE = 90.0
 _files = count(1)
 
 _CONFIG = """
@@ -104,6 +105,7 @@ class Dovecot:
         self.port, self.tls_port = free_port(), free_port()
         self.ca_file = folder / "etc" / "ca.pem"
         self._running: subprocess.Popen[bytes] | None = None
+        self._ending = threading.Lock()
         self._owner = _owner()
         for name in ("etc", "state", "mail"):
             (folder / name).mkdir()
@@ -155,7 +157,7 @@ class Dovecot:
 
     def client(self, user: str) -> IMAPClient:
         """A signed-in client of its own, to look at the mailbox of *user*; a context manager."""
-        client = IMAPClient(self.host, self.port, ssl=False, timeout=SocketTimeout(5, 30))
+        client = IMAPClient(self.host, self.port, ssl=False, timeout=SocketTimeout(60, 60))
         client._imap.debug = 0
         try:
             client.login(user, PASSWORD)
@@ -239,20 +241,11 @@ class Dovecot:
         raise RuntimeError(f"Dovecot does not start: {output}\n{self.log()}")
 
     def _end(self, sign: signal.Signals) -> None:
-        if self._running is None:
-            return
-        with suppress(ProcessLookupError):
-            if sign == signal.SIGKILL:
-                os.killpg(self._running.pid, sign)
-            else:
-                self._running.send_signal(sign)
-        try:
-            self._running.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._running.pid, signal.SIGKILL)
-            self._running.wait(_PATIENCE)
-        _wait_for_end(self._running.pid)
-        self._running = None
+        # A test may end while a thread of it is still ending the server.
+        with self._ending:
+            if self._running:
+                _end(self._running, sign)
+            self._running = None
 
 
 @contextmanager
@@ -275,6 +268,20 @@ def running_dovecot(*, more: str = "", fsync: str = "never", started: bool = Tru
 def new_user() -> str:
     """The name of a mailbox that nobody has used."""
     return f"kotak-{uuid4().hex[:12]}"
+
+
+def _end(running: "subprocess.Popen[bytes]", sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        if sign == signal.SIGKILL:
+            os.killpg(running.pid, sign)
+        else:
+            running.send_signal(sign)
+    try:
+        running.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait(_PATIENCE)
+    _wait_for_end(running.pid)
 
 
 def _wait_for_end(group: int) -> None:

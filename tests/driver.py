@@ -294,7 +294,7 @@ class Desk:
     def settle(self) -> None:
         """Let the worker do everything that is due."""
         jobs.run_all(self.runtime)
-        self.twilio.wait_until_quiet(5)
+        assert self.twilio.wait_until_quiet(60)
 
     def heard(self, address: str = CITIZEN) -> list[str]:
         """What has arrived on a citizen's phone, oldest first."""

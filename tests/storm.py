@@ -75,7 +75,7 @@ class Server:
     def _wait(self) -> None:
         for _ in range(900):
             try:
-                if requests.get(self.url + "/healthz", timeout=2).status_code == 200:
+                if requests.get(self.url + "/healthz", timeout=10).status_code == 200:
                     return
             except requests.RequestException:
                 time.sleep(0.1)

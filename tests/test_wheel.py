@@ -37,7 +37,7 @@ def run(installed: Path, folder: Path, *arguments: str, **more: str) -> subproce
     known = {"PATH": os.environ["PATH"], **environment(), **more}
     return subprocess.run(
         [installed / "loket", *arguments],
-        cwd=folder, env=known, capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, env=known, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_it_serves_from_another_folder(installed: Path, tmp_path: Path) -> None:
     server = storm.Server(config, free_port(), f"sqlite:///{tmp_path}/loket.db", "http://127.0.0.1:9")
     server.program = (str(installed / "loket"),)
     server.start()
-    page = requests.get(server.url + "/privasi/7411", timeout=10)
+    page = requests.get(server.url + "/privasi/7411", timeout=60)
     assert server.stop() == 0
     assert page.status_code == 200
     assert "Kolaka Timur" in page.text

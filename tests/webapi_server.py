@@ -28,7 +28,9 @@ _BODIES = {
 
 @dataclass
 class WebApiServer:
-    """What it has published, by (model, domain); *faults* are answered first, one a request."""
+    """What it has published, by (model, domain); *faults* are answered first, one a request.
+
+    ``let_go``: ends every silence."""
 
     url: str = ""
     rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
@@ -37,13 +39,14 @@ class WebApiServer:
     always: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
+    let_go: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, model: str, rows: list[dict[str, Any]]) -> Any:
         self.asked.append(f"{model} {request.args.get('page', '1')}")
         self.agents.add(request.headers.get("User-Agent", ""))
         fault = self.faults.pop(0) if self.faults else self.always.get(model)
         if fault:
-            return _faulty(fault)
+            return self._faulty(fault)
         page = int(request.args.get("page", "1"))
         shown = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
         if not shown:
@@ -52,10 +55,13 @@ class WebApiServer:
         about = {"page": page, "pages": pages, "per_page": PER_PAGE, "count": len(shown), "total": len(rows)}
         return jsonify({"status": "OK", "data-availability": "available", "data": [about, shown]})
 
+    def _faulty(self, fault: str) -> Any:
+        if fault == "silent":
+            self.let_go.wait(250)
+        return _faulty(fault)
+
 
 def _faulty(fault: str) -> Any:
-    if fault == "silent":
-        time.sleep(1.5)
     if fault == "elsewhere":
         return Response("", 302, headers={"Location": "http://127.0.0.1:9/"})
     if fault in _BODIES:
@@ -101,6 +107,7 @@ def running_webapi() -> Iterator[WebApiServer]:
     try:
         yield api
     finally:
+        api.let_go.set()
         server.shutdown()
         thread.join()
         server.server_close()

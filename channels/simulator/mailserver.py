@@ -19,7 +19,7 @@ from channels.simulator.mail_smtp import Counter
 
 HOST = "127.0.0.1"
 NAME = "surel.example"
-_PATIENCE = 30.0
+_PATIENCE = 90.0
 _SENDER = re.compile(rb"^from:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
 _DOMAIN = re.compile(rb"@([A-Za-z0-9.-]+)")
 _T = TypeVar("_T")

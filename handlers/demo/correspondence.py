@@ -21,7 +21,7 @@ from handlers.demo.people import Correspondent
 from handlers.demo.webmail import SENT, Told, told_by
 from handlers.wording import local
 
-_SECONDS = 10
+_SECONDS = 60
 _QUOTE = "margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex"
 _REFERENCES_KEPT = 10
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)

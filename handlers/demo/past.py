@@ -31,7 +31,7 @@ from storage.tables import Message
 
 _MESSAGE = table(Message)
 _REMEMBERED = 300
-_SECONDS_TO_REPORT = 5
+_SECONDS_TO_REPORT = 30
 _A_LITTLE = timedelta(minutes=3)
 _ARRIVED = {"sent": ("sent",), "delivered": ("sent", "delivered"), "read": ("sent", "delivered", "read")}
 

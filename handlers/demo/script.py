@@ -34,7 +34,7 @@ from storage.tables import Conversation, Ticket
 
 _TICKET, _CONVERSATION = table(Ticket), table(Conversation)
 _EVERYTHING = 2**31
-_SECONDS_TO_REPORT = 5
+_SECONDS_TO_REPORT = 30
 KTM, TRK = "7411", "6571"
 
 

@@ -139,16 +139,16 @@ def cloud(clock: Clock, events: EventDesk) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def cloud_api(cloud: LocalCloud) -> Iterator[CloudApi]:
-    """The real channel, pointed at the local Meta, not patient."""
+    """The real channel, pointed at the local Meta."""
     with serving(create_local_cloud(cloud)) as url:
-        channel = CloudApi([Number(SENDER, PHONE, META_TOKEN, url)], timeout=2)
+        channel = CloudApi([Number(SENDER, PHONE, META_TOKEN, url)])
         yield channel
         channel.close()
 
 
 @pytest.fixture
 def whatsapp(api_url: str) -> Iterator[WhatsApp]:
-    """The real channel with the real SDK, pointed at the local Twilio, not patient."""
-    channel = WhatsApp([ACCOUNT], public_url=PUBLIC, api_url=api_url, timeout=2)
+    """The real channel with the real SDK, pointed at the local Twilio."""
+    channel = WhatsApp([ACCOUNT], public_url=PUBLIC, api_url=api_url)
     yield channel
     channel.close()

@@ -61,7 +61,6 @@ def whatsapp_with_templates(request: pytest.FixtureRequest) -> Trial:
         [ACCOUNT],
         public_url=PUBLIC,
         api_url=api_url,
-        timeout=2,
         contents=lambda _, of: sid if of == shape(MENU) else None,
     )
     request.addfinalizer(channel.close)
@@ -85,7 +84,7 @@ def cloud_trial(request: pytest.FixtureRequest) -> Trial:
 
 def email_trial(request: pytest.FixtureRequest) -> Trial:
     box: PostBox = request.getfixturevalue("box")
-    account = SmtpAccount(box.host, box.port, "none", seconds=0.5)
+    account = SmtpAccount(box.host, box.port, "none")
     return Trial(
         channel=Email({MESSAGE.sender: account}, clock=lambda: MORNING),
         message=MESSAGE,
@@ -119,7 +118,11 @@ def test_its_manners_say_who_it_is(trial: Trial) -> None:
     assert manners.max_length > 0
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(text=st.text(max_size=5000))
 def test_parts_keep_every_word_and_can_be_carried(trial: Trial, text: str) -> None:
     parts = trial.channel.split(text)

@@ -17,11 +17,11 @@ def server() -> Iterator[WebApiServer]:
         yield running
 
 
-def api(server: WebApiServer, key: str = KEY, seconds: float = 5.0) -> WebApi:
+def api(server: WebApiServer, key: str = KEY, seconds: float = 60.0) -> WebApi:
     return WebApi(server.url, key, "Mozilla/5.0 (Loket)", seconds=seconds, between=0, rest=lambda _: None)
 
 
-def publications(server: WebApiServer, seconds: float = 5.0) -> list[Published]:
+def publications(server: WebApiServer, seconds: float = 60.0) -> list[Published]:
     return list(api(server, seconds=seconds).published("publication", "6302", SITE))
 
 

@@ -32,7 +32,7 @@ TEXT = "Kami menemukan ini\n*1* Sudah\n*2* Belum"
 @pytest.fixture
 def contents(api_url: str) -> Iterator[Contents]:
     """The account's templates, through the SDK."""
-    opened = Contents(ACCOUNT, api_url=api_url, timeout=2)
+    opened = Contents(ACCOUNT, api_url=api_url)
     yield opened
     opened.close()
 
@@ -51,7 +51,6 @@ def whatsapp(api_url: str, contents: Contents, twilio: LocalTwilio) -> Iterator[
         [ACCOUNT],
         public_url=PUBLIC,
         api_url=api_url,
-        timeout=2,
         contents=lambda account, of: known.get((account, of)),
     )
     yield channel
@@ -151,7 +150,7 @@ def test_after_a_lost_answer_either_form_is_found(whatsapp: WhatsApp, twilio: Lo
         whatsapp.send(message())
     assert caught.value.trouble is Trouble.UNKNOWN
     sid = twilio.phone(CITIZEN)[0].sid
-    assert twilio.wait_until_quiet(5)
+    assert twilio.wait_until_quiet(60)
     assert whatsapp.find(message()) == Accepted(sid, "delivered", offered=True)
     whatsapp.send(message(None))
     found = whatsapp.find(message(), besides=[sid])
@@ -224,7 +223,7 @@ def test_a_wrong_token_and_a_dead_address_are_told(api_url: str) -> None:
     with pytest.raises(SendError) as caught:
         list(stranger.all())
     assert caught.value.code == "20003"
-    nobody = Contents(ACCOUNT, api_url="http://127.0.0.1:9", timeout=2)
+    nobody = Contents(ACCOUNT, api_url="http://127.0.0.1:9")
     with pytest.raises(SendError) as caught:
         nobody.create(Draft("x", "id", text("Halo", {})))
     assert caught.value.code == "unreachable"

@@ -19,7 +19,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 from tests.ports import free_port
 
 SECONDS_TO_START = 120
-SECONDS_TO_END = 30
+SECONDS_TO_END = 90
 SINTA_AT_KTM = "sinta@7411"
 OFFICE = "bps7411@bps.go.id"
 
@@ -78,14 +78,14 @@ class Visitor:
         body = None if fields is None else urlencode(fields).encode()
         request = Request(self.home + path, body, dict(headers))  # noqa: S310 # the desk's own address
         try:
-            with self.opener.open(request, timeout=60) as answer:
+            with self.opener.open(request, timeout=120) as answer:
                 return answer.status, answer.read().decode(), dict(answer.headers)
         except HTTPError as error:
             with error:
                 return error.code, error.read().decode(), dict(error.headers)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until *holds*, or fail."""
     end = time.monotonic() + seconds
     while not holds():

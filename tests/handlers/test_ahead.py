@@ -22,7 +22,7 @@ def test_all_of_it_in_order_and_the_next_one_meanwhile() -> None:
 
     taken = ahead(things())
     assert next(taken) == 0
-    assert second.wait(30), "the next one is not fetched meanwhile"
+    assert second.wait(60), "the next one is not fetched meanwhile"
     assert [*taken] == [1, 2, 3, 4]
     assert fetched == [0, 1, 2, 3, 4]
 

@@ -42,7 +42,7 @@ def runtime(desk: Desk, server: WebApiServer) -> Runtime:
     offices = desk.runtime.settings.offices
     offices["7411"] = replace(offices["7411"], search_first=SearchFirst(enabled=True))
     desk.clock.at = NOON
-    api = WebApi(server.url, KEY, "Mozilla/5.0 (Loket)", between=0, seconds=5)
+    api = WebApi(server.url, KEY, "Mozilla/5.0 (Loket)", between=0, seconds=60)
     return replace(desk.runtime, webapi=api)
 
 
@@ -125,12 +125,20 @@ def test_an_empty_list_is_not_believed_where_something_was(
     assert kept(runtime) == ALL
 
 
+class Impatient(WebApi):
+    """Waits for publications a moment only."""
+
+    def _get(self, address: str, page: int) -> tuple[int, bytes]:
+        seconds = 0.3 if "/model/publication/" in address else self.seconds
+        return WebApi(self.api_url, self.key, self.user_agent, seconds)._get(address, page)
+
+
 def test_a_slow_server_is_given_up_and_tried_again_an_hour_later(
     desk: Desk, runtime: Runtime, server: WebApiServer
 ) -> None:
     api = runtime.webapi
     assert api is not None
-    impatient = replace(runtime, webapi=replace(api, seconds=0.3))
+    impatient = replace(runtime, webapi=Impatient(api.api_url, KEY, api.user_agent, 60, 0))
     server.always["publication"] = "silent"
     jobs.fetch_catalogue(impatient)
     assert error(runtime) == "publication: slow"

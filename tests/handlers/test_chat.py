@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from handlers.cli import main
 
-SECONDS = 30
+SECONDS = 200
 
 
 def _chat(lines: list[str], *words: str) -> "subprocess.CompletedProcess[str]":

@@ -195,7 +195,7 @@ def test_killed_on_the_way(
         wire.stop_at(word, heard=heard)
         config = config_of(tmp_path, database_url, user, wire.port, "Diproses")
         with child(config) as process:
-            assert wire.stopped.wait(20)
+            assert wire.stopped.wait(120)
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
     with reading(tmp_path, database_url, user, dovecot.port) as runtime:

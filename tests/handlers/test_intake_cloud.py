@@ -288,7 +288,7 @@ def test_a_long_text_is_kept_as_far_as_it_can_be(both: Desk) -> None:
     assert (kept.intake, len(kept.body)) == ("handled", 65_536)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 @given(shape=SHAPES)
 def test_no_shape_is_a_fault_of_ours(both: Desk, shape: Any) -> None:
     """On both databases: what is read is stored, and what is not read too."""

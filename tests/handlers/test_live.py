@@ -19,7 +19,7 @@ from storage.inbox import View
 from tests.handlers.site import Site
 from tests.handlers.test_worker import wait_for
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Mails out of the outbox: refusals, silences and their ends, and nothing of it holds up WhatsApp."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -18,7 +17,7 @@ from storage import alarms, outbox
 from storage.columns import AnyRow, table
 from storage.tables import Message
 from tests.channels.email.letters import parsed
-from tests.channels.email.postbox import DROP, HANG, PASSWORD, USER, PostBox, post_box
+from tests.channels.email.postbox import DROP, HANG, PASSWORD, USER, PostBox, hasty_after_the_mail, post_box
 from tests.driver import WRITER, Desk
 from tests.handlers.test_letters import MAILBOX, answered, officer_answers
 from tests.handlers.test_worker import ticking, wait_for
@@ -37,7 +36,7 @@ def box(desk: Desk) -> Iterator[PostBox]:
         yield opened
 
 
-def use(desk: Desk, box: PostBox, password: Callable[[], str] | None = None, seconds: float = 1) -> None:
+def use(desk: Desk, box: PostBox, password: Callable[[], str] | None = None, seconds: float = 60) -> None:
     """From here on the desk hands its mails to *box*."""
     account = SmtpAccount(box.host, box.port, "none", USER, password, seconds=seconds)
     channels = desk.runtime.channels
@@ -105,13 +104,17 @@ def test_a_final_refusal_is_told_without_the_address(desk: Desk, box: PostBox) -
 
 
 @pytest.mark.parametrize("silence", [DROP, HANG])
-def test_a_lost_answer_is_repeated_twice_at_most(desk: Desk, box: PostBox, silence: str) -> None:
+def test_a_lost_answer_is_repeated_twice_at_most(
+    desk: Desk, box: PostBox, silence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasty_after_the_mail(monkeypatch)
     box.answer("END", *[silence] * 9)
     row = sent(desk)
     assert (row.delivery, row.error_code) == ("unknown", "no_answer")
     while row.next_try_at is not None:
         row = later(desk, minutes=15)
     assert (row.delivery, row.error_code) == ("unknown", "perhaps")
+    wait_for(lambda: len(box.arrived) >= 3)
     assert {parsed(mail.content)["Message-ID"] for mail in box.arrived} == {own_id(box)}
     assert len(box.arrived) == 3
     later(desk, days=3)
@@ -202,16 +205,16 @@ def test_a_bounce_that_is_faster_than_the_answer_stays(desk: Desk, box: PostBox)
 
 
 def test_a_mail_server_that_says_nothing_does_not_hold_up_whatsapp(desk: Desk, box: PostBox) -> None:
-    use(desk, box, seconds=8)
+    use(desk, box, seconds=250)
     box.answer("MAIL", *[HANG] * 50)
     for number in range(8):
         desk.mails("Mohon data inflasi", address=f"orang{number}@contoh.id", subject=f"Data {number}")
     with ticking(Worker(desk.runtime)):
         wait_for(lambda: box.tried)
-        began = time.monotonic()
         desk.writes("petugas")
         wait_for(desk.phone)
-        assert time.monotonic() - began < 7
+        assert not box.arrived
+        box.released = True
 
 
 def test_the_officers_answer_waits_for_nobody_elses(desk: Desk, box: PostBox) -> None:

@@ -174,7 +174,7 @@ class Authorizing:
 
     def end(self, typed: str | None = None) -> tuple[int, str]:
         """Type a line, wait for the end; exit code and what was printed until then."""
-        output, _ = self._process.communicate(typed, timeout=30)
+        output, _ = self._process.communicate(typed, timeout=120)
         return self._process.returncode, output
 
 
@@ -188,7 +188,7 @@ def test_leave_by_the_browser_of_this_machine(tmp_path: Path) -> None:
         config = write_config(tmp_path, {"koltim": with_tokens(server)})
         asking = Authorizing(config, "--port", "0")
         assert "login_hint=bps7411%40bps.go.id" in asking.page
-        done = requests.get(asking.page, timeout=10)  # follows the redirect, as a browser does
+        done = requests.get(asking.page, timeout=60)  # follows the redirect, as a browser does
         assert "you may close this window" in done.text
         code, output = asking.end()
         assert (code, "koltim may sign in now" in output) == (0, True)
@@ -202,7 +202,7 @@ def test_leave_by_a_browser_elsewhere(tmp_path: Path) -> None:
     with running_token_server() as server:
         config = write_config(tmp_path, {"koltim": with_tokens(server)})
         asking = Authorizing(config, "--port", "0")
-        answer = requests.get(asking.page, timeout=10, allow_redirects=False).headers["Location"]
+        answer = requests.get(asking.page, timeout=60, allow_redirects=False).headers["Location"]
         assert answer.startswith(asking.goes_to)
         assert asking.end(f"{answer}\n")[0] == 0
         assert kept(config) in server.refresh_tokens
@@ -215,7 +215,7 @@ def test_no_leave(tmp_path: Path, answer: str) -> None:
     with running_token_server() as server:
         config = write_config(tmp_path, {"koltim": with_tokens(server)})
         asking = Authorizing(config, "--port", "0")
-        given = requests.get(asking.page, timeout=10, allow_redirects=False).headers["Location"]
+        given = requests.get(asking.page, timeout=60, allow_redirects=False).headers["Location"]
         wrong = re.sub(r"state=.", "state=", given)
         code, output = asking.end(f"{wrong if 'wrong' in answer else answer}\n")
         assert (code, "Error: no leave was given" in output, "Traceback" in output) == (1, True, False)

@@ -216,7 +216,7 @@ def test_a_worker_does_all_of_it_by_itself(
         at_work = worker.Worker(desk.runtime)
         at_work.start()
         try:
-            wait_for(lambda: (row := desk.last()) and row.probe_seen_at and not row.probe, 30)
+            wait_for(lambda: (row := desk.last()) and row.probe_seen_at and not row.probe)
         finally:
             at_work.stop()
         assert (dovecot.mails(desk.host.user), desk.alarms(), desk.kept()) == ({}, [], 0)

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels.mime.child import frame
@@ -87,7 +87,7 @@ def test_arbitrary_bytes_never_raise(reader: Reader, mail: bytes, limits: Limits
     assert isinstance(reader.read(mail, limits).mail, Mail | Unread)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from([name for name in NAMES if len(raw(name)) < 20_000]), st.integers(0, 2**32))
 def test_mails_with_damage_never_raise(reader: Reader, name: str, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - damage, no secret

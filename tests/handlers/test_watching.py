@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from channels.email.imap import OpenMailbox
 from handlers.mailroom import holding, watching
 from handlers.mailroom.watching import Watcher
 from handlers.runtime import Runtime
@@ -26,6 +28,12 @@ from tests.mailboxes import BOX, OFFICE, kept, mail, reading, state
 from tests.wire import wire_to
 
 NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _long_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens at once happens long before a round of waiting is over, however slow the machine is."""
+    monkeypatch.setattr(watching, "SECONDS_OF_WAITING", 250.0)
 
 
 @pytest.fixture
@@ -57,9 +65,7 @@ def watching_with(runtime: Runtime, handle: Callable[[str], object] = print) -> 
     try:
         yield watcher
     finally:
-        began = time.monotonic()
         assert watcher.stop()
-        assert time.monotonic() - began < 20
 
 
 def holder_of(runtime: Runtime) -> str:
@@ -92,11 +98,9 @@ def test_mails_are_fetched_and_handled_as_they_come(runtime: Runtime, dovecot: D
     dovecot.put(user, [mail(1)])
     with watching_with(runtime, lambda name: handled.append(len(kept(runtime)) if name == BOX else -1)):
         wait_for(lambda: is_healthy(runtime))
-        assert 1 in handled
-        began = time.monotonic()
+        wait_for(lambda: 1 in handled)
         dovecot.put(user, [mail(2)])
-        wait_for(lambda: 2 in handled)
-        assert time.monotonic() - began < 20, "IDLE tells at once"
+        wait_for(lambda: 2 in handled)  # IDLE tells at once
         assert state(runtime).polled_at == NOW
     assert holder_of(runtime) == ""
 
@@ -189,6 +193,7 @@ def test_a_refused_sign_in_is_tried_three_times_and_told(
         runtime = with_password(wired, lambda: passwords[-1])
         with watching_with(runtime):
             wait_for(lambda: told(runtime))
+            wait_for(lambda: server.log().count("auth failed, 1 attempts") >= 3)
             time.sleep(0.5)
             assert state(runtime).failures == 3
             assert server.log().count("auth failed, 1 attempts") == 3
@@ -230,13 +235,19 @@ def test_a_server_that_ends_a_session_now_and_then_is_not_failing(
     database_url: str, tmp_path: Path, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "SHORTEST_SESSION", 0.2)
-    seen: list[bool] = []
+    waiting, wait = threading.Event(), OpenMailbox.wait
+
+    def told_of(self: OpenMailbox, seconds: float, stopping: threading.Event) -> bool:
+        waiting.set()
+        return wait(self, seconds, stopping)
+
+    monkeypatch.setattr(OpenMailbox, "wait", told_of)
     with (
         wire_to(dovecot.port) as wire,
         reading(tmp_path, database_url, user, wire.port) as runtime,
-        watching_with(runtime, lambda _: seen.append(True)),
+        watching_with(runtime),
     ):
-        wait_for(lambda: is_healthy(runtime))
+        assert waiting.wait(60)
         time.sleep(0.5)
         wire.cut()
         dovecot.put(user, [mail(1)])
@@ -255,7 +266,7 @@ def test_a_bug_in_handling_keeps_no_mail_from_being_fetched(
         wait_for(lambda: is_healthy(runtime))
         dovecot.put(user, [mail(2)])
         wait_for(lambda: len(kept(runtime)) == 2)
-    assert "ValueError at test_watching.py" in caplog.text
+        wait_for(lambda: "ValueError at test_watching.py" in caplog.text)
     assert "rahasia" not in caplog.text
 
 

@@ -1,14 +1,18 @@
 """The ticks: everything due happens by itself, a fault is not the end, and stopping is quick and clean."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from channels.simulator.provider import Fault
 from channels.whatsapp.sending import WhatsApp
 from handlers import delivery
 from handlers.runtime import Runtime
@@ -28,7 +32,7 @@ def ticking(worker: Worker) -> Iterator[None]:
         worker.stop()
 
 
-def wait_for(happened: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(happened: Callable[[], object], seconds: float = 90) -> None:
     """Until it has happened, at most so long."""
     end = time.monotonic() + seconds
     while not happened():
@@ -86,35 +90,49 @@ def test_two_workers_deliver_once(desk: Desk) -> None:
 def test_a_sending_that_hangs_holds_up_no_other(desk: Desk) -> None:
     channel = desk.runtime.channels["whatsapp"]
     assert isinstance(channel, WhatsApp)
-    channel._timeout = 100
-    desk.twilio.hang_next(100, accepted=False)
+    channel._timeout = 250
+    desk.twilio.hang_next(250, accepted=False)
     desk.writes("halo", office="6302")
     with ticking(Worker(desk.runtime)):
-        wait_for(lambda: not desk.twilio._faults, 30)
+        wait_for(lambda: not desk.twilio._faults)
         for number in range(3):
             address = f"+62812000{number:05d}"
             desk.writes("halo", office="6302", address=address)
-            wait_for(partial(desk.phone, address), 30)
+            wait_for(partial(desk.phone, address))
             assert desk.messages("out")[0].delivery == "sending"
         desk.twilio.closing.set()
 
 
+class Silence:
+    """Weather in which every sending hangs until it is let go; then its line drops."""
+
+    def __init__(self) -> None:
+        self.reached, self.let_go = Event(), Event()
+
+    def fault(self, _form: Mapping[str, str]) -> Fault:
+        self.reached.set()
+        self.let_go.wait(120)
+        return Fault(drop=True)
+
+    def reports(self, _form: Mapping[str, str], _usual: tuple[str, ...]) -> tuple[str, ...]:
+        return ()
+
+
 def test_stopping_waits_for_what_is_being_sent_and_no_longer(desk: Desk) -> None:
     """The provider hangs and ten messages wait: one outcome stays unknown, the rest is for others."""
-    channel = desk.runtime.channels["whatsapp"]
-    assert isinstance(channel, WhatsApp)
-    channel._timeout = 1
     for number in range(10):
         desk.writes("halo", office="6302", address=f"+62812000{number:05d}")
-    for _ in range(10):
-        desk.twilio.hang_next(20, accepted=False)
+    desk.twilio.weather = silence = Silence()
     worker = Worker(desk.runtime, senders=1)
     worker.start()
-    wait_for(lambda: len(desk.twilio._faults) < 10)
-    began = time.monotonic()
-    worker.stop()
-    assert time.monotonic() - began < 15
+    assert silence.reached.wait(60)
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(worker.stop)
+        wait_for(worker._stopping.is_set)
+        with pytest.raises(TimeoutError):
+            stopped.result(0.5)
+        silence.let_go.set()
+        stopped.result(90)
     rows = desk.messages("out")
-    assert {row.delivery for row in rows} == {"queued", "unknown"}
-    assert sum(row.delivery == "queued" for row in rows) >= 8
+    assert Counter(row.delivery for row in rows) == {"queued": 9, "unknown": 1}
     assert {row.tries for row in rows if row.delivery == "queued"} == {0}

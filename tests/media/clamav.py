@@ -21,7 +21,7 @@ def clamd(answer: bytes | None = None) -> Iterator[str]:
         with suppress(OSError):
             listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        thread.join(5)
+        thread.join(60)
 
 
 def _serve(listening: socket.socket, answer: bytes | None) -> None:

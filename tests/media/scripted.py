@@ -34,7 +34,7 @@ def scripted(script: Script, context: ssl.SSLContext | None = None) -> Iterator[
         with suppress(OSError):
             listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        thread.join(5)
+        thread.join(60)
 
 
 def _serve(

@@ -45,7 +45,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Connections:
 
 
 def source(
-    server: Scripted, *, hosts: tuple[str, ...] = (API_HOST, CDN_HOST), seconds: float = 5.0
+    server: Scripted, *, hosts: tuple[str, ...] = (API_HOST, CDN_HOST), seconds: float = 60.0
 ) -> TwilioMedia:
     addresses = dict.fromkeys(hosts, server.url)
     return TwilioMedia(
@@ -53,7 +53,7 @@ def source(
     )
 
 
-def refused(script: Script, *, most: int = MEGABYTE, seconds: float = 5.0) -> tuple[FetchError, Scripted]:
+def refused(script: Script, *, most: int = MEGABYTE, seconds: float = 60.0) -> tuple[FetchError, Scripted]:
     """What became of a file behind *script*."""
     with scripted(script) as server, pytest.raises(FetchError) as told:
         source(server, seconds=seconds).fetch(WANTED, most)
@@ -214,14 +214,14 @@ def test_nothing_at_all_is_no_file() -> None:
 def test_a_drop_now_and_then_is_cut_off(beginning: bytes) -> None:
     def script(line: socket.socket, _host: str, _path: str) -> None:
         line.sendall(beginning)
-        for _ in range(500):
+        for _ in range(5000):
             line.sendall(b"x")
             time.sleep(0.05)
 
     began = time.monotonic()
     error, _ = refused(script, seconds=0.3)
     assert (error.reason, error.again) == ("too_slow", True)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 125, "it drips for twice as long"
 
 
 def test_a_port_where_nobody_listens_is_tried_again() -> None:

@@ -23,7 +23,7 @@ VCARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nNOTE:"
 
 def scanned_by(desk: Desk, address: str) -> None:
     """From here *desk* asks the scanner at *address*."""
-    object.__setattr__(desk.runtime, "scanner", Clamd(address, seconds=2))
+    object.__setattr__(desk.runtime, "scanner", Clamd(address, seconds=60))
 
 
 def nobody() -> str:
@@ -64,7 +64,7 @@ def test_a_scanner_behind_a_unix_socket(tmp_path: Path) -> None:
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         assert Clamd(f"unix:{tmp_path}/clamd.ctl").scan(b"isi") == ""
-        thread.join(5)
+        thread.join(60)
 
 
 def test_a_scanner_that_answers_before_it_has_heard_all(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_scanner_that_answers_before_it_has_heard_all(tmp_path: Path) -> None:
         thread.start()
         with pytest.raises(ScannerAway, match=r"size limit exceeded|ConnectionResetError"):
             Clamd(f"unix:{tmp_path}/clamd.ctl").scan(bytes(4_000_000))
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:3310", "tcp:host", "unix:relative", "http://127.0.0.1"])

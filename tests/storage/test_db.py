@@ -26,8 +26,10 @@ from pathlib import Path
 from sqlalchemy import insert
 from storage.columns import table
 from storage.db import Database
+from storage import db
 from storage.tables import Installation
 
+db.SECONDS_TO_WAIT = 120
 database = Database(sys.argv[1], Path(sys.argv[2]))
 print("ready", flush=True)
 with database.write() as connection:
@@ -64,7 +66,7 @@ def test_readers_see_nothing_unfinished_and_wait_for_nobody(database: Database) 
     with database.write() as connection:
         connection.execute(insert(FACT).values(key="later", value="x"))
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(keys, database).result(5) == set()
+            assert pool.submit(keys, database).result(60) == set()
     assert keys(database) == {"later"}
 
 
@@ -89,7 +91,7 @@ def test_a_second_process_waits_and_is_not_refused(sqlite_template: SqliteTempla
         with (tmp_path / "data" / LOCK_NAME).open("ab") as lock, pytest.raises(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert other.stdout.readline() == "written\n"
-    assert other.wait(10) == 0
+    assert other.wait(60) == 0
     other.stdout.close()
     assert keys(database) == {"first", "other"}
     database.close()
@@ -105,7 +107,7 @@ def test_a_failed_beginning_gives_the_turn_back(
             pass
     writing = threading.Thread(target=put, args=(database, "again"), daemon=True)
     writing.start()
-    writing.join(5)
+    writing.join(60)
     assert not writing.is_alive()
     assert (tmp_path / "data" / LOCK_NAME).exists()
     database.close()
@@ -169,8 +171,11 @@ def test_a_rested_connection_is_tried_before_it_is_used(
 
 
 @pytest.mark.postgres
-def test_a_connection_lost_a_moment_ago_fails_once(postgres: Postgres, tmp_path: Path) -> None:
+def test_a_connection_lost_a_moment_ago_fails_once(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Then the pool has dropped it, and all is well."""
+    monkeypatch.setattr("storage.db.RESTED_SECONDS", 600.0)
     database = Database(postgres.copy(), tmp_path)
     put(database, "before")
     end_connections(database.url, tmp_path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import smtplib
 import ssl
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -33,7 +35,8 @@ class PostBox:
     """What the server does: takes mails, or answers what it was told to. Read it from the test's thread.
 
     ``scripts`` holds the next answers by command (MAIL, RCPT, END): a line of SMTP, ``DROP`` or ``HANG``.
-    END is the answer to the mail itself: dropped then, it has been taken all the same.
+    END is the answer to the mail itself: dropped then, it has been taken all the same. ``released`` ends
+    every silence.
     """
 
     arrived: list[Arrived] = field(default_factory=list)
@@ -41,6 +44,7 @@ class PostBox:
     tried: list[str] = field(default_factory=list)
     port: int = 0
     host: str = "127.0.0.1"
+    released: bool = False
 
     def answer(self, command: str, *lines: str) -> None:
         """Answer the next commands of this name so."""
@@ -52,7 +56,9 @@ class PostBox:
 
     async def _gone(self, server: SMTP, how: str | None) -> str:
         if how == HANG:
-            await asyncio.sleep(30)
+            for _ in range(5000):
+                if not self.released:
+                    await asyncio.sleep(0.05)
         assert isinstance(server.transport, asyncio.Transport)
         server.transport.abort()
         return "421 gone"
@@ -121,6 +127,18 @@ class _Controller(Controller):
         super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
+def hasty_after_the_mail(patch: pytest.MonkeyPatch) -> None:
+    """From here on a server has as long as it likes for every answer, and a second for the one to a mail."""
+    send = smtplib.SMTP.send
+
+    def sent(self: smtplib.SMTP, said: Any) -> None:
+        send(self, said)
+        if self.sock and isinstance(said, bytes) and said.endswith(b"\r\n.\r\n"):
+            self.sock.settimeout(1)
+
+    patch.setattr(smtplib.SMTP, "send", sent)
+
+
 @contextmanager
 def post_box(
     *,
@@ -147,4 +165,5 @@ def post_box(
     try:
         yield box
     finally:
+        box.released = True
         controller.stop()

@@ -116,7 +116,7 @@ def test_nobody_listens() -> None:
 def test_leave_is_given_and_redeemed(server: TokenServer) -> None:
     we = client(server)
     asked = oauth.ask(we, "pst@contoh.go.id", BACK)
-    answer = requests.get(asked.url, timeout=5, allow_redirects=False).headers["Location"]
+    answer = requests.get(asked.url, timeout=60, allow_redirects=False).headers["Location"]
     refresh_token = oauth.redeem(we, asked, answer)
     assert AccessTokens(we, lambda: refresh_token)() == "A3"
     with pytest.raises(MailboxRefused):
@@ -126,7 +126,7 @@ def test_leave_is_given_and_redeemed(server: TokenServer) -> None:
 def test_an_answer_to_another_question_is_refused(server: TokenServer) -> None:
     we = client(server)
     asked, other = oauth.ask(we, "pst@contoh.go.id", BACK), oauth.ask(we, "pst@contoh.go.id", BACK)
-    answer = requests.get(other.url, timeout=5, allow_redirects=False).headers["Location"]
+    answer = requests.get(other.url, timeout=60, allow_redirects=False).headers["Location"]
     with pytest.raises(MailboxRefused):
         oauth.redeem(we, asked, answer)
     with pytest.raises(MailboxRefused, match="access_denied"):

@@ -15,7 +15,17 @@ from channels.email import errors
 from channels.email.sending import PAUSE_AFTER_REFUSAL, Email
 from channels.email.smtp import SmtpAccount
 from tests.channels.email.letters import CITIZEN, MAILBOX, MESSAGE, MORNING, OWN_ID, letter, parsed, text_of
-from tests.channels.email.postbox import ACCESS, DROP, HANG, PASSWORD, USER, PostBox, post_box
+from tests.channels.email.postbox import (
+    ACCESS,
+    DROP,
+    HANG,
+    PASSWORD,
+    USER,
+    PostBox,
+    hasty_after_the_mail,
+    post_box,
+)
+from tests.handlers.test_worker import wait_for
 
 # aiosmtpd's own warning about a server that would ask for passwords in the open; here it is on loopback.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
@@ -24,7 +34,7 @@ VERP = "bps7411+b.1.2.abcdefghijklmnop@bps.go.id"
 
 def channel(box: PostBox, **changed: Any) -> Email:
     """The channel with one mailbox, whose server is *box*."""
-    account = SmtpAccount(box.host, box.port, "none", seconds=20)
+    account = SmtpAccount(box.host, box.port, "none")
     return Email({MAILBOX: replace(account, **changed)}, clock=lambda: MORNING)
 
 
@@ -83,7 +93,7 @@ def test_any_body_arrives_as_it_was(box: PostBox, text: str) -> None:
 
 def test_ten_megabytes_of_files_arrive(box: PostBox) -> None:
     content = os.urandom(10 * 1024 * 1024)
-    channel(box, seconds=10).send(letter(files=(File("data.zip", "application/zip", content),)))
+    channel(box).send(letter(files=(File("data.zip", "application/zip", content),)))
     (part,) = parsed(box.arrived[0].content).iter_attachments()
     assert part.get_payload(decode=True) == content
 
@@ -123,9 +133,14 @@ def test_a_line_cut_before_the_mail_lost_nothing(box: PostBox, command: str) -> 
 
 
 @pytest.mark.parametrize("silence", [DROP, HANG])
-def test_a_line_cut_after_the_mail_tells_nothing(box: PostBox, silence: str) -> None:
+def test_a_line_cut_after_the_mail_tells_nothing(
+    box: PostBox, silence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     box.answer("END", silence)
-    error = failed(channel(box, seconds=1 if silence == HANG else 20))
+    with monkeypatch.context() as patch:
+        hasty_after_the_mail(patch)
+        error = failed(channel(box))
+    wait_for(lambda: box.arrived)
     assert (error.code, error.trouble) == (errors.NO_ANSWER, Trouble.UNKNOWN)
     channel(box).send(MESSAGE)
     assert [parsed(mail.content)["Message-ID"] for mail in box.arrived] == [OWN_ID, OWN_ID]
@@ -169,14 +184,14 @@ def test_a_mail_beyond_the_servers_size_is_refused_before_it_leaves() -> None:
 def test_signs_in_over_tls(context: ssl.SSLContext, trusted: Path, way: Any) -> None:
     side: Any = {"starttls" if way == "starttls" else "implicit": context}
     with post_box(auth=True, **side) as box:
-        email = channel(box, security=way, user=USER, password=lambda: PASSWORD, ca_file=trusted, seconds=5)
+        email = channel(box, security=way, user=USER, password=lambda: PASSWORD, ca_file=trusted)
         email.send(MESSAGE)
     assert [(mail.encrypted, mail.signed_in) for mail in box.arrived] == [(True, True)]
 
 
 def test_signs_in_with_a_token(context: ssl.SSLContext, trusted: Path) -> None:
     with post_box(auth=True, starttls=context) as box:
-        how: Any = {"security": "starttls", "user": USER, "ca_file": trusted, "seconds": 5}
+        how: Any = {"security": "starttls", "user": USER, "ca_file": trusted}
         channel(box, token=lambda: ACCESS, **how).send(MESSAGE)
         forgotten: list[bool] = []
         stale = channel(box, token=lambda: "basi", disbelieved=lambda: forgotten.append(True), **how)
@@ -189,7 +204,7 @@ def test_signs_in_with_a_token(context: ssl.SSLContext, trusted: Path) -> None:
 @pytest.mark.parametrize("password", ["salah", "salah lagi é"])
 def test_a_wrong_password_waits_for_who_can_mend_it(password: str) -> None:
     with post_box(auth=True) as guarded:
-        error = failed(channel(guarded, user=USER, password=lambda: password, seconds=5))
+        error = failed(channel(guarded, user=USER, password=lambda: password))
     assert (error.code, error.trouble) == (errors.AUTH, Trouble.RETRY)
     assert password not in str(error)
     assert errors.is_ours(error.code)
@@ -198,7 +213,7 @@ def test_a_wrong_password_waits_for_who_can_mend_it(password: str) -> None:
 def test_a_refused_mailbox_is_left_alone_for_a_while() -> None:
     passwords, now = ["salah", PASSWORD], [MORNING]
     with post_box(auth=True) as guarded:
-        account = SmtpAccount(guarded.host, guarded.port, "none", USER, lambda: passwords.pop(0), seconds=5)
+        account = SmtpAccount(guarded.host, guarded.port, "none", USER, lambda: passwords.pop(0))
         email = Email({MAILBOX: account}, clock=lambda: now[0])
         assert [failed(email).code, failed(email).code] == [errors.AUTH] * 2
         assert passwords == [PASSWORD]
@@ -211,7 +226,7 @@ def test_an_unknown_authority_is_not_trusted(context: ssl.SSLContext) -> None:
     sides: Any = {"starttls": {"starttls": context}, "tls": {"implicit": context}}
     for way, side in sides.items():
         with post_box(**side) as box:
-            error = failed(channel(box, security=way, user=USER, password=lambda: PASSWORD, seconds=5))
+            error = failed(channel(box, security=way, user=USER, password=lambda: PASSWORD))
         assert (error.code, error.trouble) == (errors.NOT_TRUSTED, Trouble.RETRY)
         assert box.arrived == []
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels.mime.bounces import bounce
@@ -110,7 +110,7 @@ def test_lines_of_mails_in_any_order_are_read(lines: list[bytes]) -> None:
     _all_of(b"\r\n".join(lines))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(SMALL), st.integers(0, 2**32))
 def test_mails_with_damage_are_read(name: str, seed: int) -> None:
     _all_of(_damaged(raw(name), random.Random(seed)))  # noqa: S311 - damage, no secret
