@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -21,8 +22,9 @@ PASSWORD = "kata-sandi-contoh"
 # The one without windows first: it takes a third of the work.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-# How long a page may take to become what is expected, in milliseconds: another worker may be busy beside it.
-expect.set_options(timeout=60_000)
+# How long anything on a page may take, in milliseconds: another worker may be busy beside it.
+PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
 
 LOOKS = pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 """Each width and each scheme of colours once: neither depends on the other."""
@@ -77,10 +79,21 @@ def chromium() -> Iterator[Browser]:
     """Headless Chromium, the system's own, started once."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium-headless-shell, or name one in CHROMIUM")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for name in ("new_context", "new_page"):
+            patch.setattr(Browser, name, _patient(getattr(Browser, name)))
         started = playwright.chromium.launch(executable_path=CHROMIUM)
         yield started
         started.close()
+
+
+def _patient(opens: Callable[..., Any]) -> Callable[..., Any]:
+    def opened(*which: Any, **how: Any) -> Any:
+        made = opens(*which, **how)
+        made.set_default_timeout(PATIENCE)
+        return made
+
+    return opened
 
 
 @pytest.fixture

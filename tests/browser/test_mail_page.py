@@ -48,7 +48,7 @@ def test_a_hostile_mail_is_only_read(site: Site, browser: Browser, width: int, s
     page.get_by_role("link", name="Surat asli").click()
     letter = page.frame_locator("iframe.letter")
     expect(letter.get_by_text("data IPM")).to_be_visible()
-    assert letter.get_by_alt_text("peta").evaluate("picture => picture.naturalWidth") == 1
+    expect(letter.get_by_alt_text("peta")).to_have_js_property("naturalWidth", 1)
     expect(letter.locator("body")).to_have_css("padding-left", "15px")
     expect(page).to_have_title("(1) Surat asli · Loket")
     assert serious(page) == []

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Site
+from tests.handlers.test_worker import wait_for
 
 pytestmark = pytest.mark.browser
 BUDI, SITI = "+6281200000001", "+6281200000002"
@@ -39,13 +40,13 @@ def test_an_officers_morning(site: Site, browser: Browser) -> None:
     site.desk.clock.forward(seconds=2)
     site.desk.settle()
     assert site.desk.phone(BUDI)[-1].text == "Selamat pagi, Pak Budi. Jumlahnya 120.699 jiwa."
-    expect(page.locator(".message.officer").last).to_contain_text("diterima", timeout=60_000)
+    expect(page.locator(".message.officer").last).to_contain_text("diterima")
     assert not any("KCDA" in message.text for message in site.desk.phone(BUDI))
 
     page.get_by_text("Alihkan", exact=True).first.click()
     page.get_by_label("Alihkan ke").select_option(label="Jufri")
     page.locator(".menu-box").get_by_role("button", name="Alihkan").click()
-    assert site.desk.tickets()[0].claimed_by == site.desk.officer_ids["jufri"]
+    wait_for(lambda: site.desk.tickets()[0].claimed_by == site.desk.officer_ids["jufri"])
 
     page.goto(f"/inbox/7411/tickets/{first}")
     page.get_by_role("button", name="Tutup tiket").click()
@@ -66,7 +67,7 @@ def test_a_new_message_appears_without_reloading(site: Site, browser: Browser) -
     site.desk.writes("yang per kecamatan ada, Bu?", address=BUDI)
     expect(
         page.get_by_text("pesan baru").or_(page.get_by_text("yang per kecamatan ada, Bu?")).first
-    ).to_be_visible(timeout=60_000)
+    ).to_be_visible()
     assert page.evaluate("window.stayed") is True
 
 
@@ -112,6 +113,7 @@ def test_the_keyboard_is_enough(site: Site, browser: Browser) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("jumlah penduduk")
+    page.wait_for_load_state()  # keys are heard by a script that comes after the page
     page.keyboard.press("r")
     expect(page.locator("#reply")).to_be_focused()
     page.keyboard.press("Escape")

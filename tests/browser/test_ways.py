@@ -32,7 +32,7 @@ def test_the_button_and_the_line_say_the_way_that_is_chosen(browser: Browser, si
     expect(page.locator("#send")).to_have_text("Kirim lewat email")
     expect(page.locator("#way")).to_have_text("Jawaban langsung terkirim lewat email.")
     site.desk.writes("halo, masih ada?", address=SITI)
-    expect(page.locator("#messages").get_by_text("halo, masih ada?")).to_be_attached(timeout=60_000)
+    expect(page.locator("#messages").get_by_text("halo, masih ada?")).to_be_attached()
     expect(page.locator("#send")).to_have_text("Kirim lewat email")
     page.locator("#reply").fill("Kami kirim lewat surel.")
     page.locator("#send").click()
