@@ -1,7 +1,7 @@
 """The reader as a process of its own, for parsers work on bytes of strangers.
 
 ``python -m channels.mime.child`` may make no connection, and ends with whoever started it. A mail that takes
-too long ends it too, by SIGALRM.
+much work ends it too, by SIGPROF.
 
 Frames on stdin and stdout: eight bytes of length, then a pickle. First comes a ``Start``, answered by an
 empty frame; then any number of ``Question``, each answered by a ``Read``, or an ``Envelope`` for a glance.
@@ -29,7 +29,7 @@ LENGTH_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What holds for every mail: ``seconds`` for each, and ``memory`` in bytes on top of the bare process."""
+    """What holds for every mail: ``seconds`` of work, and ``memory`` in bytes on top of the bare process."""
 
     ours: Ours
     seconds: float
@@ -84,13 +84,14 @@ def _write(answers: BinaryIO, content: bytes) -> None:
 
 def _answer(question: Question, start: Start) -> bytes:
     # The kernel's alarm ends us whatever code is running then; Python's would wait for that code to return.
-    signal.setitimer(signal.ITIMER_REAL, start.seconds)
+    # It counts our own work: a machine that stands still for a while says nothing about a mail.
+    signal.setitimer(signal.ITIMER_PROF, start.seconds)
     try:
         return pickle.dumps(_said(question, start.ours), protocol=5)
     except MemoryError:
         return pickle.dumps(Read(Unread(Why.MEMORY, 0, 0, first_look(question.raw))), protocol=5)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _said(question: Question, ours: Ours) -> Read | Envelope:

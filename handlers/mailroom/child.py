@@ -23,7 +23,9 @@ from channels.mime.whole import Read
 MODULE = "channels.mime.child"
 # How long a machine under load may take to start a Python.
 SECONDS_TO_START = 60.0
-# The child ends itself in time. Beyond this it does not even do that.
+# The child ends itself after so many seconds of work, which take longer on a busy machine. Beyond this it
+# does not even do that.
+TIMES_AS_LONG = 3
 SECONDS_OF_GRACE = 5.0
 LONGEST_ANSWER = 1024 * 1024 * 1024
 _PIPE_BYTES = 1024 * 1024
@@ -36,7 +38,7 @@ _KNOWN = (
 )
 _NAMED = {(each.__module__, each.__qualname__): each for each in _KNOWN}
 _WHY_BY_SIGNAL = {
-    signal.SIGALRM: Why.TIME,
+    signal.SIGPROF: Why.TIME,
     # A library that can't go on without memory aborts; the kernel short of it kills.
     signal.SIGABRT: Why.MEMORY,
     signal.SIGKILL: Why.MEMORY,
@@ -85,7 +87,7 @@ class Child:
 
     def answer(self) -> Read | Envelope:
         """The answer to the first question that has none. Raises ``Ended``."""
-        content = self._frame(self._seconds + SECONDS_OF_GRACE)
+        content = self._frame(self._seconds * TIMES_AS_LONG + SECONDS_OF_GRACE)
         try:
             found = _Careful(io.BytesIO(content)).load()
         except Exception as error:

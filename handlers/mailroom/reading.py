@@ -32,7 +32,7 @@ class Reader:
     """Reads mails in one child process, started when it is needed and anew when it has ended.
 
     For any number of threads, which wait for each other. *ours*: what we know our own mail by. A mail may
-    take so many *seconds* and bytes of *memory*; beyond them it is ``Unread``, and the next one is read.
+    take so many *seconds* of work and bytes of *memory*; beyond them it is ``Unread``, and the next is read.
     """
 
     def __init__(self, ours: Ours, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
