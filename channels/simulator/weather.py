@@ -49,6 +49,14 @@ class Storm:
     def fault(self, form: Mapping[str, str]) -> Fault:
         """What happens to the sending of this message."""
         kind, _ = self._drawn("sending", form, _SENDINGS)
+        return self._as_fault(kind)
+
+    def foretold(self, form: Mapping[str, str]) -> Fault:
+        """What would happen to the sending of this message now; that it was asked for changes nothing."""
+        key = _key("sending", form)
+        return self._as_fault(self._chosen(key, self._tries[key] + 1, _SENDINGS)[0])
+
+    def _as_fault(self, kind: str) -> Fault:
         match kind:
             case "busy":
                 return Fault(status=429, code=20429)
@@ -93,18 +101,28 @@ class Storm:
     def _drawn(
         self, what: str, form: Mapping[str, str], kinds: tuple[tuple[str, int], ...]
     ) -> tuple[str, random.Random]:
-        key = f"{what}:{form.get('To')}:{form.get('Body')}"
+        key = _key(what, form)
         with self._lock:
             self._tries[key] += 1
             attempt = self._tries[key]
+        kind, chosen = self._chosen(key, attempt, kinds)
+        with self._lock:
+            self.happened[f"{what} {kind}".strip()] += 1
+        return kind, chosen
+
+    def _chosen(
+        self, key: str, attempt: int, kinds: tuple[tuple[str, int], ...]
+    ) -> tuple[str, random.Random]:
         chosen = random.Random(f"{self.seed}:{key}:{attempt}")  # noqa: S311  # the same storm every time
         place = chosen.randrange(100)
         kind = next((name for name, upto in _summed(kinds) if place < upto), "")
         if kind in self._without or (self._strength < 1 and chosen.random() >= self._strength):
             kind = ""
-        with self._lock:
-            self.happened[f"{what} {kind}".strip()] += 1
         return kind, chosen
+
+
+def _key(what: str, form: Mapping[str, str]) -> str:
+    return f"{what}:{form.get('To')}:{form.get('Body')}"
 
 
 def _summed(kinds: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
