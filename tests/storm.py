@@ -148,6 +148,20 @@ def blow(
         return list(pool.map(post, posts))
 
 
+def blow_again(url: str, forms: Sequence[dict[str, str]], answers: list[tuple[str, int]]) -> None:
+    """Post what a disk that stood still has let fail, as Twilio does: every post is answered 200 in the end.
+
+    That is a tenth of them at most, and nothing but a polite no.
+    """
+    assert {status for _, status in answers} <= {0, 200, 503}
+    failed = {sid for sid, status in answers if status != requests.codes.ok}
+    assert sum(status != requests.codes.ok for _, status in answers) <= len(answers) / 10
+    for _ in range(10):
+        late = [form for form in forms if form["MessageSid"] in failed]
+        failed = {sid for sid, status in blow(url, late, copies=1) if status != requests.codes.ok}
+    assert not failed
+
+
 def stored(connection: Connection) -> list[Any]:
     """The citizens' messages in stored order."""
     return list(connection.execute(select(MESSAGE).where(MESSAGE.c.direction == "in").order_by(MESSAGE.c.id)))

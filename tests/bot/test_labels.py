@@ -68,6 +68,6 @@ def test_nothing_is_read_twice_or_raised(text: str) -> None:
     "piece", ["nama ", "nama (", "nama: a ", ">", "data   ", "1. ", "(", "=:", "instansi/"]
 )
 def test_no_text_takes_long(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     read(piece * 20_000)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1

@@ -41,11 +41,10 @@ def test_a_thousand_posts_are_a_hundred_messages(
     with serving(create_local_twilio(twilio)) as api_url:
         server = storm.server(tmp_path, free_port(), database_url, api_url)
         server.start()
-        answers = storm.blow(server.url, forms)
+        storm.blow_again(server.url, forms, storm.blow(server.url, forms))
         wait_until_handled(database_url, tmp_path)
         assert server.stop() == 0
     twilio.close()
-    assert {status for _, status in answers} == {200}
     _expect(database_url, tmp_path, forms)
     replayed = serial_replay(database_url, tmp_path, request)
     assert end(database_url, tmp_path) == replayed
