@@ -1,6 +1,8 @@
-"""The phones of a demo that starts again show what they showed: a call, and what it released later."""
+"""A demo that starts again shows what its phones showed, and skips no time while something is on its way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -8,7 +10,8 @@ from typing import cast
 import pytest
 
 from channels.simulator import LocalTwilio
-from handlers.demo import past
+from handlers import delivery, jobs
+from handlers.demo import moving, past
 from handlers.demo.desk import DemoRuntime
 from tests.databases import SqliteTemplate
 from tests.driver import CITIZEN, PUBLIC_URL, SID, TOKEN, Desk, running_desk
@@ -43,3 +46,23 @@ def test_a_call_and_a_late_answer_come_back(desk: Desk) -> None:
     assert [message.text for message in fresh.phone(CITIZEN)] == shown
     assert desk.clock() == now
     fresh.close()
+
+
+def test_time_is_skipped_when_what_is_being_sent_has_arrived(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "run_all", lambda _runtime: None)
+    monkeypatch.setattr(moving, "_MOST_LOOKS", 5000)
+    desk.mails("Mohon data inflasi Kolaka Timur 2024 untuk skripsi.")
+    (leaving,) = delivery.claim(desk.runtime, "email")
+    skipped: list[timedelta] = []
+    time = SimpleNamespace(forward=skipped.append)
+    demo = SimpleNamespace(clock=desk.clock, database=desk.runtime.database, time=time)
+    with ThreadPoolExecutor(1) as pool:
+        moved = pool.submit(moving.forward, cast("DemoRuntime", demo), timedelta(hours=1))
+        with pytest.raises(TimeoutError):
+            moved.result(0.3)
+        assert skipped == []
+        delivery.deliver(desk.runtime, leaving)
+        moved.result(60)
+    assert skipped == [timedelta(hours=1)]

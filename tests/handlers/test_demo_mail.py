@@ -81,7 +81,7 @@ def test_a_file_is_sent_and_saved(people: Mailboxes) -> None:
 def test_a_closed_address_sends_the_receipt_back(people: Mailboxes) -> None:
     assert people.visitor.post("/demo/surat/tono/kebiasaan", what="closed", on="1")[0] == 204
     people.writes("tono", "Mohon tabel harga beras Tarakan.")
-    eventually(lambda: any(title == "Pantulan → KTM" for title, _ in _details(people.behind())))
+    people.hears("Pantulan → KTM", step="pesan ditandai gagal")
     (bounce,) = (scene for scene in people.behind() if scene["title"] == "Pantulan → KTM")
     assert bounce["steps"] == ["tersimpan", "pesan ditandai gagal"]
     assert people.listed("tono") == []
