@@ -120,12 +120,13 @@ class WebApi:
 
     def _answer(self, path: str, page: int) -> Mapping[str, Any]:
         self.rest(self.between)
+        until = time.monotonic() + self.seconds
         try:
             return _read(*self._get(f"{self.api_url}/{path}/key/{self.key}/", page))
-        except requests.Timeout:
-            raise Away(Why.SLOW) from None
-        except requests.RequestException:
-            raise Away(Why.UNREACHABLE) from None
+        except requests.RequestException as error:
+            # A silence in the middle of an answer has no class of its own.
+            slow = isinstance(error, requests.Timeout) or time.monotonic() >= until
+            raise Away(Why.SLOW if slow else Why.UNREACHABLE) from None
 
     def _get(self, address: str, page: int) -> tuple[int, bytes]:
         """The status and the body, read until it is too long or has taken too long."""

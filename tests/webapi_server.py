@@ -58,7 +58,11 @@ class WebApiServer:
     def _faulty(self, fault: str) -> Any:
         if fault == "silent":
             self.let_go.wait(250)
-        return _faulty(fault)
+        return Response(self._beginning()) if fault == "stuck" else _faulty(fault)
+
+    def _beginning(self) -> Iterator[bytes]:
+        yield b'{"status":'
+        self.let_go.wait(250)
 
 
 def _faulty(fault: str) -> Any:

@@ -81,7 +81,7 @@ def test_what_is_no_answer_is_never_taken_for_nothing(server: WebApiServer, faul
     assert KEY not in f"{raised.value} {raised.value!r} {raised.value.__context__}"
 
 
-@pytest.mark.parametrize("fault", ["silent", "dripping"])
+@pytest.mark.parametrize("fault", ["silent", "dripping", "stuck"])
 def test_one_that_is_too_slow_is_given_up(server: WebApiServer, fault: str) -> None:
     server.always["publication"] = fault
     with pytest.raises(Away) as raised:
