@@ -26,7 +26,11 @@ def _played(desk: LiveDesk, kind: str, seconds: float) -> list[float]:
     for number in range(round(seconds / _EVERY[kind])):
         due = begins + number * _EVERY[kind]
         time.sleep(max(0.0, due - time.monotonic()))
-        _ask(desk, line, kind, next(_turn))
+        try:
+            _ask(desk, line, kind, next(_turn))
+        except ConnectionError:  # a line that has rested for seconds may be closed
+            line.close()
+            _ask(desk, line, kind, next(_turn))
         took.append((time.monotonic() - due) * 1000)
     line.close()
     return took

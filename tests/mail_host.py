@@ -101,6 +101,7 @@ def running_mail_host(dovecot: Dovecot, tls: ssl.SSLContext | None = None, **mor
         auth_required=tls is not None,
         auth_require_tls=tls is not None,
         tls_context=tls,
+        ready_timeout=120,
     )
     controller.start()
     try:

@@ -87,6 +87,7 @@ def post_office() -> PostOffice:
         port=office.port,
         authenticator=_known,
         auth_require_tls=False,
+        ready_timeout=120,
     )
     controller.start()
     atexit.register(controller.stop)

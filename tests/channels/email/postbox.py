@@ -153,12 +153,18 @@ def post_box(
         "data_size_limit": size,
         "enable_SMTPUTF8": False,
         "tls_context": starttls,
+        "ready_timeout": 120,
         "require_starttls": starttls is not None,
     }
     if auth:
         how |= {"authenticator": _signs_in, "auth_required": True, "auth_require_tls": starttls is not None}
     controller = _Controller(
-        box, hostname=box.host, port=0, ssl_context=implicit, server_hostname="mail.test", **how
+        box,
+        hostname=box.host,
+        port=0,
+        ssl_context=implicit,
+        server_hostname="mail.test",
+        **how,
     )
     controller.start()
     box.port = controller.port
