@@ -20,7 +20,8 @@ class Wire:
         self._word, self._heard, self._poison = b"", False, b""
         self._after, self._more = b"", b""
         self.stopped = threading.Event()  # it froze at the word
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def say(self, words: bytes) -> None:
         """Say this to every client, as if the server did."""
@@ -52,6 +53,10 @@ class Wire:
 
     def close(self) -> None:
         """Take the wire away, for good."""
+        # Closing alone wakes nobody who waits there: woken later, they would take the calls of another wire.
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(60)
         self._listening.close()
         self.cut()
         for pair in self._ends:
