@@ -4,7 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
@@ -58,15 +70,20 @@ def offices_with(connection: Connection, what: str) -> set[str]:
     return {row.office for row in connection.execute(found) if row.office}
 
 
+def _open(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(ALARM).where(whose, ALARM.c.settled_at.is_(None)).order_by(ALARM.c.last_at.desc())
+
+
+_OF_NONE, _OF_OFFICE = ALARM.c.office.is_(None), ALARM.c.office == bindparam("of")
+_OPEN_OF_NONE, _OPEN_OF_OFFICE, _OPEN_OF_BOTH = map(_open, (_OF_NONE, _OF_OFFICE, or_(_OF_OFFICE, _OF_NONE)))
+
+
 def open_alarms(connection: Connection, office: str | None, *, installation: bool = False) -> list[AnyRow]:
     """What is not settled for this office, newest first; *installation*: what belongs to none, too."""
-    mine = ALARM.c.office == office
-    wanted = or_(mine, ALARM.c.office.is_(None)) if installation else mine
-    return list(
-        connection.execute(
-            select(ALARM).where(wanted, ALARM.c.settled_at.is_(None)).order_by(ALARM.c.last_at.desc())
-        )
-    )
+    if office is None:
+        return list(connection.execute(_OPEN_OF_NONE))
+    wanted = _OPEN_OF_BOTH if installation else _OPEN_OF_OFFICE
+    return list(connection.execute(wanted, {"of": office}))
 
 
 def last_told(connection: Connection) -> datetime | None:

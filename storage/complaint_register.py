@@ -6,11 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
 from bot.complaint_days import Course
 from storage import complaints
-from storage.inbox import View, visible
+from storage.asked import made_once
+from storage.inbox import View, asked_by, visible
 from storage.tables import Contact, Conversation, Officer, Ticket
 from storage.voice_tables import Complaint
 
@@ -76,7 +77,7 @@ def listed(
     page: int | None = None,
 ) -> tuple[Entry, ...]:
     """The register in the order of its numbers, newest first: a *page* and one line more, or all of it."""
-    statement = _entries(view, wanted, now).order_by(
+    statement = _entries(view, *_conditions(wanted, now)).order_by(
         Ticket.year.desc(), Ticket.number.desc(), Ticket.id.desc()
     )
     if page is not None:
@@ -86,37 +87,51 @@ def listed(
 
 def count(connection: Connection, view: View, wanted: Wanted, now: datetime) -> int:
     """How many complaints there are of these."""
-    entries = _entries(view, wanted, now).with_only_columns(func.count(Ticket.id), maintain_column_froms=True)
+    entries = _entries(view, *_conditions(wanted, now)).with_only_columns(
+        func.count(Ticket.id), maintain_column_froms=True
+    )
     return int(connection.execute(entries).scalar_one())
 
 
 def by_category(connection: Connection, view: View, wanted: Wanted, now: datetime) -> Mapping[str, int]:
     """How many of these complaints belong to each element; the empty one: not said yet."""
     columns = (Complaint.category, func.count(Ticket.id))
-    entries = _entries(view, wanted, now).with_only_columns(*columns, maintain_column_froms=True)
+    entries = _entries(view, *_conditions(wanted, now)).with_only_columns(
+        *columns, maintain_column_froms=True
+    )
     return {row[0]: int(row[1]) for row in connection.execute(entries.group_by(Complaint.category))}
 
 
-def entry(connection: Connection, view: View, ticket_id: int, now: datetime) -> Entry | None:
+def entry(connection: Connection, view: View, ticket_id: int) -> Entry | None:
     """The line of one complaint; None when there is none that this officer may know of."""
-    row = connection.execute(_entries(view, Wanted(), now).where(Ticket.id == ticket_id)).first()
+    row = connection.execute(_of_ticket(view), asked_by(view, ticket_id=ticket_id)).first()
     return None if row is None else _entry(row)
+
+
+@made_once
+def _of_ticket(view: View) -> Select[*tuple[Any, ...]]:
+    return _entries(view, Ticket.id == bindparam("ticket_id"))
 
 
 def kept_from(connection: Connection, view: View, ticket_id: int) -> tuple[Accused, ...]:
     """The officers whom this complaint is kept from, by name."""
+    rows = connection.execute(_kept_from(view), asked_by(view, ticket_id=ticket_id))
+    return tuple(Accused(row.id, row.name, row.found) for row in rows)
+
+
+@made_once
+def _kept_from(view: View) -> Select[*tuple[Any, ...]]:
     accused = complaints.ACCUSED
-    statement = (
+    return (
         select(Officer.id, Officer.name, accused.c.found)
         .join(accused, accused.c.officer_id == Officer.id)
         .join(Ticket, Ticket.id == accused.c.ticket_id)
-        .where(accused.c.ticket_id == ticket_id, visible(view))
+        .where(accused.c.ticket_id == bindparam("ticket_id"), visible(view))
         .order_by(Officer.name)
     )
-    return tuple(Accused(row.id, row.name, row.found) for row in connection.execute(statement))
 
 
-def _entries(view: View, wanted: Wanted, now: datetime) -> Select[*tuple[Any, ...]]:
+def _entries(view: View, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Ticket.id, Ticket.reference, Ticket.subject, Ticket.status, Ticket.due_at, Ticket.opened_at),
@@ -131,7 +146,7 @@ def _entries(view: View, wanted: Wanted, now: datetime) -> Select[*tuple[Any, ..
         .join(Contact, Contact.id == Ticket.contact_id)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Officer, Officer.id == Ticket.claimed_by)
-        .where(Complaint.office == view.office, visible(view), *_conditions(wanted, now))
+        .where(Complaint.office == view.office, visible(view), *conditions)
     )
 
 

@@ -1,11 +1,13 @@
 """What people, providers and officers said about wanting messages: recorded, never changed."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, insert, select, update
 
+from storage.asked import made_once
 from storage.columns import AnyRow, table
-from storage.inbox import View, known
+from storage.inbox import View, asked_by, known
 from storage.provider_tables import Consent
 from storage.tables import Contact, Conversation, Officer, Ticket
 
@@ -58,14 +60,18 @@ def silence(connection: Connection, contact_id: int, now: datetime) -> bool:
 
 def told(connection: Connection, view: View, ticket_id: int) -> list[AnyRow]:
     """What is recorded about the person of this ticket, newest first, with the name of the officer."""
-    statement = (
+    return list(connection.execute(_told(view), asked_by(view, ticket_id=ticket_id)))
+
+
+@made_once
+def _told(view: View) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             *(Consent.at, Consent.what, Consent.source, Consent.channel, Consent.address, Consent.words),
             Officer.name.label("officer"),
         )
         .join(Ticket, Ticket.contact_id == Consent.contact_id)
         .outerjoin(Officer, Officer.id == Consent.officer_id)
-        .where(Ticket.id == ticket_id, known(view))
+        .where(Ticket.id == bindparam("ticket_id"), known(view))
         .order_by(Consent.id.desc())
     )
-    return list(connection.execute(statement))

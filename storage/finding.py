@@ -8,11 +8,22 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from storage import search
-from storage.inbox import PAGE, Listed, View, among, visible
+from storage.asked import made_once
+from storage.inbox import PAGE, Listed, View, among, asked_by, visible
 from storage.tables import Message, Ticket
 
 NEWEST = 150
@@ -97,28 +108,51 @@ def _plain(text: str) -> str:
 
 
 def _newest(connection: Connection, view: View, beyond: int, most: int) -> list[int]:
+    asked = asked_by(view, beyond=beyond, most=most)
+    return list(connection.execute(_changed_last(view), asked).scalars())
+
+
+@made_once
+def _changed_last(view: View) -> Select[*tuple[Any, ...]]:
     changed = select(Ticket.id).where(visible(view)).order_by(Ticket.touched_at.desc())
-    return list(connection.execute(changed.offset(beyond).limit(most)).scalars())
+    return changed.offset(bindparam("beyond")).limit(bindparam("most"))
 
 
 def _between_offices(connection: Connection, view: View) -> list[int]:
     """The newest that came from other offices, whose words are indexed there, and that went to others."""
+    asked = asked_by(view, most=NEWEST)
+    both = (_came(view), _went(view))
+    return [ticket for each in both for ticket in connection.execute(each, asked).scalars()]
+
+
+@made_once
+def _came(view: View) -> Select[*tuple[Any, ...]]:
+    return _away(Ticket.handled_by == view.office)
+
+
+@made_once
+def _went(view: View) -> Select[*tuple[Any, ...]]:
+    return _away(Ticket.office == view.office)
+
+
+def _away(theirs: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     away: ColumnElement[bool] = literal_column("ticket.handled_by <> ticket.office")
-    found: list[int] = []
-    for theirs in (Ticket.handled_by == view.office, Ticket.office == view.office):
-        newest = select(Ticket.id).where(theirs, away).order_by(Ticket.id.desc()).limit(NEWEST)
-        found += connection.execute(newest).scalars()
-    return found
+    return select(Ticket.id).where(theirs, away).order_by(Ticket.id.desc()).limit(bindparam("most"))
+
+
+_THESE: BindParameter[int] = bindparam("tickets", expanding=True)
+_TITLED = select(Ticket.id, Ticket.search_text).where(Ticket.id.in_(_THESE))
+_SAID = select(Message.ticket_id, func.substr(Message.body, 1, search.INDEXED_CHARACTERS)).where(
+    Message.ticket_id.in_(_THESE), Message.author != "bot"
+)
 
 
 def _texts(connection: Connection, tickets: Sequence[int]) -> dict[int, str]:
     """What stands on each ticket and what people said there, as far as it is indexed."""
     if not tickets:
         return {}
-    titled = select(Ticket.id, Ticket.search_text).where(Ticket.id.in_(tickets))
-    texts = {row.id: [row.search_text] for row in connection.execute(titled)}
-    body = func.substr(Message.body, 1, search.INDEXED_CHARACTERS)
-    said = select(Message.ticket_id, body).where(Message.ticket_id.in_(tickets), Message.author != "bot")
-    for ticket, words in connection.execute(said):
+    asked = {"tickets": tickets}
+    texts = {row.id: [row.search_text] for row in connection.execute(_TITLED, asked)}
+    for ticket, words in connection.execute(_SAID, asked):
         texts[ticket].append(words)
     return {ticket: _plain("\n".join(parts)) for ticket, parts in texts.items()}

@@ -37,32 +37,48 @@ def due(connection: Connection, now: datetime) -> list[tuple[int, int]]:
     return list(dict.fromkeys((row.conversation_id, row.ticket_id) for row in found))
 
 
+_REFUSED = and_(MESSAGE.c.delivery == written("failed"), MESSAGE.c.fall_over_at.is_not(None))
+_OF_TICKET = (MESSAGE.c.ticket_id == bindparam("ticket"), *_ANSWER, or_(_HELD, _REFUSED))
+_WAITING = (
+    select(MESSAGE)
+    .where(MESSAGE.c.conversation_id == bindparam("conversation"), *_OF_TICKET)
+    .order_by(MESSAGE.c.id)
+)
+
+
 def waiting(connection: Connection, conversation_id: int, ticket_id: int) -> Sequence[AnyRow]:
     """The answers there that are held, or failed and are to go another way; in their order."""
-    refused = and_(MESSAGE.c.delivery == written("failed"), MESSAGE.c.fall_over_at.is_not(None))
-    here = (MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.ticket_id == ticket_id)
-    found = select(MESSAGE).where(*here, *_ANSWER, or_(_HELD, refused)).order_by(MESSAGE.c.id)
-    return connection.execute(found).all()
+    return connection.execute(_WAITING, {"conversation": conversation_id, "ticket": ticket_id}).all()
+
+
+_WITH_HELD = select(MESSAGE.c.conversation_id).where(MESSAGE.c.ticket_id == bindparam("ticket"), _HELD)
+_TALKS = _TALK.where(CONVERSATION.c.id.in_(_WITH_HELD)).order_by(CONVERSATION.c.id)
+_ONE_TALK = _TALK.where(CONVERSATION.c.id == bindparam("conversation"))
 
 
 def talks(connection: Connection, ticket_id: int) -> Sequence[AnyRow]:
     """The conversations in which answers of the ticket are held."""
-    theirs = select(MESSAGE.c.conversation_id).where(MESSAGE.c.ticket_id == ticket_id, _HELD)
-    return connection.execute(_TALK.where(CONVERSATION.c.id.in_(theirs)).order_by(CONVERSATION.c.id)).all()
+    return connection.execute(_TALKS, {"ticket": ticket_id}).all()
 
 
 def talk(connection: Connection, conversation_id: int) -> AnyRow:
     """What a call must know of a conversation: our number, the citizen's name, language and last word."""
-    return connection.execute(_TALK.where(CONVERSATION.c.id == conversation_id)).one()
+    return connection.execute(_ONE_TALK, {"conversation": conversation_id}).one()
+
+
+_CALLS = (
+    select(MESSAGE)
+    .where(MESSAGE.c.conversation_id == bindparam("conversation"), MESSAGE.c.text_key == CALL)
+    .order_by(MESSAGE.c.id.desc())
+    .limit(literal_column("1"))
+)
+_LATER_CALLS = _CALLS.where(MESSAGE.c.at >= bindparam("since"))
 
 
 def call_since(connection: Connection, conversation_id: int, since: datetime | None) -> AnyRow | None:
     """The newest call there after the citizen's last word; None when they were not called since."""
-    calls = (MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.text_key == CALL)
-    later = (MESSAGE.c.at >= since,) if since else ()
-    return connection.execute(
-        select(MESSAGE).where(*calls, *later).order_by(MESSAGE.c.id.desc()).limit(1)
-    ).first()
+    asked = {"conversation": conversation_id, **({"since": since} if since else {})}
+    return connection.execute(_LATER_CALLS if since else _CALLS, asked).first()
 
 
 def look_again(connection: Connection, message_ids: Sequence[int], at: datetime | None) -> None:

@@ -197,25 +197,18 @@ def listed(
     *ahead*: so many of the next page come along. *by_window*: instead those whose window shuts soonest; for
     each channel that has windows, the last word with which one is shut now.
     """
-    asked = asked_by(view, now=now, skipped=page * size, most=size + ahead)
-    if by_window is None:
-        statement = _list(name, view.complaints)
-    else:
-        statement = _page(name, view.complaints, _by_window(by_window), by_window=True)
+    shut = {f"shut_{channel}": at for channel, at in (by_window or {}).items()}
+    asked = asked_by(view, now=now, skipped=page * size, most=size + ahead, **shut)
+    statement = _list(name, view.complaints, None if by_window is None else tuple(by_window))
     return tuple(_line(row) for row in connection.execute(statement, asked))
 
 
 @cache
-def _list(name: ListName, complaints: bool) -> Select[*tuple[Any, ...]]:
-    return _page(name, complaints, _order(name))
-
-
-def _page(
-    name: ListName, complaints: bool, order: tuple[Any, ...], *, by_window: bool = False
-) -> Select[*tuple[Any, ...]]:
+def _list(name: ListName, complaints: bool, windows: tuple[str, ...] | None) -> Select[*tuple[Any, ...]]:
     view, now = anybody(complaints=complaints), bindparam("now", type_=Moment)
     wanted = select(Ticket.id).where(_in_list(view, name, now))
-    if by_window:
+    order = _order(name) if windows is None else _by_window(windows)
+    if windows is not None:
         wanted = wanted.join(Conversation, Conversation.id == Ticket.conversation_id)
     chosen = wanted.order_by(*order).offset(bindparam("skipped")).limit(bindparam("most"))
     return _with_words(view, chosen, order)
@@ -225,13 +218,22 @@ def among(
     connection: Connection, view: View, others: Collection[int], size: int = PAGE
 ) -> tuple[Listed, ...]:
     """Those of these tickets that the officer may know of, open ones first, then the newest."""
-    order = (case((OPEN, 0), else_=1), Ticket.id.desc())
-    chosen = select(Ticket.id).where(known(view), Ticket.id.in_(others)).order_by(*order).limit(size)
-    return tuple(_line(row) for row in connection.execute(_with_words(view, chosen, order)))
+    asked = asked_by(view, others=list(others), most=size)
+    return tuple(_line(row) for row in connection.execute(_among(view.complaints), asked))
+
+
+@cache
+def _among(complaints: bool) -> Select[*tuple[Any, ...]]:
+    view, order = anybody(complaints=complaints), (case((OPEN, 0), else_=1), Ticket.id.desc())
+    wanted = Ticket.id.in_(bindparam("others", expanding=True))
+    chosen = select(Ticket.id).where(known(view), wanted).order_by(*order).limit(bindparam("most"))
+    return _with_words(view, chosen, order)
 
 
 def closed_among(connection: Connection, view: View, others: tuple[int, ...]) -> tuple[Closed, ...]:
     """Those of these tickets that are closed, by their numbers."""
+    if not others:
+        return ()
     mine = (Ticket.id.in_(others), Ticket.status == "closed", Ticket.merged_into.is_(None))
     found = select(Ticket.id, Ticket.reference).where(*mine, visible(view)).order_by(Ticket.id)
     return tuple(Closed(row.id, row.reference) for row in connection.execute(found))
@@ -242,11 +244,12 @@ _DUE = case((Ticket.answered_at.is_(None), Ticket.due_at))
 _DUE_FIRST = (case((_DUE.is_(None), 1), else_=0), _DUE, Ticket.waiting_since, Ticket.id)
 
 
-def _by_window(shut: Mapping[str, datetime]) -> tuple[Any, ...]:
+def _by_window(channels: tuple[str, ...]) -> tuple[Any, ...]:
     """Open windows, the soonest to shut first; then shut ones; then where there is none."""
     last = Conversation.last_inbound_at
+    shut = {name: bindparam(f"shut_{name}", type_=Moment) for name in channels}
     opens = or_(*(and_(Conversation.channel == name, last > at) for name, at in shut.items()))
-    return (case((opens, 0), (Conversation.channel.in_(shut), 1), else_=2), last, Ticket.id)
+    return (case((opens, 0), (Conversation.channel.in_(channels), 1), else_=2), last, Ticket.id)
 
 
 def _order(name: ListName) -> tuple[Any, ...]:

@@ -3,15 +3,30 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
-from storage.columns import AnyRow
-from storage.inbox import View, known
+from storage.asked import made_once
+from storage.columns import AnyRow, written
+from storage.inbox import View, asked_by, known
 from storage.tables import Contact, Conversation, Message, Ticket, TicketEvent
 
 MOST = 100
+_Rows = Select[*tuple[Any, ...]]
+_ID: Any = bindparam("ticket_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +74,18 @@ class Said:
 
 def family(connection: Connection, view: View, ticket_id: int) -> Family:
     """The tickets that this one belongs with, of those this officer may know of."""
-    this = connection.execute(
-        select(Ticket.perhaps_of, Ticket.linked_to, Ticket.merged_into, Ticket.kind).where(
-            Ticket.id == ticket_id, known(view)
-        )
-    ).first()
+    this = connection.execute(_this(view), asked_by(view, ticket_id=ticket_id)).first()
     if this is None:
         return Family()
     split_from = _split_from(connection, ticket_id) if this.merged_into is None else None
     named = {this.perhaps_of, this.linked_to, this.merged_into, split_from} - {None}
-    rows = _relatives(connection, view, or_(_near(ticket_id), Ticket.id.in_(named)))
+    asked = asked_by(view, ticket_id=ticket_id, named=list(named))
+    rows = connection.execute(_relatives(view), asked).all()
     by_id = {row.id: _relative(row) for row in rows}
     guess = next((row for row in rows if row.id == this.perhaps_of and row.kind == this.kind), None)
     if guess is not None and guess.merged_into is not None:
-        guess = next(iter(_relatives(connection, view, Ticket.id == guess.merged_into)), None)
+        asked = asked_by(view, ticket_id=guess.merged_into)
+        guess = connection.execute(_relative_itself(view), asked).first()
     linked = [row.id for row in rows if row.linked_to == ticket_id or row.id == this.linked_to]
     return Family(
         guess=_relative(guess) if guess and guess.id != ticket_id and this.merged_into is None else None,
@@ -83,12 +96,26 @@ def family(connection: Connection, view: View, ticket_id: int) -> Family:
     )
 
 
-def _near(ticket_id: int) -> ColumnElement[bool]:
-    return or_(Ticket.linked_to == ticket_id, Ticket.merged_into == ticket_id)
+@made_once
+def _this(view: View) -> _Rows:
+    return select(Ticket.perhaps_of, Ticket.linked_to, Ticket.merged_into, Ticket.kind).where(
+        Ticket.id == _ID, known(view)
+    )
 
 
-def _relatives(connection: Connection, view: View, which: ColumnElement[bool]) -> list[AnyRow]:
-    statement = (
+@made_once
+def _relatives(view: View) -> _Rows:
+    named: BindParameter[int] = bindparam("named", expanding=True)
+    return _such(view, or_(Ticket.linked_to == _ID, Ticket.merged_into == _ID, Ticket.id.in_(named)))
+
+
+@made_once
+def _relative_itself(view: View) -> _Rows:
+    return _such(view, Ticket.id == _ID)
+
+
+def _such(view: View, which: ColumnElement[bool]) -> _Rows:
+    return (
         select(
             *(Ticket.id, Ticket.reference, Ticket.subject, Ticket.status, Ticket.kind),
             *(Ticket.linked_to, Ticket.merged_into, _name()),
@@ -98,7 +125,6 @@ def _relatives(connection: Connection, view: View, which: ColumnElement[bool]) -
         .order_by(Ticket.id)
         .limit(MOST)
     )
-    return list(connection.execute(statement))
 
 
 def _name() -> ColumnElement[str]:
@@ -109,26 +135,37 @@ def _relative(row: AnyRow) -> Relative:
     return Relative(row.id, row.reference, row.subject, row.name, row.status == "open")
 
 
+_SPLIT_FROM = (
+    select(TicketEvent.detail)
+    .where(TicketEvent.ticket_id == _ID, TicketEvent.what == written("split_here"))
+    .order_by(TicketEvent.id.desc())
+    .limit(1)
+)
+
+
 def _split_from(connection: Connection, ticket_id: int) -> int | None:
     """The ticket this one was split off from; its number stands in the log, which never changes."""
-    found = select(TicketEvent.detail).where(
-        TicketEvent.ticket_id == ticket_id, TicketEvent.what == "split_here"
-    )
-    detail = connection.execute(found.order_by(TicketEvent.id.desc()).limit(1)).scalar()
+    detail = connection.execute(_SPLIT_FROM, {"ticket_id": ticket_id}).scalar()
     return int(detail["ticket"]) if detail else None
 
 
 def participants(connection: Connection, view: View, ticket_id: int) -> tuple[Participant, ...]:
     """Everybody but its own citizen whose next words go to this ticket."""
-    statement = (
+    rows = connection.execute(_participants(view), asked_by(view, ticket_id=ticket_id))
+    return tuple(Participant(row.name, row.channel, row.reply_to) for row in rows)
+
+
+@made_once
+def _participants(view: View) -> _Rows:
+    return (
         select(_name(), Conversation.channel, Conversation.reply_to)
         .select_from(Conversation)
         .join(Contact, Contact.id == Conversation.contact_id)
-        .join(Ticket, Ticket.id == ticket_id)
+        .join(Ticket, Ticket.id == _ID)
         .where(
             or_(
-                and_(Conversation.ticket_id == ticket_id, Ticket.kind != "complaint"),
-                and_(Conversation.complaint_id == ticket_id, Ticket.kind == "complaint"),
+                and_(Conversation.ticket_id == _ID, Ticket.kind != "complaint"),
+                and_(Conversation.complaint_id == _ID, Ticket.kind == "complaint"),
             ),
             Conversation.contact_id != Ticket.contact_id,
             Conversation.office == Ticket.office,
@@ -136,8 +173,6 @@ def participants(connection: Connection, view: View, ticket_id: int) -> tuple[Pa
         )
         .order_by(Conversation.id)
     )
-    rows = connection.execute(statement)
-    return tuple(Participant(row.name, row.channel, row.reply_to) for row in rows)
 
 
 def split_points(connection: Connection, view: View, ticket_id: int) -> tuple[Said, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
+from storage.asked import made_once
 from storage.columns import AnyRow
-from storage.inbox import View, known
+from storage.inbox import View, asked_by, known
 from storage.media_tables import FileScan, Media
 from storage.tables import Message, Ticket
 
@@ -36,7 +37,7 @@ class Kept:
 def media_of_ticket(connection: Connection, view: View, ticket_id: int) -> Mapping[int, tuple[Kept, ...]]:
     """The files of this ticket's messages, by the message."""
     found: dict[int, list[Kept]] = defaultdict(list)
-    for row in connection.execute(_of(view, ticket_id).order_by(Media.id)):
+    for row in connection.execute(_files(view), asked_by(view, ticket_id=ticket_id)):
         kept = _kept(row)
         found[kept.message_id].append(kept)
     return {message_id: tuple(files) for message_id, files in found.items()}
@@ -44,11 +45,21 @@ def media_of_ticket(connection: Connection, view: View, ticket_id: int) -> Mappi
 
 def one_of_ticket(connection: Connection, view: View, ticket_id: int, media_id: int) -> Kept | None:
     """One of them; None when there is none that they may see."""
-    row = connection.execute(_of(view, ticket_id).where(Media.id == media_id)).first()
+    row = connection.execute(_file(view), asked_by(view, ticket_id=ticket_id, media_id=media_id)).first()
     return None if row is None else _kept(row)
 
 
-def _of(view: View, ticket_id: int) -> Select[*tuple[object, ...]]:
+@made_once
+def _files(view: View) -> Select[*tuple[object, ...]]:
+    return _of(view).order_by(Media.id)
+
+
+@made_once
+def _file(view: View) -> Select[*tuple[object, ...]]:
+    return _of(view).where(Media.id == bindparam("media_id"))
+
+
+def _of(view: View) -> Select[*tuple[object, ...]]:
     return (
         select(
             *(Media.id, Media.message_id, Media.state, Media.reason, Media.tries, Media.next_try_at),
@@ -58,7 +69,7 @@ def _of(view: View, ticket_id: int) -> Select[*tuple[object, ...]]:
         .join(Message, Message.id == Media.message_id)
         .join(Ticket, Ticket.id == Message.ticket_id)
         .outerjoin(FileScan, FileScan.sha256 == Media.sha256)
-        .where(Ticket.id == ticket_id, known(view))
+        .where(Ticket.id == bindparam("ticket_id"), known(view))
     )
 
 

@@ -106,15 +106,18 @@ def listed(connection: Connection) -> tuple[Account, ...]:
     return _gathered(connection.execute(_accounts().order_by(Officer.email, Membership.office)).all())
 
 
+_COLLEAGUES = (
+    select(OFFICER.c.id, OFFICER.c.name, MEMBERSHIP.c.role)
+    .join(MEMBERSHIP, MEMBERSHIP.c.officer_id == OFFICER.c.id)
+    .where(MEMBERSHIP.c.office == bindparam("office"), OFFICER.c.disabled_at.is_(None))
+    .order_by(OFFICER.c.name)
+)
+
+
 def colleagues(connection: Connection, office: str) -> tuple[Colleague, ...]:
     """Who belongs to *office* and is not disabled, by name."""
-    statement = (
-        select(Officer.id, Officer.name, Membership.role)
-        .join(Membership, Membership.officer_id == Officer.id)
-        .where(Membership.office == office, Officer.disabled_at.is_(None))
-        .order_by(Officer.name)
-    )
-    return tuple(Colleague(row.id, row.name, row.role) for row in connection.execute(statement))
+    rows = connection.execute(_COLLEAGUES, {"office": office})
+    return tuple(Colleague(row.id, row.name, row.role) for row in rows)
 
 
 def mail_wishes(connection: Connection, officer_id: int, office: str) -> MailWishes | None:

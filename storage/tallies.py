@@ -1,7 +1,6 @@
 """Beside the lists: how many tickets are in each, how many are unread, and when something changed last."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,8 +16,9 @@ from sqlalchemy import (
     text,
 )
 
+from storage.asked import made_once
 from storage.columns import Moment
-from storage.inbox import CONDITIONS, OPEN, OPEN_ONES, ListName, View, anybody, asked_by, unread, visible
+from storage.inbox import CONDITIONS, OPEN, OPEN_ONES, ListName, View, asked_by, unread, visible
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
@@ -30,13 +30,13 @@ _COUNTED = tuple(name for name in CONDITIONS if name is not ListName.CLOSED)
 
 def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
     """How many open tickets stand in each list, how many are unread, and what is unhandled."""
-    row = connection.execute(_counts(view.complaints), asked_by(view, now=now)).one()
+    row = connection.execute(_counts(view), asked_by(view, now=now)).one()
     return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
 
 
-@cache
-def _counts(complaints: bool) -> Select[*tuple[Any, ...]]:
-    view, now = anybody(complaints=complaints), bindparam("now", type_=Moment)
+@made_once
+def _counts(view: View) -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=Moment)
     numbers = {
         name: func.coalesce(func.sum(case((CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
         for name in _COUNTED
@@ -51,8 +51,14 @@ def _counts(complaints: bool) -> Select[*tuple[Any, ...]]:
 
 def last_change(connection: Connection, view: View) -> datetime | None:
     """When anything on this officer's pages changed last; None for an empty desk."""
-    statement = select(Ticket.touched_at).where(visible(view)).order_by(Ticket.touched_at.desc()).limit(1)
-    return connection.execute(statement).scalar()
+    found: datetime | None = connection.execute(_last_change(view), asked_by(view)).scalar()
+    return found
+
+
+@made_once
+def _last_change(view: View) -> Select[*tuple[Any, ...]]:
+    newest = Ticket.touched_at.desc()
+    return select(Ticket.touched_at).where(visible(view)).order_by(newest).limit(literal_column("1"))
 
 
 def _unread(view: View) -> ColumnElement[Any]:

@@ -5,24 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Row
 
-from bot.events import TimerKind
-from storage.inbox import View, known
-from storage.tables import (
-    Address,
-    Contact,
-    Conversation,
-    Message,
-    Officer,
-    Presence,
-    Rating,
-    ReadMark,
-    Ticket,
-    TicketEvent,
-    Timer,
-)
+from storage import ticket_statements as asking
+from storage.inbox import View, asked_by
 
 SHOWN_MESSAGES = 200
 PRESENT_FOR = timedelta(seconds=50)
@@ -159,24 +145,7 @@ class Viewer:
 
 def find(connection: Connection, view: View, ticket_id: int) -> Shown | None:
     """The ticket; None when there is none, or none that this officer may know of."""
-    statement = (
-        select(
-            *(Ticket.id, Ticket.office, Ticket.reference, Ticket.kind, Ticket.status, Ticket.close_reason),
-            *(Ticket.waiting_for, Ticket.waiting_since, Ticket.claimed_by, Ticket.subject, Ticket.request),
-            *(Ticket.confirmed, Ticket.opened_at, Ticket.clear_at, Ticket.answered_at, Ticket.closed_at),
-            *(Ticket.touched_at, Ticket.linked_to, Ticket.contact_id, Ticket.handled_by, Ticket.topic),
-            *(Ticket.clock_from, Ticket.due_at, Ticket.pauses, Ticket.closable_at),
-            *(Conversation.channel, Conversation.reply_to, Conversation.last_inbound_at),
-            *(Contact.name, Contact.profile_name, Contact.institution_category, Contact.main_use),
-            *(Contact.email, Contact.language, Contact.opted_out_at, Contact.blocked_at, Contact.created_at),
-            Officer.name.label("claimer"),
-        )
-        .join(Contact, Contact.id == Ticket.contact_id)
-        .join(Conversation, Conversation.id == Ticket.conversation_id)
-        .outerjoin(Officer, Officer.id == Ticket.claimed_by)
-        .where(Ticket.id == ticket_id, known(view))
-    )
-    row = connection.execute(statement).first()
+    row = connection.execute(asking.find(view), asked_by(view, ticket_id=ticket_id)).first()
     return None if row is None else _shown(row)
 
 
@@ -184,144 +153,55 @@ def messages(
     connection: Connection, view: View, ticket_id: int, limit: int | None = SHOWN_MESSAGES
 ) -> tuple[Line, ...]:
     """The last *limit* messages of this ticket and of no other, oldest first."""
-    statement = (
-        select(
-            *(
-                Message.id,
-                Message.direction,
-                Message.author,
-                Message.officer_id,
-                Message.channel,
-                Message.subject,
-                Message.body,
-                Message.mail_id,
-            ),
-            *(Message.content, Message.media, Message.at, Message.delivery, Message.error_code),
-            *(Message.error_text, Message.answers, Message.menu, Officer.name.label("officer")),
-            *(Message.text_key, Message.mailed_as, Message.doubts),
-            _participant().label("participant"),
-        )
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .outerjoin(Officer, Officer.id == Message.officer_id)
-        .outerjoin(Conversation, Conversation.id == Message.conversation_id)
-        .outerjoin(Contact, Contact.id == Conversation.contact_id)
-        .where(Message.ticket_id == ticket_id, known(view))
-        .order_by(Message.id.desc())
-        .limit(limit)
-    )
-    return tuple(_said(row) for row in reversed(connection.execute(statement).all()))
-
-
-def _participant() -> ColumnElement[str | None]:
-    named = func.coalesce(
-        func.nullif(Contact.name, ""), func.nullif(Contact.profile_name, ""), Message.address
-    )
-    return case((Conversation.contact_id != Ticket.contact_id, named))
+    statement = asking.messages(view) if limit is None else asking.newest_messages(view)
+    rows = connection.execute(statement, asked_by(view, ticket_id=ticket_id, most=limit)).all()
+    return tuple(_said(row) for row in reversed(rows))
 
 
 def events(connection: Connection, view: View, ticket_id: int) -> tuple[Logged, ...]:
     """The ticket's log, oldest first."""
-    statement = (
-        select(TicketEvent.at, TicketEvent.what, TicketEvent.detail, Officer.name.label("officer"))
-        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .outerjoin(Officer, Officer.id == TicketEvent.officer_id)
-        .where(TicketEvent.ticket_id == ticket_id, known(view))
-        .order_by(TicketEvent.id)
-    )
-    rows = connection.execute(statement)
+    rows = connection.execute(asking.events(view), asked_by(view, ticket_id=ticket_id))
     return tuple(Logged(row.at, row.officer, row.what, row.detail) for row in rows)
 
 
 def ratings(connection: Connection, view: View, ticket_id: int) -> tuple[Rated, ...]:
     """What the citizen answered to the rating questions of this ticket, oldest first."""
-    statement = (
-        select(Rating.score, Rating.comment, Rating.answered_at)
-        .join(Ticket, Ticket.id == Rating.ticket_id)
-        .where(Rating.ticket_id == ticket_id, Rating.answered_at.is_not(None), known(view))
-        .order_by(Rating.closing)
-    )
-    return tuple(Rated(row.score, row.comment, row.answered_at) for row in connection.execute(statement))
+    rows = connection.execute(asking.ratings(view), asked_by(view, ticket_id=ticket_id))
+    return tuple(Rated(row.score, row.comment, row.answered_at) for row in rows)
 
 
 def addresses(connection: Connection, view: View, ticket_id: int) -> tuple[Reachable, ...]:
     """The ways to the contact of this ticket, oldest first; other names of the same address left out."""
-    statement = (
-        select(Address.kind, Address.value, Address.proved)
-        .join(Ticket, Ticket.contact_id == Address.contact_id)
-        .where(Ticket.id == ticket_id, Address.alias_of.is_(None), known(view))
-        .order_by(Address.id)
-    )
-    return tuple(Reachable(row.kind, row.value, row.proved) for row in connection.execute(statement))
+    rows = connection.execute(asking.addresses(view), asked_by(view, ticket_id=ticket_id))
+    return tuple(Reachable(row.kind, row.value, row.proved) for row in rows)
 
 
 def earlier(connection: Connection, view: View, ticket_id: int, limit: int = 10) -> tuple[Earlier, ...]:
     """Other tickets of the same contact, newest first, with the last score given."""
-    this = aliased(Ticket)
-    score = (
-        select(Rating.score)
-        .where(Rating.ticket_id == Ticket.id, Rating.score.is_not(None))
-        .order_by(Rating.closing.desc())
-        .limit(1)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-    statement = (
-        select(
-            *(Ticket.id, Ticket.reference, Ticket.status, Ticket.subject, Ticket.opened_at),
-            score.label("score"),
-        )
-        .join(this, this.contact_id == Ticket.contact_id)
-        .where(this.id == ticket_id, _knows(this, view), Ticket.id != ticket_id, known(view))
-        .order_by(Ticket.id.desc())
-        .limit(limit)
-    )
+    rows = connection.execute(asking.earlier(view), asked_by(view, ticket_id=ticket_id, most=limit))
     return tuple(
         Earlier(row.id, row.reference, row.status == "open", row.subject, row.opened_at, row.score)
-        for row in connection.execute(statement)
+        for row in rows
     )
-
-
-def _knows(ticket: type[Ticket], view: View) -> ColumnElement[bool]:
-    return or_(ticket.handled_by == view.office, ticket.office == view.office)
 
 
 def viewers(connection: Connection, view: View, ticket_id: int, now: datetime) -> tuple[Viewer, ...]:
     """Colleagues who have this ticket open, without the officer who asks."""
-    statement = (
-        select(Officer.name, Presence.writing)
-        .join(Officer, Officer.id == Presence.officer_id)
-        .join(Ticket, Ticket.id == Presence.ticket_id)
-        .where(
-            Presence.ticket_id == ticket_id,
-            Presence.officer_id != view.officer_id,
-            Presence.seen_at > now - PRESENT_FOR,
-            known(view),
-        )
-        .order_by(Officer.name)
-    )
-    return tuple(Viewer(row.name, row.writing) for row in connection.execute(statement))
+    asked = asked_by(view, ticket_id=ticket_id, since=now - PRESENT_FOR)
+    return tuple(Viewer(row.name, row.writing) for row in connection.execute(asking.viewers(view), asked))
 
 
 def silent_until(connection: Connection, view: View, ticket_id: int) -> datetime | None:
     """When the citizen's silence on this ticket ends it; None while none is counted."""
-    statement = (
-        select(func.min(Timer.due_at))
-        .join(Conversation, Conversation.id == Timer.conversation_id)
-        .join(Ticket, Ticket.id == Conversation.ticket_id)
-        .where(Ticket.id == ticket_id, Timer.kind == TimerKind.IDLE_CLOSE.value, known(view))
-    )
-    found: datetime | None = connection.execute(statement).scalar()
+    asked = asked_by(view, ticket_id=ticket_id)
+    found: datetime | None = connection.execute(asking.silent_until(view), asked).scalar()
     return found
 
 
 def read_up_to(connection: Connection, view: View, ticket_id: int) -> int:
     """The newest message of this ticket that the officer has read; 0 for none."""
-    statement = (
-        select(func.max(ReadMark.message_id))
-        .join(Ticket, Ticket.id == ReadMark.ticket_id)
-        .where(ReadMark.ticket_id == ticket_id, ReadMark.officer_id == view.officer_id, known(view))
-    )
-    return int(connection.execute(statement).scalar() or 0)
+    asked = asked_by(view, ticket_id=ticket_id)
+    return int(connection.execute(asking.read_up_to(view), asked).scalar() or 0)
 
 
 def _shown(row: Row[*tuple[Any, ...]]) -> Shown:

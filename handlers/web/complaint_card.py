@@ -19,7 +19,7 @@ LONGEST_NAME = 120
 def card(connection: Connection) -> dict[str, Any]:
     """The entry of the register of the ticket on the page; nothing for a consultation."""
     ticket, view, now = current.ticket(), current.view(), current.runtime().clock()
-    entry = complaint_register.entry(connection, view, ticket.id, now) if ticket.complaint else None
+    entry = complaint_register.entry(connection, view, ticket.id) if ticket.complaint else None
     if entry is None:
         return {"entry": None, "accused": {}}
     accused = complaint_register.kept_from(connection, view, ticket.id)
@@ -37,7 +37,7 @@ def card(connection: Connection) -> dict[str, Any]:
 def promised(connection: Connection) -> Promise | None:
     """The deadline that stands above the conversation."""
     ticket, view, now = current.ticket(), current.view(), current.runtime().clock()
-    entry = complaint_register.entry(connection, view, ticket.id, now)
+    entry = complaint_register.entry(connection, view, ticket.id)
     if entry is None or not entry.open:
         return None
     stage = complaint_words.upcoming(entry.course, desk(connection), now)
