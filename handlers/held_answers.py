@@ -8,7 +8,6 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
@@ -19,11 +18,10 @@ from bot.effects import Say
 from bot.events import AnswersMailed, CitizenCalled
 from bot.texts import Text
 from channels.contract import Template
-from channels.email.sending import CHANNEL as MAIL
-from channels.whatsapp.errors import OPTED_OUT
-from handlers import apply, other_ways, routes, undelivered
-from handlers.content_templates import ANSWER_READY, Sendable, sendable
+from handlers import apply, other_ways, routes
+from handlers.content_templates import Sendable
 from handlers.inbound import where
+from handlers.prospects import Outlook, Prospects, Step
 from handlers.routes import Choice
 from handlers.runtime import Runtime
 from handlers.wording import office_name
@@ -36,70 +34,6 @@ log = logging.getLogger(__name__)
 STUCK = "held_stuck"
 """What the log says when nothing is left but to phone."""
 _AGAIN = timedelta(hours=6)
-
-
-class Step(StrEnum):
-    """What comes next for an answer that the window stops."""
-
-    CALL = "call"
-    WAIT = "wait"
-    MAIL = "mail"
-    STUCK = "stuck"
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """The next step; the ``template`` of a call; when they were ``called_at``, and until when is waited.
-
-    ``mail``: the way that the answer takes then, if there is one.
-    """
-
-    step: Step
-    template: Sendable | None = None
-    called_at: datetime | None = None
-    until: datetime | None = None
-    mail: Choice | None = None
-
-
-def outlook(
-    runtime: Runtime, connection: Connection, ticket: AnyRow, conversation_id: int | None, now: datetime
-) -> Outlook | None:
-    """What becomes of an answer on *ticket* that this conversation can't take now; None where it can.
-
-    Where WhatsApp has stopped one that the desk took to be in time, it will stop the next one too.
-    """
-    if conversation_id is None:
-        return None
-    talk = held.talk(connection, conversation_id)
-    answers = [row for row in held.waiting(connection, talk.id, ticket.id) if row.delivery == "held"]
-    if runtime.channels[talk.channel].manners.take_free_text(talk.last_inbound_at, now) and not answers:
-        return None
-    return _outlook(runtime, connection, ticket, talk, answers, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """So many answers wait in a conversation, and this is ``ahead`` of them.
-
-    ``came_back``: the letter that they went by. ``silenced``: the citizen asked for silence, or was blocked.
-    """
-
-    count: int
-    ahead: Outlook
-    came_back: bool = False
-    silenced: bool = False
-
-
-def prospects(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime) -> list[Prospect]:
-    """What is ahead of the answers of *ticket* that are held, for each conversation where some are."""
-    found = []
-    for talk in held.talks(connection, ticket.id):
-        answers = [row for row in held.waiting(connection, talk.id, ticket.id) if row.delivery == "held"]
-        ahead = _outlook(runtime, connection, ticket, talk, answers, now)
-        came_back = any(each.mailed_as is not None for each in answers)
-        silenced = talk.opted_out_at is not None or talk.blocked_at is not None
-        found.append(Prospect(len(answers), ahead, came_back, silenced))
-    return found
 
 
 def look_due(runtime: Runtime) -> None:
@@ -151,7 +85,7 @@ class _Look:
             outbox.release(self.connection, self.home, self.now)
         else:
             talk = held.talk(self.connection, self.home)
-            ahead = _outlook(self.runtime, self.connection, self.ticket, talk, answers, self.now)
+            ahead = Prospects(self.runtime, self.connection, self.ticket, self.now).next(talk, answers)
             self._go(ahead, talk, answers, locked)
 
     def _takes_them_again(self, answers: Sequence[AnyRow]) -> bool:
@@ -248,56 +182,3 @@ class _Look:
 
 def _kept(template: Template) -> dict[str, Any]:
     return {**plain(template), "values": list(template.values)}
-
-
-def _outlook(
-    runtime: Runtime,
-    connection: Connection,
-    ticket: AnyRow,
-    talk: AnyRow,
-    answers: Sequence[AnyRow],
-    now: datetime,
-) -> Outlook:
-    if runtime.channels[talk.channel].manners.window is None:
-        return Outlook(Step.STUCK)
-    call = held.call_since(connection, talk.id, talk.last_inbound_at)
-    mail = (
-        _mail_way(runtime, connection, ticket, talk, now) if _may_mail(ticket, talk, answers, call) else None
-    )
-    if any(each.delivery == "failed" for each in answers) or (call is not None and _failed(call)):
-        return _at_once(mail)
-    patience = timedelta(hours=runtime.settings.channels.whatsapp.held.mail_after_hours)
-    if call is None:
-        template = _template(runtime, connection, talk)
-        return Outlook(Step.CALL, template, until=now + patience, mail=mail) if template else _at_once(mail)
-    if now < call.at + patience:
-        return Outlook(Step.WAIT, None, call.at, call.at + patience, mail)
-    return _at_once(mail, call.at)
-
-
-def _at_once(mail: Choice | None, called_at: datetime | None = None) -> Outlook:
-    return Outlook(Step.MAIL if mail else Step.STUCK, called_at=called_at, mail=mail)
-
-
-def _template(runtime: Runtime, connection: Connection, talk: AnyRow) -> Sendable | None:
-    languages = (talk.language, runtime.office(talk.office).languages[0])
-    return sendable(runtime, connection, talk.sender, ANSWER_READY, languages)
-
-
-def _failed(call: AnyRow) -> bool:
-    waits = call.delivery in ("queued", "sending") and undelivered.waits_for_repair(call, call.error_code)
-    return waits or call.delivery in ("failed", "cancelled")
-
-
-def _may_mail(ticket: AnyRow, talk: AnyRow, answers: Sequence[AnyRow], call: AnyRow | None) -> bool:
-    """Not to somebody else of the ticket, not what came back, not to who asked WhatsApp for silence."""
-    came_back = any(each.mailed_as is not None for each in answers)
-    silenced = call is not None and call.error_code == OPTED_OUT
-    return talk.contact_id == ticket.contact_id and not came_back and not silenced
-
-
-def _mail_way(
-    runtime: Runtime, connection: Connection, ticket: AnyRow, talk: AnyRow, now: datetime
-) -> Choice | None:
-    ways = other_ways.open_ways(runtime, connection, ticket, now, besides=talk.id)
-    return next((way for way in ways if way.route.channel == MAIL), None)

@@ -3,7 +3,7 @@
 Such is WhatsApp beyond its window. A ticket's words always go to its own contact, at a proved address.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -105,8 +105,14 @@ def open_ways(
 
     A chat that is not about the ticket is none: something else is talked of there.
     """
-    found = routes.choices(runtime, connection, ticket, now)
-    fit = [each for each in found if each.route.conversation_id != besides and _is_open(runtime, each, now)]
+    return open_among(runtime, routes.choices(runtime, connection, ticket, now), now, besides=besides)
+
+
+def open_among(
+    runtime: Runtime, choices: Iterable[Choice], now: datetime, *, besides: int | None
+) -> list[Choice]:
+    """Those of the ways to a ticket's people that are open to its own contact, in the same order."""
+    fit = [each for each in choices if each.route.conversation_id != besides and _is_open(runtime, each, now)]
     return sorted(fit, key=_written_last)
 
 

@@ -38,12 +38,9 @@ def due(connection: Connection, now: datetime) -> list[tuple[int, int]]:
 
 
 _REFUSED = and_(MESSAGE.c.delivery == written("failed"), MESSAGE.c.fall_over_at.is_not(None))
-_OF_TICKET = (MESSAGE.c.ticket_id == bindparam("ticket"), *_ANSWER, or_(_HELD, _REFUSED))
-_WAITING = (
-    select(MESSAGE)
-    .where(MESSAGE.c.conversation_id == bindparam("conversation"), *_OF_TICKET)
-    .order_by(MESSAGE.c.id)
-)
+_ANSWERS = select(MESSAGE).where(MESSAGE.c.ticket_id == bindparam("ticket"), *_ANSWER).order_by(MESSAGE.c.id)
+_WAITING = _ANSWERS.where(MESSAGE.c.conversation_id == bindparam("conversation"), or_(_HELD, _REFUSED))
+_HELD_OF_TICKET = _ANSWERS.where(_HELD)
 
 
 def waiting(connection: Connection, conversation_id: int, ticket_id: int) -> Sequence[AnyRow]:
@@ -51,14 +48,12 @@ def waiting(connection: Connection, conversation_id: int, ticket_id: int) -> Seq
     return connection.execute(_WAITING, {"conversation": conversation_id, "ticket": ticket_id}).all()
 
 
-_WITH_HELD = select(MESSAGE.c.conversation_id).where(MESSAGE.c.ticket_id == bindparam("ticket"), _HELD)
-_TALKS = _TALK.where(CONVERSATION.c.id.in_(_WITH_HELD)).order_by(CONVERSATION.c.id)
+def of_ticket(connection: Connection, ticket_id: int) -> Sequence[AnyRow]:
+    """The answers on the ticket that are held, in whatever conversation; in their order."""
+    return connection.execute(_HELD_OF_TICKET, {"ticket": ticket_id}).all()
+
+
 _ONE_TALK = _TALK.where(CONVERSATION.c.id == bindparam("conversation"))
-
-
-def talks(connection: Connection, ticket_id: int) -> Sequence[AnyRow]:
-    """The conversations in which answers of the ticket are held."""
-    return connection.execute(_TALKS, {"ticket": ticket_id}).all()
 
 
 def talk(connection: Connection, conversation_id: int) -> AnyRow:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -77,7 +78,7 @@ def family(connection: Connection, view: View, ticket_id: int) -> Family:
     this = connection.execute(_this(view), asked_by(view, ticket_id=ticket_id)).first()
     if this is None:
         return Family()
-    split_from = _split_from(connection, ticket_id) if this.merged_into is None else None
+    split_from = int(this.split["ticket"]) if this.split and this.merged_into is None else None
     named = {this.perhaps_of, this.linked_to, this.merged_into, split_from} - {None}
     asked = asked_by(view, ticket_id=ticket_id, named=list(named))
     rows = connection.execute(_relatives(view), asked).all()
@@ -98,8 +99,19 @@ def family(connection: Connection, view: View, ticket_id: int) -> Family:
 
 @made_once
 def _this(view: View) -> _Rows:
-    return select(Ticket.perhaps_of, Ticket.linked_to, Ticket.merged_into, Ticket.kind).where(
-        Ticket.id == _ID, known(view)
+    asked = (Ticket.perhaps_of, Ticket.linked_to, Ticket.merged_into, Ticket.kind)
+    return select(*asked, _split().label("split")).where(Ticket.id == _ID, known(view))
+
+
+def _split() -> ColumnElement[Any]:
+    """How the ticket was split off from another; that one's number stands in the log, which never changes."""
+    return (
+        select(TicketEvent.detail)
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.what == written("split_here"))
+        .order_by(TicketEvent.id.desc())
+        .limit(literal_column("1"))
+        .correlate(Ticket)
+        .scalar_subquery()
     )
 
 
@@ -133,20 +145,6 @@ def _name() -> ColumnElement[str]:
 
 def _relative(row: AnyRow) -> Relative:
     return Relative(row.id, row.reference, row.subject, row.name, row.status == "open")
-
-
-_SPLIT_FROM = (
-    select(TicketEvent.detail)
-    .where(TicketEvent.ticket_id == _ID, TicketEvent.what == written("split_here"))
-    .order_by(TicketEvent.id.desc())
-    .limit(1)
-)
-
-
-def _split_from(connection: Connection, ticket_id: int) -> int | None:
-    """The ticket this one was split off from; its number stands in the log, which never changes."""
-    detail = connection.execute(_SPLIT_FROM, {"ticket_id": ticket_id}).scalar()
-    return int(detail["ticket"]) if detail else None
 
 
 def participants(connection: Connection, view: View, ticket_id: int) -> tuple[Participant, ...]:

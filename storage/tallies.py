@@ -1,5 +1,7 @@
 """Beside the lists: how many tickets are in each, how many are unread, and when something changed last."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,19 +25,33 @@ from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
 UNHANDLED, UNREAD = "unhandled", "unread"
+_CHANGED = "changed"
 LOOKED_THROUGH = 300
 """Among so many of the open tickets that changed last, unread ones are counted."""
 _COUNTED = tuple(name for name in CONDITIONS if name is not ListName.CLOSED)
 
 
-def counts(connection: Connection, view: View, now: datetime) -> dict[str, int]:
-    """How many open tickets stand in each list, how many are unread, and what is unhandled."""
-    row = connection.execute(_counts(view), asked_by(view, now=now)).one()
-    return {key: int(value or 0) for key, value in row._mapping.items()}  # noqa: SLF001  # SQLAlchemy's public name
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a list.
+
+    ``counts``: how many open tickets are in each list, how many are unread, and what is unhandled.
+    ``changed``: when anything on this officer's pages changed last; None for an empty desk.
+    """
+
+    counts: Mapping[str, int]
+    changed: datetime | None
+
+
+def beside(connection: Connection, view: View, now: datetime) -> Beside:
+    """What stands beside the lists of this officer."""
+    row = connection.execute(_beside(view), asked_by(view, now=now)).one()
+    counts = {key: int(value or 0) for key, value in row._mapping.items() if key != _CHANGED}  # noqa: SLF001  # SQLAlchemy's public name
+    return Beside(counts, row.changed)
 
 
 @made_once
-def _counts(view: View) -> Select[*tuple[Any, ...]]:
+def _beside(view: View) -> Select[*tuple[Any, ...]]:
     now = bindparam("now", type_=Moment)
     numbers = {
         name: func.coalesce(func.sum(case((CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
@@ -45,6 +61,7 @@ def _counts(view: View) -> Select[*tuple[Any, ...]]:
         _unread(view).label(UNREAD),
         _shunted(view).label(UNHANDLED),
         _forwarded(view).label(ListName.FORWARDED.value),
+        _last_change(view).correlate(None).scalar_subquery().label(_CHANGED),
     )
     return select(*numbers.values(), *apart).where(visible(view), OPEN_ONES)
 

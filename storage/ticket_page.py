@@ -31,7 +31,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A ticket as its page shows it. ``office`` is where it was opened, ``handled_by`` who works on it."""
+    """A ticket as its page shows it. ``office`` is where it was opened, ``handled_by`` who works on it.
+
+    ``read_up_to``: the newest message that the officer has read, 0 for none; ``silent_until``: when the
+    citizen's silence ends it, None while none is counted.
+    """
 
     id: int
     office: str
@@ -63,6 +67,8 @@ class Shown:
     last_inbound_at: datetime | None
     contact_id: int
     person: Person
+    read_up_to: int = 0
+    silent_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +197,6 @@ def viewers(connection: Connection, view: View, ticket_id: int, now: datetime) -
     return tuple(Viewer(row.name, row.writing) for row in connection.execute(asking.viewers(view), asked))
 
 
-def silent_until(connection: Connection, view: View, ticket_id: int) -> datetime | None:
-    """When the citizen's silence on this ticket ends it; None while none is counted."""
-    asked = asked_by(view, ticket_id=ticket_id)
-    found: datetime | None = connection.execute(asking.silent_until(view), asked).scalar()
-    return found
-
-
-def read_up_to(connection: Connection, view: View, ticket_id: int) -> int:
-    """The newest message of this ticket that the officer has read; 0 for none."""
-    asked = asked_by(view, ticket_id=ticket_id)
-    return int(connection.execute(asking.read_up_to(view), asked).scalar() or 0)
-
-
 def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
     return Shown(
         id=row.id,
@@ -236,6 +229,8 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
         last_inbound_at=row.last_inbound_at,
         contact_id=row.contact_id,
         person=_person(row),
+        read_up_to=row.read_up_to or 0,
+        silent_until=row.silent_until,
     )
 
 

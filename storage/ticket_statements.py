@@ -1,5 +1,6 @@
 """The statements of one ticket's page: each made once, and confined by the ``View`` that asks it."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
@@ -31,7 +32,7 @@ MOST: Any = bindparam("most")
 
 @made_once
 def find(view: View) -> _Rows:
-    """The ticket with its contact, its own thread and who has it."""
+    """The ticket with its contact, its own thread, who has it, and how far this officer has read."""
     return (
         select(
             *(Ticket.id, Ticket.office, Ticket.reference, Ticket.kind, Ticket.status, Ticket.close_reason),
@@ -43,11 +44,30 @@ def find(view: View) -> _Rows:
             *(Contact.name, Contact.profile_name, Contact.institution_category, Contact.main_use),
             *(Contact.email, Contact.language, Contact.opted_out_at, Contact.blocked_at, Contact.created_at),
             Officer.name.label("claimer"),
+            _read_up_to(view).label("read_up_to"),
+            _silent_until().label("silent_until"),
         )
         .join(Contact, Contact.id == Ticket.contact_id)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Officer, Officer.id == Ticket.claimed_by)
         .where(Ticket.id == ID, known(view))
+    )
+
+
+def _read_up_to(view: View) -> ColumnElement[int | None]:
+    mine = (ReadMark.ticket_id == Ticket.id, ReadMark.officer_id == view.officer_id)
+    return select(ReadMark.message_id).where(*mine).correlate(Ticket).scalar_subquery()
+
+
+def _silent_until() -> ColumnElement[datetime]:
+    """When the silence that is counted on the ticket ends."""
+    speaking = aliased(Conversation)
+    return (
+        select(func.min(Timer.due_at))
+        .join(speaking, speaking.id == Timer.conversation_id)
+        .where(speaking.ticket_id == Ticket.id, Timer.kind == TimerKind.IDLE_CLOSE.value)
+        .correlate(Ticket)
+        .scalar_subquery()
     )
 
 
@@ -161,25 +181,4 @@ def viewers(view: View) -> _Rows:
             known(view),
         )
         .order_by(Officer.name)
-    )
-
-
-@made_once
-def silent_until(view: View) -> _Rows:
-    """When the silence that is counted on it ends."""
-    return (
-        select(func.min(Timer.due_at))
-        .join(Conversation, Conversation.id == Timer.conversation_id)
-        .join(Ticket, Ticket.id == Conversation.ticket_id)
-        .where(Ticket.id == ID, Timer.kind == TimerKind.IDLE_CLOSE.value, known(view))
-    )
-
-
-@made_once
-def read_up_to(view: View) -> _Rows:
-    """The newest of its messages that this officer has read."""
-    return (
-        select(func.max(ReadMark.message_id))
-        .join(Ticket, Ticket.id == ReadMark.ticket_id)
-        .where(ReadMark.ticket_id == ID, ReadMark.officer_id == view.officer_id, known(view))
     )

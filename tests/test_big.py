@@ -137,7 +137,7 @@ def test_what_is_open_is_counted_among_the_open_ones(address: str, tmp_path: Pat
     database = Database(address, tmp_path / "data")
     view = View(PROVINCE.code(0), 1, complaints=True)
     with listening(database.engine) as heard, database.read() as connection:
-        tallies.counts(connection, view, NOON)
+        tallies.beside(connection, view, NOON)
     plan = " ".join(big.read(database, heard).plans)
     database.close()
     assert "ix_ticket_open" in plan

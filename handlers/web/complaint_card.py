@@ -11,6 +11,7 @@ from handlers.web import complaint_words, current
 from handlers.web.deadlines import Promise
 from handlers.web.language import gettext
 from storage import complaint_register
+from storage.complaint_register import Entry
 
 LONGEST_PLAN = 2000
 LONGEST_NAME = 120
@@ -34,13 +35,11 @@ def card(connection: Connection) -> dict[str, Any]:
     }
 
 
-def promised(connection: Connection) -> Promise | None:
-    """The deadline that stands above the conversation."""
-    ticket, view, now = current.ticket(), current.view(), current.runtime().clock()
-    entry = complaint_register.entry(connection, view, ticket.id)
+def promised(connection: Connection, entry: Entry | None) -> Promise | None:
+    """The deadline of the complaint that stands above the conversation."""
     if entry is None or not entry.open:
         return None
-    stage = complaint_words.upcoming(entry.course, desk(connection), now)
+    stage = complaint_words.upcoming(entry.course, desk(connection), current.runtime().clock())
     if stage is None:
         return None
     told = gettext("%(step)s %(deadline)s.", step=stage.name, deadline=stage.text)
@@ -51,4 +50,4 @@ def desk(connection: Connection) -> Desk:
     """The rules and the days by which this office's complaints are counted."""
     runtime, office = current.runtime(), current.view().office
     channel = next(iter(runtime.channels))
-    return runtime.desk(office, channel, runtime.calendars.of(connection, office))
+    return runtime.desk(office, channel, current.calendar(connection, office))

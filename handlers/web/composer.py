@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.held_answers import Outlook
+from handlers.prospects import Outlook
 from handlers.routes import Choice, Hindrance, usual
 from handlers.runtime import Runtime
 from handlers.web import moments, windows, words

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from flask import current_app, g
 from flask_login import UserMixin, current_user
+from sqlalchemy import Connection
 
+from bot.calendar import WorkingCalendar
 from bot.policy import Office
 from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
@@ -70,6 +72,14 @@ def view() -> View:
 def office() -> Office:
     """The office of this page."""
     return runtime().office(view().office)
+
+
+def calendar(connection: Connection, office: str) -> WorkingCalendar:
+    """The working days of an office, as they are when this page asks for them first."""
+    known: dict[str, WorkingCalendar] = g.setdefault("calendars", {})
+    if office not in known:
+        known[office] = runtime().calendars.of(connection, office)
+    return known[office]
 
 
 def ticket() -> Shown:

@@ -170,16 +170,16 @@ def _moments(ticket: Shown, office: Office) -> str:
     return f"{came} · {clear}"
 
 
-def silent(ticket: Shown, office: Office, closes_at: datetime | None, now: datetime) -> str:
+def silent(ticket: Shown, office: Office, now: datetime) -> str:
     """What the citizen's silence comes to, and when; empty where nothing is counted."""
     if not ticket.open or ticket.waiting_for != "citizen" or not silence.ends_tickets(office.autoclose):
         return ""
     if ticket.closable_at is not None:
         since = moments.short(ticket.waiting_since, now, office)
         return gettext("Warga belum membalas sejak %(moment)s: tiket ini boleh ditutup.", moment=since)
-    if closes_at is None:
+    if ticket.silent_until is None:
         return ""
-    at = moments.full(closes_at, office)
+    at = moments.full(ticket.silent_until, office)
     if office.autoclose.by == "officer":
         return gettext("Boleh ditutup mulai %(moment)s bila warga tetap diam.", moment=at)
     return gettext("Ditutup otomatis %(moment)s bila warga tetap diam.", moment=at)

@@ -69,7 +69,7 @@ def lines(connection: Connection) -> dict[str, Any]:
     more = len(rows) > PAGE
     found = inbox.closed_among(connection, view, _just_closed()) if name is ListName.CLOSABLE else ()
     return {
-        "calendar": current.runtime().calendars.of(connection, view.office),
+        "calendar": current.calendar(connection, view.office),
         "just_closed": found,
         "rows": rows[:PAGE],
         "query": query,
@@ -90,12 +90,12 @@ def _just_closed() -> tuple[int, ...]:
 
 def rail(connection: Connection) -> dict[str, Any]:
     """The counts at the left edge and in the title, and what somebody must look at."""
-    counts = tallies.counts(connection, current.view(), current.runtime().clock())
-    changed = tallies.last_change(connection, current.view())
+    beside = tallies.beside(connection, current.view(), current.runtime().clock())
+    changed = beside.changed.isoformat() if beside.changed else ""
     alarms = open_alarms(connection, current.view().office, installation=current.officer().administrator)
     # A calendar is a supervisor's to mend, and so are wishes about personal data.
     alarms = [row for row in alarms if row.what not in _SUPERVISORS or current.view().complaints]
-    return {"counts": counts, "changed": changed.isoformat() if changed else "", "alarms": alarms}
+    return {"counts": beside.counts, "changed": changed, "alarms": alarms}
 
 
 def frame() -> dict[str, Any]:

@@ -14,9 +14,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from bot.conversation import Refusal
-from handlers import held_answers, officer, routes
-from handlers.held_answers import Outlook
+from handlers import officer
 from handlers.officer import MOST_WORDS, Stale
+from handlers.prospects import Prospects
 from handlers.web import complaint_card, composer, consents, current, deadlines, uploads, windows, words
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen as language
@@ -24,10 +24,9 @@ from handlers.web.language import gettext, ngettext
 from handlers.web.permissions import LARGEST_ID
 from handlers.wording import office_name
 from storage import kin, media_pages, officers, ticket_page, tickets
+from storage.complaint_register import Entry
 from storage.consents import told as told_consents
 from storage.held import CALL
-from storage.routes import Route
-from storage.ticket_page import Line
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/inbox/<office>/tickets/<int:ticket_id>")
 CLOSED = "closed"
@@ -59,27 +58,25 @@ def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """The ticket. Looking at it marks it read; a page that only refreshes itself does not."""
-    shown = _page(Kept())
+    shown, newest = _page(Kept())
     if not request.headers.get("X-Live"):
-        _mark_read()
+        _mark_read(newest)
     return shown
 
 
-def _mark_read() -> None:
-    desk, view = current.runtime(), current.view()
-    with desk.database.read() as connection:
-        said = ticket_page.messages(connection, view, current.ticket().id, limit=1)
-        mark = ticket_page.read_up_to(connection, view, current.ticket().id)
-    if said and said[-1].id > mark:
-        officer.mark_read(desk, view.officer_id, current.ticket().id, said[-1].id)
+def _mark_read(message_id: int) -> None:
+    ticket = current.ticket()
+    if message_id > ticket.read_up_to:
+        officer.mark_read(current.runtime(), current.view().officer_id, ticket.id, message_id)
 
 
-def _page(kept: Kept) -> str:
+def _page(kept: Kept) -> tuple[str, int]:
+    """The page, and the newest message on it."""
     desk, view, ticket, now = current.runtime(), current.view(), current.ticket(), current.runtime().clock()
     limit = None if request.args.get("all") else ticket_page.SHOWN_MESSAGES
     with desk.database.read() as connection:
         said = ticket_page.messages(connection, view, ticket.id, limit)
-        mark = ticket_page.read_up_to(connection, view, ticket.id)
+        prospects = _prospects(connection)
         about = {
             "ticket": ticket,
             "messages": said,
@@ -95,20 +92,21 @@ def _page(kept: Kept) -> str:
             "names": {one.id: one.name for one in members},
             "family": kin.family(connection, view, ticket.id),
             "participants": kin.participants(connection, view, ticket.id),
-            "composer": _composer(connection, kept),
-            "held": _held(connection),
-            **_deadlines(connection),
+            "composer": _composer(prospects, kept),
+            "held": windows.notices(prospects.of_held(), ticket.address, now),
             **(told := complaint_card.card(connection)),
+            **_deadlines(connection, told["entry"]),
             "colleagues": _receivers(members, told["accused"]),
             **lines(connection),
             **rail(connection),
         }
-    return render_template(
+    newest = said[-1].id if said else 0
+    shown = render_template(
         "inbox/ticket.html",
         **about,
         kept=kept,
-        seen=said[-1].id if said else 0,
-        fresh_after=_fresh_after(kept, mark, said),
+        seen=newest,
+        fresh_after=_fresh_after(kept, newest),
         form_id=kept.form_id or str(uuid.uuid4()),
         note_id=str(uuid.uuid4()),
         looking_on=ticket.handled_by != view.office,
@@ -118,17 +116,17 @@ def _page(kept: Kept) -> str:
         uploads=uploads,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
     )
+    return shown, newest
 
 
-def _deadlines(connection: Connection) -> dict[str, Any]:
+def _deadlines(connection: Connection, complaint: Entry | None) -> dict[str, Any]:
     """What was promised on this ticket, and what its citizen's silence comes to."""
     desk, ticket, now = current.runtime(), current.ticket(), current.runtime().clock()
-    asked = desk.desk(ticket.office, ticket.channel, desk.calendars.of(connection, ticket.office))
-    closes_at = ticket_page.silent_until(connection, current.view(), ticket.id)
+    asked = desk.desk(ticket.office, ticket.channel, current.calendar(connection, ticket.office))
     promised = deadlines.promised(ticket, asked, now)
     return {
-        "promised": complaint_card.promised(connection) if ticket.complaint else promised,
-        "silent": deadlines.silent(ticket, asked.office, closes_at, now),
+        "promised": complaint_card.promised(connection, complaint) if ticket.complaint else promised,
+        "silent": deadlines.silent(ticket, asked.office, now),
     }
 
 
@@ -138,25 +136,17 @@ def desk_name(code: str) -> str:
     return office_name(found, language()) if found else code
 
 
-def _composer(connection: Connection, kept: Kept) -> composer.Composer:
-    desk, now = current.runtime(), current.runtime().clock()
-    row = tickets.find(connection, current.ticket().id)
+def _prospects(connection: Connection) -> Prospects:
+    desk, row = current.runtime(), tickets.find(connection, current.ticket().id)
     if row is None:
         raise LookupError("a ticket that the guard has found")
-    choices = routes.choices(desk, connection, row, now)
-
-    def ahead(route: Route) -> Outlook | None:
-        return held_answers.outlook(desk, connection, row, route.conversation_id, now)
-
-    return composer.composer(desk, current.ticket(), choices, now, ahead, kept.route)
+    return Prospects(desk, connection, row, desk.clock())
 
 
-def _held(connection: Connection) -> list[windows.Notice]:
-    """What becomes of the answers that have not left."""
-    desk, now, ticket = current.runtime(), current.runtime().clock(), current.ticket()
-    row = tickets.find(connection, ticket.id)
-    prospects = held_answers.prospects(desk, connection, row, now) if row is not None else []
-    return windows.notices(prospects, ticket.address, now)
+def _composer(prospects: Prospects, kept: Kept) -> composer.Composer:
+    desk = current.runtime()
+    asked = (desk, current.ticket(), prospects.choices, desk.clock(), prospects.outlook)
+    return composer.composer(*asked, wanted=kept.route)
 
 
 def _receivers(
@@ -172,11 +162,11 @@ def _receivers(
     )
 
 
-def _fresh_after(kept: Kept, mark: int, said: tuple[Line, ...]) -> int:
+def _fresh_after(kept: Kept, newest: int) -> int:
     """Messages beyond this id are marked as new: the first look marks nothing."""
     if kept.seen is not None:
         return kept.seen
-    return mark or (said[-1].id if said else 0)
+    return current.ticket().read_up_to or newest
 
 
 @blueprint.post("/reply")
@@ -209,7 +199,7 @@ def reply() -> ResponseReturnValue:
 def _channel(kept: Kept) -> str:
     """The channel that the answer would take now."""
     with current.runtime().database.read() as connection:
-        return _composer(connection, kept).channel
+        return _composer(_prospects(connection), kept).channel
 
 
 def _unsendable(text: str) -> str:
@@ -232,7 +222,8 @@ def _again(kept: Kept, problem: str, code: int) -> ResponseReturnValue:
     """The page with what was written, and the files that could be kept; the others are asked for again."""
     fresh = any(file.filename for file in request.files.getlist("files"))
     lost = gettext("Pilih lagi berkasnya sebelum mengirim.") if fresh and not kept.files else ""
-    return _page(replace(kept, problem=f"{problem} {lost}".strip())), code
+    shown, _ = _page(replace(kept, problem=f"{problem} {lost}".strip()))
+    return shown, code
 
 
 @blueprint.post("/note")
@@ -308,12 +299,9 @@ def present() -> Response:
     """The page is open in somebody's hands: remember it, and tell who else has it open."""
     desk, view = current.runtime(), current.view()
     officer.present(desk, view.officer_id, current.ticket().id, writing="writing" in request.form)
-    seen = _number("seen")
     with desk.database.read() as connection:
-        mark = ticket_page.read_up_to(connection, view, current.ticket().id)
         there = ticket_page.viewers(connection, view, current.ticket().id, desk.clock())
-    if seen > mark:
-        officer.mark_read(desk, view.officer_id, current.ticket().id, seen)
+    _mark_read(_number("seen"))
     return jsonify(viewers=render_template("inbox/viewers.html", viewers=there))
 
 

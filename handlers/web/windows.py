@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.held_answers import Outlook, Prospect, Step
+from handlers.prospects import Outlook, Prospect, Step
 from handlers.routes import Choice
 from handlers.runtime import Runtime
 from handlers.web import moments, words

@@ -252,10 +252,11 @@ def test_the_end_of_a_silence_is_told_beforehand(dated: Site) -> None:
     ends = at("2026-07-09 15:30")
     office = dated.runtime.office("7411")
     with dated.app.test_request_context():
-        assert deadlines.silent(shown, office, None, dated.clock()) == ""
-        by_officer = deadlines.silent(shown, office, ends, dated.clock())
+        assert deadlines.silent(replace(shown, silent_until=None), office, dated.clock()) == ""
+        shown = replace(shown, silent_until=ends)
+        by_officer = deadlines.silent(shown, office, dated.clock())
         _rule(dated, autoclose=AutoClose(mode="working_days", days=3, by="system"))
-        by_desk = deadlines.silent(shown, office, ends, dated.clock())
+        by_desk = deadlines.silent(shown, office, dated.clock())
     moment = "Kamis, 9 Juli 2026 pukul 15.30 WITA"
     assert by_officer == f"Boleh ditutup mulai {moment} bila warga tetap diam."
     assert by_desk == f"Ditutup otomatis {moment} bila warga tetap diam."

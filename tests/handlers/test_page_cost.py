@@ -1,15 +1,19 @@
 """What an officer's page costs: its statements are made once for everybody, and nothing is asked twice."""
 
+import re
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
+from flask import render_template
 from flask.testing import FlaskClient
 from sqlalchemy.sql.selectable import Select
 
-from storage import ticket_statements
+from storage import outbox, ticket_statements
 from storage.inbox import ListName, View
-from tests.handlers.site import Site
+from tests.handlers.site import Site, composed
+from tests.storage.test_plans import listening
 
 _LISTS = (*(f"?list={name}" for name in ListName), "?list=open&sort=window", "?q=padi+luas", "/changes")
 
@@ -44,3 +48,52 @@ def test_those_who_may_not_see_complaints_have_statements_of_their_own() -> None
     mere, other, head = View("7411", 1, False), View("6571", 2, False), View("7411", 1, True)
     assert ticket_statements.find(mere) is ticket_statements.find(other)
     assert ticket_statements.find(mere) is not ticket_statements.find(head)
+
+
+_USUAL, _SHUT = 22, 25
+"""Questions of a ticket's page; where the window is shut three more tell how the answer would go."""
+
+
+def _asked(site: Site, who: str, ticket: int) -> list[str]:
+    """The questions of the second look at this ticket, each with its parameters."""
+    client, page = site.signed_in(who), f"/inbox/7411/tickets/{ticket}"
+    assert client.get(page).status_code == 200
+    with listening(site.runtime.database.engine) as heard:
+        assert client.get(page).status_code == 200
+    return [f"{statement} {parameters}" for statement, parameters in heard]
+
+
+def test_a_tickets_page_asks_little_and_nothing_twice(site: Site) -> None:
+    ticket, complaint = site.asks(), site.complains()
+    here = _asked(site, "officer", ticket)
+    site.clock.forward(days=2)
+    shut = _asked(site, "officer", ticket)
+    reply = composed("Ini datanya.", site.last_id())
+    site.signed_in("officer").post(f"/inbox/7411/tickets/{ticket}/reply", data=reply)
+    with site.runtime.database.write() as connection:
+        outbox.hold_for_window(connection, site.last_id("out"), site.clock())
+    held = _asked(site, "officer", ticket)
+    about = _asked(site, "supervisor", complaint)
+    assert site.bodies(ticket) == ["Ini datanya."]
+    for asked in (here, shut, held, about):
+        assert [one for one, times in Counter(asked).items() if times > 1] == []
+    assert 15 < len(here) <= _USUAL
+    assert len(here) < len(shut) <= _SHUT
+    assert len(held) <= _SHUT
+
+
+def test_what_came_after_the_page_was_made_is_not_marked_as_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, client = site.asks(), site.signed_in("officer")
+
+    def meanwhile(*args: Any, **about: Any) -> str:
+        page = render_template(*args, **about)
+        site.writes("Masih ada satu lagi")
+        return page
+
+    monkeypatch.setattr("handlers.web.tickets.render_template", meanwhile)
+    assert "Masih ada satu lagi" not in client.get(f"/inbox/7411/tickets/{ticket}").text
+    monkeypatch.undo()
+    news = re.compile(r'class="message citizen fresh"')
+    assert [len(news.findall(client.get(f"/inbox/7411/tickets/{ticket}").text)) for _ in range(2)] == [1, 0]

@@ -276,7 +276,7 @@ def test_a_broken_database_still_gives_a_page(site: Site, monkeypatch: pytest.Mo
     def fails(*_args: object) -> None:
         raise RuntimeError("no database")
 
-    for broken in ((officers, "find_signed_in"), (tallies, "counts")):
+    for broken in ((officers, "find_signed_in"), (tallies, "beside")):
         with monkeypatch.context() as patch:
             patch.setattr(*broken, fails)
             answer = client.get("/inbox/7411")

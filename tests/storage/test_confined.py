@@ -234,8 +234,8 @@ def test_a_query_tells_a_supervisor_nothing_of_a_complaint_about_them(
 def test_counts_count_what_may_be_seen(database: Database) -> None:
     with database.write() as connection:
         desk = _Desk(connection)
-        supervisor = tallies.counts(connection, View("7411", desk.supervisor, True), NOON)
-        mere = tallies.counts(connection, View("7411", desk.officer, False), NOON)
+        supervisor = tallies.beside(connection, View("7411", desk.supervisor, True), NOON).counts
+        mere = tallies.beside(connection, View("7411", desk.officer, False), NOON).counts
     assert (supervisor["open"], supervisor["complaints"], supervisor["unhandled"]) == (2, 1, 2)
     assert (mere["open"], mere["complaints"], mere["unhandled"]) == (1, 0, 0)
 
@@ -319,7 +319,7 @@ def test_a_forwarded_ticket_stands_in_the_lists_of_who_works_on_it(database: Dat
             }
             for view in (home, away)
         }
-        counts = {view.office: tallies.counts(connection, view, NOON) for view in (home, away)}
+        counts = {view.office: tallies.beside(connection, view, NOON).counts for view in (home, away)}
     assert lists["7411"] == {ListName.FORWARDED}
     assert {ListName.WAITING, ListName.UNASSIGNED, ListName.OPEN} == lists["6571"]
     assert counts["7411"]["forwarded"] == 1

@@ -185,7 +185,7 @@ def test_only_what_is_owed_and_over_is_overdue(database: Database) -> None:
         Thread(connection, "6571").ticket(**over)
         passed_on = Thread(connection, "6571").ticket(**over, handled_by="7411")
         found = [row.id for row in inbox.listed(connection, view, ListName.OVERDUE, NOON)]
-        number = tallies.counts(connection, view, NOON)["overdue"]
+        number = tallies.beside(connection, view, NOON).counts["overdue"]
     assert (found, number) == ([later, late, passed_on], 3)
 
 
@@ -197,7 +197,7 @@ def test_what_may_be_closed_for_silence(database: Database) -> None:
         first = Thread(connection, "7411").ticket(waiting_for="citizen", closable_at=NOON - HOUR)
         Thread(connection, "7411").ticket(status="closed", closed_at=NOON, closable_at=NOON)
         found = [row.id for row in inbox.listed(connection, view, ListName.CLOSABLE, NOON)]
-        number = tallies.counts(connection, view, NOON)["closable"]
+        number = tallies.beside(connection, view, NOON).counts["closable"]
     assert (found, number) == ([first, second], 2)
 
 
@@ -258,4 +258,4 @@ def test_open_tickets_with_held_answers_are_listed(database: Database) -> None:
         for ticket, delivery in ((held, "held"), (sent, "sent"), (closed, "held")):
             thread.says("ini", ticket, direction="out", author="officer", delivery=delivery)
         assert [row.id for row in inbox.listed(connection, view, ListName.HELD, NOON)] == [held]
-        assert tallies.counts(connection, view, NOON)[ListName.HELD] == 1
+        assert tallies.beside(connection, view, NOON).counts[ListName.HELD] == 1

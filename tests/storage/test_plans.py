@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from channels.clamd import Clamd
-from handlers import held_answers, jobs, linking, routes, splitting
+from handlers import jobs, linking, routes, splitting
 from handlers import people as merging
+from handlers.prospects import Prospects
 from storage import kin, media_pages, outbox, reports, tickets
 from storage.inbox import View
 from tests.databases import SqliteTemplate
@@ -207,6 +208,8 @@ def test_what_becomes_of_held_answers_reads_no_whole_table(desk: Desk) -> None:
         with desk.runtime.database.read() as connection:
             row = tickets.find(connection, about)
             assert row is not None
-            held_answers.prospects(desk.runtime, connection, row, desk.clock())
+            prospects = Prospects(desk.runtime, connection, row, desk.clock())
+            ahead = [prospects.outlook(each.route) for each in prospects.choices]
+            assert (len(ahead), prospects.of_held()) == (2, [])
     assert len(desk.letters()) == 1
     assert scans(desk, heard) == []
