@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,18 @@ _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def render_date(moment: datetime, office: Office, language: str) -> str:
     """*moment* on the office's own clock, such as ``Rabu, 25 Maret 2026 pukul 15.30 WITA``."""
-    phrases = PHRASES[language]
-    return format_datetime(local(moment, office), phrases.date, locale=phrases.locale)
+    return in_words(moment, office, language, PHRASES[language].date)
+
+
+def in_words(moment: datetime, office: Office, language: str, pattern: str) -> str:
+    """*moment* on the office's own clock, by a *pattern* of Babel's."""
+    return _in_words(moment, office.timezone, PHRASES[language].locale, pattern)
+
+
+@lru_cache(8192)
+def _in_words(moment: datetime, zone: str, locale: str, pattern: str) -> str:
+    """Pages show the same moments again. Equal ones may be told in several zones: it is not left to them."""
+    return format_datetime(moment.astimezone(ZoneInfo(zone)), pattern, locale=locale)
 
 
 def published(day: str, language: str) -> str:
@@ -36,9 +47,7 @@ def deadline(moment: datetime, office: Office, language: str) -> str:
     """The end of a promise; while the office's hours are only assumed, the day alone is promised."""
     phrases = PHRASES[language]
     sure = office.hours.status in _SURE_HOURS
-    return format_datetime(
-        local(moment, office), phrases.date if sure else phrases.day, locale=phrases.locale
-    )
+    return in_words(moment, office, language, phrases.date if sure else phrases.day)
 
 
 def local(moment: datetime, office: Office) -> datetime:

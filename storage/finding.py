@@ -152,7 +152,7 @@ def _texts(connection: Connection, tickets: Sequence[int]) -> dict[int, str]:
     if not tickets:
         return {}
     asked = {"tickets": tickets}
-    texts = {row.id: [row.search_text] for row in connection.execute(_TITLED, asked)}
-    for ticket, words in connection.execute(_SAID, asked):
+    texts = {row.id: [row.search_text] for row in connection.execute(_TITLED, asked).all()}
+    for ticket, words in connection.execute(_SAID, asked).all():
         texts[ticket].append(words)
     return {ticket: _plain("\n".join(parts)) for ticket, parts in texts.items()}

@@ -13,7 +13,7 @@ from bot.policy import Desk, Office, Status
 from handlers.phrases import PHRASES
 from handlers.web import moments
 from handlers.web.language import chosen, gettext, ngettext
-from handlers.wording import deadline, local, promise
+from handlers.wording import deadline, in_words, local, promise
 from storage.ticket_page import Shown
 
 # What is meant of "Cuti Bersama Hari Suci Nyepi" is Nyepi.
@@ -48,7 +48,7 @@ def short(due: datetime, now: datetime, office: Office, calendar: WorkingCalenda
         return gettext("hari ini %(time)s", time=moments.clock(due, office))
     if days == 1:
         return gettext("besok %(time)s", time=moments.clock(due, office))
-    return format_date(local(due, office).date(), "EEEE d MMM", locale=PHRASES[chosen()].locale)
+    return in_words(due, office, chosen(), "EEEE d MMM")
 
 
 def _over(due: datetime, now: datetime, office: Office, calendar: WorkingCalendar) -> str:

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 
 from bot.policy import Office
 from handlers.phrases import PHRASES
 from handlers.web.language import chosen, gettext, ngettext
-from handlers.wording import local, render_date
+from handlers.wording import in_words, local, render_date
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _WEEK = 7
@@ -15,8 +15,8 @@ _WEEK = 7
 
 def clock(moment: datetime, office: Office) -> str:
     """``14.52``."""
-    spoken = PHRASES[chosen()]
-    return format_time(local(moment, office), f"HH'{spoken.colon}'mm", locale=spoken.locale)
+    language = chosen()
+    return in_words(moment, office, language, f"HH'{PHRASES[language].colon}'mm")
 
 
 def full(moment: datetime, office: Office) -> str:
@@ -26,8 +26,7 @@ def full(moment: datetime, office: Office) -> str:
 
 def zone(moment: datetime, office: Office) -> str:
     """``WITA``."""
-    spoken = PHRASES[chosen()]
-    return format_time(local(moment, office), "z", locale=spoken.locale)
+    return in_words(moment, office, chosen(), "z")
 
 
 def day(moment: datetime, now: datetime, office: Office) -> str:
@@ -37,7 +36,7 @@ def day(moment: datetime, now: datetime, office: Office) -> str:
         return gettext("Hari ini")
     if days == 1:
         return gettext("Kemarin")
-    return _date(moment, office, "EEEE, d MMMM y")
+    return in_words(moment, office, chosen(), "EEEE, d MMMM y")
 
 
 def short(moment: datetime, now: datetime, office: Office) -> str:
@@ -48,8 +47,8 @@ def short(moment: datetime, now: datetime, office: Office) -> str:
     if days == 1:
         return gettext("kemarin %(time)s", time=clock(moment, office))
     if days < _WEEK:
-        return f"{_date(moment, office, 'EEEE')} {clock(moment, office)}"
-    return _date(moment, office, "d MMM y")
+        return f"{in_words(moment, office, chosen(), 'EEEE')} {clock(moment, office)}"
+    return in_words(moment, office, chosen(), "d MMM y")
 
 
 def coming(moment: datetime, now: datetime, office: Office) -> str:
@@ -97,7 +96,3 @@ def span(lasted: timedelta, *, exact: bool = True) -> str:
 
 def _days_ago(moment: datetime, now: datetime, office: Office) -> int:
     return (local(now, office).date() - local(moment, office).date()).days
-
-
-def _date(moment: datetime, office: Office, pattern: str) -> str:
-    return format_date(local(moment, office).date(), pattern, locale=PHRASES[chosen()].locale)

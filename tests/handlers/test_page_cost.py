@@ -3,13 +3,17 @@
 import re
 import threading
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import render_template
 from flask.testing import FlaskClient
 from sqlalchemy.sql.selectable import Select
 
+from handlers import wording
+from handlers.web.language import LANGUAGES
 from storage import outbox, ticket_statements
 from storage.inbox import ListName, View
 from tests.handlers.site import Site, composed
@@ -97,3 +101,28 @@ def test_what_came_after_the_page_was_made_is_not_marked_as_read(
     monkeypatch.undo()
     news = re.compile(r'class="message citizen fresh"')
     assert [len(news.findall(client.get(f"/inbox/7411/tickets/{ticket}").text)) for _ in range(2)] == [1, 0]
+
+
+def test_one_moment_is_told_on_the_clock_of_each_office(site: Site) -> None:
+    moment = datetime(2026, 7, 6, 4, tzinfo=UTC)
+    same = moment.astimezone(ZoneInfo("Asia/Jayapura"))
+    offices = [site.runtime.office(code) for code in ("7411", "1905", "7411")]
+    told = [wording.render_date(one, office, "id") for office in offices for one in (moment, same)]
+    in_makassar, in_jakarta = (f"Senin, 6 Juli 2026 pukul {clock}" for clock in ("12.00 WITA", "11.00 WIB"))
+    assert told == [in_makassar] * 2 + [in_jakarta] * 2 + [in_makassar] * 2
+    assert wording.render_date(moment, offices[0], "en").startswith("Monday")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_is_what_jinja_would_have_made_of_it(site: Site, language: str) -> None:
+    sentences = (
+        '{{ _("Anda pegang") }}|{{ _("diambil %(name)s", name="<b>") }}|{{ _("100%% <i>") }}'
+        '|{{ _("diambil %(name)s", name="<b>"|safe) }}'
+    )
+    usual = site.app.jinja_env.overlay()
+    usual.globals = {**usual.globals, "_": usual.globals["gettext"]}
+    with site.app.test_request_context(f"/?lang={language}"):
+        made = [each.from_string(sentences).render() for each in (site.app.jinja_env, usual)]
+    assert made[0] == made[1]
+    word = {"id": "diambil", "en": "claimed by"}[language]
+    assert made[0].endswith(f"|{word} &lt;b&gt;|100% <i>|{word} <b>")
