@@ -158,6 +158,22 @@ class WorkingCalendar:
         """The working days strictly after *day*, without an end."""
         return (each for each in self._from(day + _DAY) if self.works(each))
 
+    def count_working_days(self, after: date, until: date) -> int:
+        """How many working days come after the one date, up to the other; none where that is not later.
+
+        Weeks are counted as wholes, and only the dates that may differ from the usual one by one.
+        """
+        if until <= after:
+            return 0
+        weeks, rest = divmod((until - after).days, 7)
+        usual = weeks * sum(map(bool, self.week))
+        usual += sum(bool(self.week[(after + _DAY * number).weekday()]) for number in range(1, rest + 1))
+        special = {day for day in self.days if after < day <= until}
+        for season in self.seasons:
+            first, last = max(season.first, after + _DAY), min(season.last, until)
+            special |= {first + _DAY * number for number in range((last - first).days + 1)}
+        return usual + sum(self.works(day) - bool(self.week[day.weekday()]) for day in special)
+
     def working_day_before(self, day: date, days: int) -> date:
         """The working day that lies *days* working days before *day*."""
         while days > 0:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from babel.dates import format_date
 
@@ -52,16 +52,10 @@ def short(due: datetime, now: datetime, office: Office, calendar: WorkingCalenda
 
 
 def _over(due: datetime, now: datetime, office: Office, calendar: WorkingCalendar) -> str:
-    days = _working_days(calendar, calendar.local_date(due), calendar.local_date(now))
+    days = calendar.count_working_days(calendar.local_date(due), calendar.local_date(now))
     if not days:
         return gettext("lewat sejak %(moment)s", moment=moments.short(due, now, office))
     return ngettext("lewat %(num)s hari kerja", "lewat %(num)s hari kerja", days)
-
-
-def _working_days(calendar: WorkingCalendar, after: date, until: date) -> int:
-    """The working days after the one date, up to the other."""
-    days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
-    return sum(map(calendar.works, days))
 
 
 def promised(ticket: Shown, desk: Desk, now: datetime) -> Promise | None:
@@ -103,11 +97,11 @@ def _answered(answered: datetime, due: datetime | None, desk: Desk) -> tuple[str
     calendar = desk.calendar
     given, ended = calendar.local_date(answered), calendar.local_date(due)
     if answered > due:
-        days = _working_days(calendar, ended, given)
+        days = calendar.count_working_days(ended, given)
         late = ngettext("terlambat %(num)s hari kerja", "terlambat %(num)s hari kerja", days)
         late = late if days else gettext("terlambat, sesudah jam layanan hari itu")
         return "late", gettext("Dijawab %(moment)s, %(measure)s.", moment=at, measure=late)
-    days = _working_days(calendar, given, ended)
+    days = calendar.count_working_days(given, ended)
     early = ngettext("%(num)s hari kerja lebih cepat", "%(num)s hari kerja lebih cepat", days)
     early = early if days else gettext("tepat pada hari terakhir")
     return "kept", gettext("Dijawab %(moment)s, %(measure)s.", moment=at, measure=early)

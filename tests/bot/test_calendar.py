@@ -292,6 +292,12 @@ def test_a_pause_never_makes_a_deadline_earlier(
     assert calendar.is_open(paused)
 
 
+@given(calendars(), DAYS, DAYS)
+def test_working_days_are_counted_as_one_by_one(calendar: WorkingCalendar, after: date, until: date) -> None:
+    days = [after + timedelta(days=n) for n in range(1, (until - after).days + 1)]
+    assert calendar.count_working_days(after, until) == sum(map(calendar.works, days))
+
+
 @given(calendars(), MOMENTS)
 def test_the_next_opening_is_open_and_nothing_before_it_is(calendar: WorkingCalendar, now: datetime) -> None:
     opens = calendar.next_open(now)
