@@ -171,6 +171,14 @@ def test_a_rested_connection_is_tried_before_it_is_used(
 
 
 @pytest.mark.postgres
+def test_postgres_compiles_no_statement(postgres: Postgres, tmp_path: Path) -> None:
+    database = Database(postgres.bare(), tmp_path)
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+    database.close()
+
+
+@pytest.mark.postgres
 def test_a_connection_lost_a_moment_ago_fails_once(
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
