@@ -11,7 +11,6 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
-    case,
     func,
     literal_column,
     select,
@@ -46,17 +45,14 @@ class Beside:
 def beside(connection: Connection, view: View, now: datetime) -> Beside:
     """What stands beside the lists of this officer."""
     row = connection.execute(_beside(view), asked_by(view, now=now)).one()
-    counts = {key: int(value or 0) for key, value in row._mapping.items() if key != _CHANGED}  # noqa: SLF001  # SQLAlchemy's public name
+    counts = {key: int(value) for key, value in row._mapping.items() if key != _CHANGED}  # noqa: SLF001  # SQLAlchemy's public name
     return Beside(counts, row.changed)
 
 
 @made_once
 def _beside(view: View) -> Select[*tuple[Any, ...]]:
     now = bindparam("now", type_=Moment)
-    numbers = {
-        name: func.coalesce(func.sum(case((CONDITIONS[name](view, now), 1), else_=0)), 0).label(name.value)
-        for name in _COUNTED
-    }
+    numbers = {name: func.count().filter(CONDITIONS[name](view, now)).label(name.value) for name in _COUNTED}
     apart = (
         _unread(view).label(UNREAD),
         _shunted(view).label(UNHANDLED),
