@@ -7,11 +7,11 @@ rare one is looked up in the index of its office, and the others in the tickets 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from storage import search
 from storage.asked import made_once
 from storage.inbox import PAGE, Listed, View, among, asked_by, visible
+from storage.many import one_of
 from storage.tables import Message, Ticket
 
 NEWEST = 150
@@ -51,21 +52,37 @@ def _hits(connection: Connection, view: View, words: Sequence[str], size: int) -
     spoken = _Words(words)
     _look(connection, spoken, _newest(connection, view, 0, NEWEST))
     if len(spoken.whole) < size:
-        _look(connection, spoken, _between_offices(connection, view))
         rarest = min(words, key=lambda word: spoken.seen[word])
-        if spoken.seen[rarest] >= COMMON:
-            further = _newest(connection, view, NEWEST, FURTHER)
-        else:
-            further = sorted(search.of_office(connection, view.office, rarest, MOST_HITS), reverse=True)
-        _until(connection, spoken, further, size)
+        further = _common if spoken.seen[rarest] >= COMMON else partial(_rare, rarest)
+        _until(connection, spoken, further(connection, view, spoken), size)
     return spoken.whole
 
 
-def _until(connection: Connection, spoken: "_Words", tickets: Sequence[int], size: int) -> None:
-    for start in range(0, min(len(tickets), FURTHER), _AT_ONCE):
+def _common(connection: Connection, view: View, _: "_Words") -> Iterator[Sequence[int]]:
+    """Where to look on for words that many have: among what changed last, here and on its way."""
+    yield _between_offices(connection, _went(view), view)
+    further = _newest(connection, view, NEWEST, FURTHER)
+    for start in range(0, len(further), _AT_ONCE):
+        yield further[start : start + _AT_ONCE]
+    yield _between_offices(connection, _came(view), view)
+
+
+def _rare(word: str, connection: Connection, view: View, spoken: "_Words") -> Iterator[Sequence[int]]:
+    """And for a rare one: where the index of the office leads, which knows no words of other offices."""
+    yield _between_offices(connection, _came(view), view)
+    hits = sorted(search.of_office(connection, view.office, word, MOST_HITS), reverse=True)
+    if spoken.is_alone(word) and word.isascii():  # of other letters each database has its own opinion
+        spoken.whole.update(hits[:_AT_ONCE])
+        return
+    for start in range(0, min(len(hits), FURTHER), _AT_ONCE):
+        yield hits[start : start + _AT_ONCE]
+
+
+def _until(connection: Connection, spoken: "_Words", further: Iterator[Sequence[int]], size: int) -> None:
+    for tickets in further:
+        _look(connection, spoken, tickets)
         if len(spoken.whole) >= size:
             break
-        _look(connection, spoken, tickets[start : start + _AT_ONCE])
 
 
 def _look(connection: Connection, spoken: "_Words", tickets: Sequence[int]) -> None:
@@ -89,6 +106,10 @@ class _Words:
             self.seen[word] += 1
         if len(there) == len(self._spelled):
             self.whole.add(ticket)
+
+    def is_alone(self, word: str) -> bool:
+        """Whether no other word is looked for."""
+        return self._spelled.keys() == {word}
 
     def _is_in(self, text: str, word: str, spelled: Sequence[str]) -> bool:
         # Most texts have the letters nowhere, which is soon told.
@@ -118,11 +139,11 @@ def _changed_last(view: View) -> Select[*tuple[Any, ...]]:
     return changed.offset(bindparam("beyond")).limit(bindparam("most"))
 
 
-def _between_offices(connection: Connection, view: View) -> list[int]:
-    """The newest that came from other offices, whose words are indexed there, and that went to others."""
-    asked = asked_by(view, most=NEWEST)
-    both = (_came(view), _went(view))
-    return [ticket for each in both for ticket in connection.execute(each, asked).scalars()]
+def _between_offices(
+    connection: Connection, statement: Select[*tuple[Any, ...]], view: View
+) -> Sequence[int]:
+    """The newest that came from other offices, whose words are indexed there; or that went to others."""
+    return connection.execute(statement, asked_by(view, most=NEWEST)).scalars().all()
 
 
 @made_once
@@ -140,19 +161,24 @@ def _away(theirs: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return select(Ticket.id).where(theirs, away).order_by(Ticket.id.desc()).limit(bindparam("most"))
 
 
-_THESE: BindParameter[int] = bindparam("tickets", expanding=True)
-_TITLED = select(Ticket.id, Ticket.search_text).where(Ticket.id.in_(_THESE))
-_SAID = select(Message.ticket_id, func.substr(Message.body, 1, search.INDEXED_CHARACTERS)).where(
-    Message.ticket_id.in_(_THESE), Message.author != "bot"
-)
+@cache
+def _titled(dialect: str) -> Select[*tuple[Any, ...]]:
+    return select(Ticket.id, Ticket.search_text).where(one_of(Ticket.id, "tickets", dialect))
+
+
+@cache
+def _said(dialect: str) -> Select[*tuple[Any, ...]]:
+    # In one row: to fetch each message by itself costs more than to look into it.
+    said = func.aggregate_strings(func.substr(Message.body, 1, search.INDEXED_CHARACTERS), "\n").label("said")
+    theirs = (one_of(Message.ticket_id, "tickets", dialect), Message.author != "bot")
+    return select(Message.ticket_id, said).where(*theirs).group_by(Message.ticket_id)
 
 
 def _texts(connection: Connection, tickets: Sequence[int]) -> dict[int, str]:
     """What stands on each ticket and what people said there, as far as it is indexed."""
     if not tickets:
         return {}
-    asked = {"tickets": tickets}
-    texts = {row.id: [row.search_text] for row in connection.execute(_TITLED, asked).all()}
-    for ticket, words in connection.execute(_SAID, asked).all():
-        texts[ticket].append(words)
-    return {ticket: _plain("\n".join(parts)) for ticket, parts in texts.items()}
+    dialect, asked = connection.dialect.name, {"tickets": list(tickets)}
+    said = {row.ticket_id: row.said for row in connection.execute(_said(dialect), asked).all()}
+    titled = connection.execute(_titled(dialect), asked).all()
+    return {row.id: _plain(f"{row.search_text}\n{said.get(row.id, '')}") for row in titled}

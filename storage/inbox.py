@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from storage.columns import Moment
+from storage.many import one_of
 from storage.tables import Contact, Conversation, Message, Officer, ReadMark, Ticket, TicketEvent
 from storage.voice_tables import Accused
 
@@ -219,13 +220,15 @@ def among(
 ) -> tuple[Listed, ...]:
     """Those of these tickets that the officer may know of, open ones first, then the newest."""
     asked = asked_by(view, others=list(others), most=size)
-    return tuple(_line(row) for row in connection.execute(_among(view.complaints), asked))
+    return tuple(
+        _line(row) for row in connection.execute(_among(view.complaints, connection.dialect.name), asked)
+    )
 
 
 @cache
-def _among(complaints: bool) -> Select[*tuple[Any, ...]]:
+def _among(complaints: bool, dialect: str) -> Select[*tuple[Any, ...]]:
     view, order = anybody(complaints=complaints), (case((OPEN, 0), else_=1), Ticket.id.desc())
-    wanted = Ticket.id.in_(bindparam("others", expanding=True))
+    wanted = one_of(Ticket.id, "others", dialect)
     chosen = select(Ticket.id).where(known(view), wanted).order_by(*order).limit(bindparam("most"))
     return _with_words(view, chosen, order)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from storage import ticket_statements as asking
 from storage.inbox import View, asked_by
 
-SHOWN_MESSAGES = 200
+SHOWN_MESSAGES = 100
 PRESENT_FOR = timedelta(seconds=50)
 
 

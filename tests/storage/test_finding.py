@@ -52,5 +52,32 @@ def test_what_went_from_office_to_office_is_found_at_both(database: Database) ->
         own = Thread(connection, "6571").ticket(search_text="rumput tetangga")
         for _ in range(4):
             Thread(connection, "7411").ticket()
-        found = [{row.id for row in finding.found(connection, view, "rumput")} for view in views]
-    assert found == [{passed}, {passed, own}]
+        asked = ("rumput", "rumput laut", "laut")
+        found = [
+            [{row.id for row in finding.found(connection, view, words)} for words in asked] for view in views
+        ]
+    assert found == [[{passed}] * 3, [{passed, own}, {passed}, {passed}]]
+
+
+@pytest.mark.parametrize("others", [3, 9])
+def test_what_went_between_offices_long_ago_is_found_by_rare_and_by_common_words(
+    database: Database, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    """Beyond what changed last, where nothing but their being passed on leads to them."""
+    monkeypatch.setattr(finding, "NEWEST", others)
+    monkeypatch.setattr(finding, "COMMON", 4)
+    with database.write() as connection:
+        views = [
+            View(office, officer(connection, f"o{office}", office), False) for office in ("7411", "6571")
+        ]
+        thread = Thread(connection, "6571")
+        passed = thread.ticket(handled_by="7411", touched_at=NOON - timedelta(days=9))
+        thread.says("rumput laut", passed)
+        for office in ("7411", "6571"):
+            for _ in range(others):
+                newer = Thread(connection, office)
+                newer.says("rumput", newer.ticket(touched_at=NOON))
+        found = [[row.id for row in finding.found(connection, view, "rumput laut")] for view in views]
+        each = [{row.id for row in finding.found(connection, view, "rumput", 40)} for view in views]
+    assert found == [[passed], [passed]]
+    assert all(passed in ids and len(ids) == others + 1 for ids in each)
