@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -36,6 +37,7 @@ from storage.slots import SLOTS
 __all__ = ["handle", "handle_waiting", "open_as_ticket", "ours"]
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
+MOST_IN_A_ROW = 1000
 # So many turns share a transaction where many wait; a commit costs a good part of a turn.
 TOGETHER = SLOTS
 
@@ -67,15 +69,33 @@ def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
     ends the round early.
     """
     done = 0
+    while True:
+        some = _one_after_another(runtime, reader, mailbox)
+        done += some.many
+        if not some.more:
+            return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """So many mails were dealt with; and whether there may be more, and a database."""
+
+    many: int
+    more: bool
+
+
+def _one_after_another(runtime: Runtime, reader: Reader, mailbox: str) -> _Some:
+    """So many as may go before other mailboxes have their turn at the reader."""
+    done = 0
     with (
         closing(_readings(runtime, reader, mailbox)) as readings,
         closing(_groups(runtime, readings)) as groups,
     ):
         for few in groups:
             if not _handled(runtime, few):
-                break
+                return _Some(done, more=False)
             done += len(few)
-    return done
+    return _Some(done, more=done >= MOST_IN_A_ROW)
 
 
 def _groups(runtime: Runtime, readings: Iterator[_Reading]) -> Generator[list[_Ready]]:
@@ -169,7 +189,7 @@ def _readings(runtime: Runtime, reader: Reader, mailbox: str) -> Generator[_Read
 
 def _raws(runtime: Runtime, mailbox: str, asked: deque[tuple[AnyRow, OSError | None]]) -> Iterator[bytes]:
     """The bytes of each mail that is due, none where they are gone; *asked* gets what they belong to."""
-    for row in _due(runtime, mailbox):
+    for row in islice(_due(runtime, mailbox), MOST_IN_A_ROW):
         try:
             raw, gone = raw_of(runtime, row), None
         except OSError as error:

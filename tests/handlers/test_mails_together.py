@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Table, func, select, update
 
 from handlers.mailroom import filing, handling
-from handlers.mailroom.reading import Reader
+from handlers.mailroom.reading import Read, Reader
 from handlers.runtime import Runtime
 from storage import alarms, mails, officers
 from storage.columns import AnyRow, table
@@ -135,6 +136,25 @@ def test_every_pile_has_its_turn(runtime: Runtime, monkeypatch: pytest.MonkeyPat
     keep(runtime, [citizen(number) for number in range(9 + known)])
     turns(runtime)
     assert ends(runtime) == ["handled"] * (9 + known)
+
+
+@pytest.mark.parametrize("many", [1, 6, 7])
+def test_other_mailboxes_have_their_turn_between(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """They share the process that reads, which is given free after so many mails."""
+    monkeypatch.setattr(handling, "MOST_IN_A_ROW", 3)
+    turns_at_it = []
+    read_many = Reader.read_many
+
+    def counted(reader: Reader, *of: Any) -> Iterator[Read]:
+        turns_at_it.append(1)
+        return read_many(reader, *of)
+
+    monkeypatch.setattr(Reader, "read_many", counted)
+    arrive(runtime, [citizen(number) for number in range(many)])
+    assert ends(runtime) == ["handled"] * many
+    assert len(turns_at_it) == many // 3 + 1
 
 
 def test_an_officer_s_mail_and_an_unreadable_one_do_not_hold_up_the_others(runtime: Runtime) -> None:
