@@ -56,6 +56,7 @@ def measured(desk: LiveDesk, size: Size) -> tuple[Half, Half]:
     paced(desk, 1.0)
     for _ in range(size.rounds):
         _round(desk, size.seconds, without)
+        desk.posted.clear()  # nobody was there to hear of these
         with _open(desk, size) as heard:
             _round(desk, size.seconds, with_pages)
             told = heard()
