@@ -135,7 +135,8 @@ def _newest(connection: Connection, view: View, beyond: int, most: int) -> list[
 
 @made_once
 def _changed_last(view: View) -> Select[*tuple[Any, ...]]:
-    changed = select(Ticket.id).where(visible(view)).order_by(Ticket.touched_at.desc())
+    newest = (Ticket.touched_at.desc(), Ticket.id.desc())
+    changed = select(Ticket.id).where(visible(view)).order_by(*newest)
     return changed.offset(bindparam("beyond")).limit(bindparam("most"))
 
 

@@ -81,3 +81,15 @@ def test_what_went_between_offices_long_ago_is_found_by_rare_and_by_common_words
         each = [{row.id for row in finding.found(connection, view, "rumput", 40)} for view in views]
     assert found == [[passed], [passed]]
     assert all(passed in ids and len(ids) == others + 1 for ids in each)
+
+
+def test_of_what_changed_in_the_same_moment_the_newest_are_found(database: Database) -> None:
+    """On any database, and on the one that a backup was brought back to."""
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        threads = [Thread(connection, "7411") for _ in range(12)]
+        tickets = [thread.ticket(touched_at=NOON) for thread in threads]
+        for thread, ticket in zip(reversed(threads), reversed(tickets), strict=True):
+            thread.says("mohon data padi", ticket)
+        found = [row.id for row in finding.found(connection, view, "padi", 2)]
+    assert found == tickets[:-3:-1]
