@@ -76,7 +76,8 @@ def _last_change(view: View) -> Select[*tuple[Any, ...]]:
 
 def _unread(view: View) -> ColumnElement[Any]:
     """Of the tickets that changed last only: each is looked up by itself, and old ones have been read."""
-    changed = select(Ticket.id).where(visible(view), OPEN).order_by(Ticket.touched_at.desc())
+    newest = (Ticket.touched_at.desc(), Ticket.id.desc())
+    changed = select(Ticket.id).where(visible(view), OPEN).order_by(*newest)
     latest = changed.limit(LOOKED_THROUGH).subquery()
     news = select(func.count(Ticket.id)).where(Ticket.id == latest.c.id, unread(view))
     return news.correlate(None).scalar_subquery()
