@@ -51,6 +51,16 @@ def silent_since(moment: datetime, desk: Desk) -> Shell:
     return shell
 
 
+def answered_on_chat(rule: AutoClose) -> Shell:
+    """A consultation on chat, number 1, whose citizen was answered on a Monday at ten."""
+    shell = Shell(Desk(office(autoclose=rule), WHATSAPP, decreed()), wita("2026-07-06 10:00"))
+    for said in (ASK, "1"):
+        shell.hears(said)
+    shell.take(OfficerReplied(1))
+    shell.take(OfficeMessageSent(1))
+    return shell
+
+
 @pytest.mark.parametrize(
     ("spoken", "warned", "closed"),
     [
@@ -153,11 +163,7 @@ def test_a_citizen_who_has_written_is_not_closed_for_silence() -> None:
 
 @pytest.mark.parametrize("words", ["sebentar", "terima kasih", "STOP", "👍"])
 def test_any_word_ends_the_silence(words: str) -> None:
-    shell = Shell(Desk(office(autoclose=KTM), WHATSAPP, decreed()), wita("2026-07-06 10:00"))
-    for said in (ASK, "1"):
-        shell.hears(said)
-    shell.take(OfficerReplied(1))
-    shell.take(OfficeMessageSent(1))
+    shell = answered_on_chat(KTM)
     shell.hears(words)
     assert shell.timers.keys() & IDLE == set()
     assert shell.tickets[1].ticket.silent_since is None
@@ -165,11 +171,7 @@ def test_any_word_ends_the_silence(words: str) -> None:
 
 def test_who_asks_for_their_data_meanwhile_is_waited_for_anew() -> None:
     """They are there, and have not answered: neither is it closed at the old day, nor never."""
-    shell = Shell(Desk(office(autoclose=BSL), WHATSAPP, decreed()), wita("2026-07-06 10:00"))
-    for said in (ASK, "1"):
-        shell.hears(said)
-    shell.take(OfficerReplied(1))
-    shell.take(OfficeMessageSent(1))
+    shell = answered_on_chat(BSL)
     shell.now = wita("2026-07-13 10:00")
     shell.fires(TimerKind.IDLE_CLOSE)
     assert shell.closable == [1]
@@ -185,11 +187,7 @@ def test_who_asks_for_their_data_meanwhile_is_waited_for_anew() -> None:
 
 
 def test_a_complaint_ends_the_silence_on_the_request_too() -> None:
-    shell = Shell(Desk(office(autoclose=BSL), WHATSAPP, decreed()), wita("2026-07-06 10:00"))
-    for said in (ASK, "1"):
-        shell.hears(said)
-    shell.take(OfficerReplied(1))
-    shell.take(OfficeMessageSent(1))
+    shell = answered_on_chat(BSL)
     shell.now = wita("2026-07-13 10:00")
     shell.fires(TimerKind.IDLE_CLOSE)
     assert shell.closable == [1]
