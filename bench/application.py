@@ -12,10 +12,12 @@ from typing import Any
 from flask import Flask
 
 import handlers.inbound
+import handlers.web.intake
 from bench.floor import Postgres, Sqlite, floor_app
 from bench.rawpages import pages_app
 from channels.contract import Inbound
 from handlers import logs
+from handlers.arriving import Arrivals
 from handlers.commands.wiring import wired
 from handlers.runtime import Runtime
 from handlers.serving import Server
@@ -53,12 +55,14 @@ def raw() -> Flask:
 
 def accept() -> Flask:
     """Loket, of which a webhook only accepts."""
-    handlers.inbound.receive = _only_accept
+    vars(handlers.web.intake)["Arrivals"] = _OnlyAccept
     return create_app(wired(None))
 
 
-def _only_accept(runtime: Runtime, inbound: Inbound) -> handlers.inbound.Fate:
-    return handlers.inbound.accept(runtime, inbound)[0]
+class _OnlyAccept(Arrivals):
+    def receive(self, message: Inbound) -> handlers.inbound.Fate:
+        """Keep it, and leave the turn away."""
+        return handlers.inbound.accept(self._runtime, message)[0]
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 
 from bench import posts
 from channels.whatsapp.reading import read_message
-from handlers import compose, inbound, jobs
+from handlers import compose, jobs, receiving
 from handlers.runtime import Runtime
 from handlers.settings import load
 from storage.columns import table
@@ -63,7 +63,7 @@ def main(what: str, config: Path, conversations: int) -> None:
 
 def _queue(runtime: Runtime, conversations: int) -> None:
     for form in posts.forms(conversations):
-        inbound.receive(runtime, read_message(form))
+        receiving.receive(runtime, read_message(form))
 
 
 def _unsent(runtime: Runtime) -> list[str]:

@@ -19,7 +19,7 @@ from bench import posts
 from bench.databases import running_postgres, with_tables
 from bench.servers import SAMPLE, environment_of
 from channels.whatsapp.reading import read_message
-from handlers import compose, inbound
+from handlers import compose, receiving
 from handlers.runtime import Runtime
 from handlers.settings import load
 from storage.columns import table
@@ -50,7 +50,7 @@ def measured(url: str, folder: Path, conversations: int) -> Growth:
     runtime = compose.compose(load(folder / "config.yaml", known), known)
     before = _size(runtime)
     for form in posts.forms(conversations):
-        inbound.receive(runtime, read_message(form))
+        receiving.receive(runtime, read_message(form))
     with runtime.database.read() as connection:
         tickets, messages = (_count(connection, table(of)) for of in (Ticket, Message))
     grown = Growth(tickets, messages, _size(runtime) - before)

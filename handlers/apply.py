@@ -356,35 +356,35 @@ def _queue(turn: Turn, words: Words) -> None:
     outgoing.queue(turn.runtime, turn.connection, turn.thread, turn.conversation_id, words, turn.now)
 
 
-_FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}
-
-
 def _settle_message(turn: Turn, decision: Decision) -> int | None:
     """Say where the citizen's message ended, and let its ticket, which is given, know that they wrote."""
     message = turn.thread.message
     if message is None or decision.outcome is None:
         return None
     ticket_id = _belongs_to(turn, decision)
-    end = intake.End("filed" if decision.outcome in _FILED else "handled", decision.outcome.value, ticket_id)
+    end, owing = intake.end_of(decision.outcome, ticket_id), decision.outcome in OWING
     if message.row is None:
         intake.settle(turn.connection, message.id, end, turn.conversation_id)
-    if ticket_id is None or ticket_id in turn.opened.values():
-        _keep_letter(turn, message, end, at_once=False)
-    elif decision.outcome in OWING:
-        heard = hearing.citizen_wrote(turn.connection, ticket_id, turn.now)
-        message_id = _keep_letter(turn, message, end, at_once=heard.claimed_by is not None)
-        assigning.citizen_wrote(turn.runtime, turn.connection, ticket_id, heard, message_id, turn.now)
-    else:
-        _keep_letter(turn, message, end, at_once=False)
-        tickets.touch(turn.connection, ticket_id, turn.now)
+    older = None if ticket_id in turn.opened.values() else ticket_id
+    heard = hearing.citizen_wrote(turn.connection, older, turn.now) if older and owing else None
+    # An officer is told of their message, and a wish for silence is kept with it.
+    told = decision.conversation.opted_out != turn.thread.value.opted_out or bool(heard and heard.claimed_by)
+    message_id = _keep_message(turn, message, end, at_once=told)
+    if heard and older:
+        assigning.citizen_wrote(turn.runtime, turn.connection, older, heard, message_id, turn.now)
+    elif older:
+        tickets.touch(turn.connection, older, turn.now)
     return ticket_id
 
 
-def _keep_letter(turn: Turn, message: Pending, end: intake.End, *, at_once: bool) -> int:
-    """The message's id; *at_once* says whether that of a letter, which is no row yet, is needed."""
+def _keep_message(turn: Turn, message: Pending, end: intake.End, *, at_once: bool) -> int:
+    """The message's id; *at_once* says whether that of one that is no row yet is needed."""
     if message.row is None:
         return message.id
-    return intake.add_settled(turn.connection, message.row, end, at_once=at_once)
+    row = {**message.row, "conversation_id": turn.conversation_id}
+    kept = intake.add_settled(turn.connection, row, end, at_once=at_once)
+    turn.thread = replace(turn.thread, message=replace(message, id=kept))
+    return kept
 
 
 def _belongs_to(turn: Turn, decision: Decision) -> int | None:

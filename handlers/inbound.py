@@ -4,18 +4,20 @@ import logging
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from bot.effects import Decision
 from bot.events import Content, MessageReceived
 from channels.contract import Inbound
 from handlers import apply, taps
 from handlers.runtime import Runtime
 from storage import contacts, conversations, forgotten, intake, media
-from storage.db import AWAY, again
+from storage.contacts import Home
+from storage.conversations import Pending, Thread
+from storage.db import AWAY
 
 log = logging.getLogger(__name__)
 _ENOUGH = 200
@@ -29,17 +31,6 @@ class Fate(StrEnum):
     UNROUTED = "unrouted"
 
 
-def receive(runtime: Runtime, inbound: Inbound) -> Fate:
-    """Accept *inbound* and handle what its address has waiting. After this returns it is stored.
-
-    A failing turn leaves the message pending; only a failing database raises.
-    """
-    fate, address_id = again(partial(accept, runtime, inbound))
-    if address_id is not None:
-        drain(runtime, address_id)
-    return fate
-
-
 def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
     """Store *inbound* once, and give the address whose turn it is (None when nothing is to be handled)."""
     now = runtime.clock()
@@ -48,35 +39,35 @@ def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
         return _unrouted(runtime, inbound, now), None
     try:
         with runtime.database.write() as connection:
-            home = contacts.home(
-                connection,
-                office.code,
-                inbound.channel,
-                inbound.address,
-                inbound.aliases,
-                inbound.profile_name,
-                now,
-            )
-            if home.new:
-                _refuse_forgotten(connection, inbound)
+            home = writer(connection, inbound, office.code, now)
             added = intake.add(connection, row_of(inbound, office.code, home.address_id, now))
             if added and inbound.media:
                 files = ((each.url, each.content_type) for each in inbound.media)
                 media.expect(connection, office.code, added, files, now)
-    except _Forgotten:
+    except Forgotten:
         return Fate.DUPLICATE, None
     return (Fate.ACCEPTED, home.address_id) if added else (Fate.DUPLICATE, None)
 
 
-class _Forgotten(Exception):
+class Forgotten(Exception):
     """The message was erased with its person, who shall not come back by it."""
 
 
-def _refuse_forgotten(connection: Connection, inbound: Inbound) -> None:
-    """Who is unknown may have been erased. Who has written anew since is not asked about every message."""
-    mark = forgotten.of_message(inbound.channel, inbound.account, inbound.external_id)
-    if forgotten.among(connection, [mark]):
-        raise _Forgotten
+def writer(connection: Connection, inbound: Inbound, office: str, now: datetime) -> Home:
+    """Who has written, locked until the end of the transaction. Raises ``Forgotten``.
+
+    Who is unknown may have been erased. Who has written anew since is not asked about every message.
+    """
+    whose = (inbound.channel, inbound.address, inbound.aliases, inbound.profile_name)
+    home = contacts.home(connection, office, *whose, now)
+    if home.new and forgotten.is_known(connection, mark_of(inbound)):
+        raise Forgotten
+    return home
+
+
+def mark_of(inbound: Inbound) -> str:
+    """What would be left of the message, had its person been erased."""
+    return forgotten.of_message(inbound.channel, inbound.account, inbound.external_id)
 
 
 def row_of(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[str, Any]:
@@ -146,11 +137,18 @@ def handle(runtime: Runtime, address_id: int) -> bool:
         if thread is None or thread.message is None:
             return False
         message = thread.message
-        current, wrote_at = taps.is_current(connection, thread, message), message.at
-        said = (message.text, Content(message.content), message.choice)
-        event = MessageReceived(*said, current=current, wrote_at=wrote_at)
-        apply.take(runtime, connection, thread, event, now)
+        take(runtime, connection, thread, message, now)
     return message.followed
+
+
+def take(
+    runtime: Runtime, connection: Connection, thread: Thread, message: Pending, now: datetime
+) -> Decision:
+    """The turn of this message, in the caller's transaction."""
+    current, wrote_at = taps.is_current(connection, thread, message), message.at
+    said = (message.text, Content(message.content), message.choice)
+    event = MessageReceived(*said, current=current, wrote_at=wrote_at)
+    return apply.take(runtime, connection, thread, event, now)
 
 
 def _count_failure(runtime: Runtime, address_id: int, error: Exception) -> bool:

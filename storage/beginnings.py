@@ -74,12 +74,8 @@ def begun(
         complaint_id=None,
         message=message,
         subject=new.subject,
-        calendar_version=_calendar_version(connection, new.office),
+        calendar_version=calendar.version(connection, new.office),
     )
-
-
-def _calendar_version(connection: Connection, office: str) -> int:
-    return later.once(connection, ("calendar", office), lambda: calendar.version(connection, office))
 
 
 def _key(contact_id: int) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from bot.calendar import DayKind
+from storage import later
 from storage.columns import AnyRow, table
 from storage.inserting import insert_into
 from storage.promise_tables import Calendar, CalendarDay, CalendarSeason
@@ -22,6 +23,10 @@ _VERSION = select(CALENDAR.c.version).where(CALENDAR.c.office == bindparam("offi
 
 def version(connection: Connection, office: str) -> int:
     """How often the office's calendar has changed; 0 for one that was never filled."""
+    return later.once(connection, ("calendar", office), lambda: _version(connection, office))
+
+
+def _version(connection: Connection, office: str) -> int:
     return int(connection.execute(_VERSION, {"office": office}).scalar() or 0)
 
 

@@ -66,7 +66,7 @@ def home(
     An address that was buried lives again once somebody writes from it.
     """
     values = [*aliases, address]
-    rows = None if aliases else later.take(connection, (office, kind, address))
+    rows = later.take(connection, (office, kind, *values))
     if rows is None:
         rows = _rows(connection, office, kind, values)
     found = {row.value: row for row in rows}
@@ -81,14 +81,18 @@ def home(
     return _new_person(connection, office, kind, values, profile_name, now)
 
 
-def expect(connection: Connection, office: str, kind: str, addresses: Sequence[str]) -> dict[str, Home]:
+def expect(
+    connection: Connection, office: str, kind: str, people: Sequence[Sequence[str]]
+) -> dict[str, Home]:
     """Lock the people who have these addresses, in the order of their ids, for the turns of one transaction.
 
-    The first turn of each finds them by ``home`` without asking again. Gives those who are known.
+    Of each his aliases and then his address, at most ``SLOTS`` in all. The first turn of each finds them by
+    ``home`` without asking again. Gives those who are known, by their addresses.
     """
-    rows = connection.execute(_FIND, _keys(office, kind, padded(addresses))).all()
-    for address in addresses:
-        later.tell(connection, (office, kind, address), [row for row in rows if row.value == address])
+    named = padded([value for values in people for value in values])
+    rows = connection.execute(_FIND, _keys(office, kind, named)).all()
+    for values in people:
+        later.tell(connection, (office, kind, *values), [row for row in rows if row.value in values])
     return {row.value: Home(row.alias_of or row.id, row.contact_id) for row in rows}
 
 
@@ -125,8 +129,8 @@ def _new_person(
 ) -> Home:
     """A contact with these addresses, the surest first: of two at once the later joins the earlier."""
     person = {"office": office, "profile_name": profile_name[:255], "created_at": now}
-    if len(values) == 1 and later.may_wait(connection):
-        return _written_later(connection, person, kind, values[0])
+    if later.may_wait(connection):
+        return _written_later(connection, person, kind, values)
     contact_id = connection.execute(_ADD_CONTACT, person).scalar_one()
     for value in values[:-1]:
         if _insert_address(connection, office, kind, value, contact_id, None, now) is None:
@@ -140,16 +144,24 @@ def _new_person(
     return Home(first, contact_id, new=True)
 
 
-def _written_later(connection: Connection, person: dict[str, object], kind: str, value: str) -> Home:
-    """The same for one address, where turns share the transaction. Was another faster, they all end."""
-    contact_id, address_id = next_id(connection, CONTACT), next_id(connection, ADDRESS)
-    whose = {"id": address_id, "kind": kind, "value": value, "contact_id": contact_id}
-    address = {**whose, "office": person["office"], "created_at": person["created_at"]}
+def _written_later(
+    connection: Connection, person: dict[str, object], kind: str, values: Sequence[str]
+) -> Home:
+    """The same where turns share the transaction. Was another faster, they all end."""
+    contact_id, ids = next_id(connection, CONTACT), [next_id(connection, ADDRESS) for _ in values]
     contact = {**person, "id": contact_id, "notice_version": "", "notice_at": None}
     later.put_new(connection, _NEW_CONTACT, contact, ("contact", contact_id), rank=0)
-    address["proved"] = kind not in _CLAIMED
-    later.put_new(connection, _NEW_ADDRESS, address, ("address", address_id), rank=1)
-    return Home(address_id, contact_id, new=True)
+    common = {"office": person["office"], "kind": kind, "contact_id": contact_id}
+    common |= {"proved": kind not in _CLAIMED, "created_at": person["created_at"]}
+    for value, address_id in zip(reversed(values), ids, strict=True):
+        row = {
+            **common,
+            "id": address_id,
+            "value": value,
+            "alias_of": None if address_id == ids[0] else ids[0],
+        }
+        later.put_new(connection, _NEW_ADDRESS, row, ("address", address_id), rank=1)
+    return Home(ids[0], contact_id, new=True)
 
 
 def _joined(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Join,
     Select,
     Table,
     and_,
@@ -25,6 +26,7 @@ from storage import later
 from storage.calendar import CALENDAR
 from storage.columns import AnyRow, plain, table, written
 from storage.intake import PENDING
+from storage.reserving import next_id
 from storage.tables import Address, Contact, Message
 from storage.tables import Conversation as ConversationRow
 from storage.tables import Ticket as TicketRow
@@ -89,7 +91,7 @@ def _ticket_columns(of: Any, prefix: str) -> list[ColumnElement[Any]]:
     return [of.c[name].label(f"{prefix}_{name}") for name in names]
 
 
-def _calendar_of(office: ColumnElement[str]) -> ColumnElement[Any]:
+def calendar_of(office: ColumnElement[str]) -> ColumnElement[Any]:
     """The version of the office's calendar, asked along, so that no turn counts with an old one."""
     found = select(CALENDAR.c.version).where(CALENDAR.c.office == office).scalar_subquery()
     return func.coalesce(found, literal_column("0")).label("calendar_version")
@@ -111,7 +113,7 @@ _HOLDS = exists().where(
     _HELD.c.delivery.in_([written("queued"), written("held")]),
     _HELD.c.delivery == written("held"),
 )
-_THREAD = (
+THREAD = (
     _HOLDS.label("holds"),
     CONVERSATION.c.id.label("conversation_id"),
     CONVERSATION.c.state,
@@ -134,6 +136,12 @@ _COMPLAINT_IS_OPEN = and_(
     _COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == written("open")
 )
 
+
+def with_tickets(of: Join) -> Join:
+    """Conversations together with their tickets, for the columns of ``THREAD``."""
+    return of.outerjoin(_OPEN, _IS_THEIRS).outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
+
+
 _NEXT_MESSAGE = (
     select(
         MESSAGE.c.id.label("message_id"),
@@ -148,24 +156,24 @@ _NEXT_MESSAGE = (
         MESSAGE.c.replies_to,
         MESSAGE.c.at,
         ADDRESS.c.contact_id,
-        _calendar_of(MESSAGE.c.office),
+        calendar_of(MESSAGE.c.office),
         *PERSON,
-        *_THREAD,
+        *THREAD,
     )
     .select_from(
-        MESSAGE.join(ADDRESS, ADDRESS.c.id == MESSAGE.c.address_id)
-        .join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
-        .outerjoin(
-            CONVERSATION,
-            and_(
-                CONVERSATION.c.address_id == MESSAGE.c.address_id,
-                CONVERSATION.c.channel == MESSAGE.c.channel,
-                CONVERSATION.c.sender == MESSAGE.c.sender,
-                CONVERSATION.c.thread == written(""),
-            ),
+        with_tickets(
+            MESSAGE.join(ADDRESS, ADDRESS.c.id == MESSAGE.c.address_id)
+            .join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
+            .outerjoin(
+                CONVERSATION,
+                and_(
+                    CONVERSATION.c.address_id == MESSAGE.c.address_id,
+                    CONVERSATION.c.channel == MESSAGE.c.channel,
+                    CONVERSATION.c.sender == MESSAGE.c.sender,
+                    CONVERSATION.c.thread == written(""),
+                ),
+            )
         )
-        .outerjoin(_OPEN, _IS_THEIRS)
-        .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
     )
     .where(MESSAGE.c.address_id == bindparam("address_id"), PENDING)
     .order_by(MESSAGE.c.id)
@@ -180,15 +188,11 @@ _BY_ID: Select[*tuple[Any, ...]] = (
         CONVERSATION.c.reply_to,
         CONVERSATION.c.address_id,
         CONVERSATION.c.contact_id,
-        _calendar_of(CONVERSATION.c.office),
+        calendar_of(CONVERSATION.c.office),
         *PERSON,
-        *_THREAD,
+        *THREAD,
     )
-    .select_from(
-        CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)
-        .outerjoin(_OPEN, _IS_THEIRS)
-        .outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
-    )
+    .select_from(with_tickets(CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)))
     .where(CONVERSATION.c.id == bindparam("conversation_id"))
 )
 
@@ -242,7 +246,7 @@ def _thread(row: AnyRow, message: Pending | None) -> Thread:
         address_id=row.address_id,
         contact_id=row.contact_id,
         reply_to=row.reply_to,
-        value=_value(row),
+        value=value_of(row),
         opted_out_at=row.opted_out_at,
         complaint_id=row.complaint_id,
         message=message,
@@ -259,7 +263,8 @@ _AS_IT_IS = (
 )
 
 
-def _value(row: AnyRow) -> Conversation:
+def value_of(row: AnyRow) -> Conversation:
+    """What the core knows of a row with the columns of ``PERSON`` and ``THREAD``."""
     memory = row.memory or {}
     # A ticket that two conversations lead to is closed in a turn of one of them: the other learns it here.
     elsewhere = row.consultation_status == "closed"
@@ -378,12 +383,17 @@ def for_letter(
     return replace(thread, message=message, reply_to=reply_to)
 
 
-_CREATE = insert(CONVERSATION).returning(CONVERSATION.c.id)
+_CREATE_LATER = insert(CONVERSATION)
+_CREATE = _CREATE_LATER.returning(CONVERSATION.c.id)
 
 
 def create(connection: Connection, thread: Thread, now: datetime) -> int:
     """The thread's row, made with its first turn."""
     keys = {"office": thread.office, "channel": thread.channel, "sender": thread.sender}
     people = {"address_id": thread.address_id, "contact_id": thread.contact_id, "reply_to": thread.reply_to}
-    row = {**keys, **people, "memory": {}, "created_at": now}
-    return int(connection.execute(_CREATE, row).scalar_one())
+    row: dict[str, Any] = {**keys, **people, "memory": {}, "created_at": now}
+    if not later.may_wait(connection):
+        return int(connection.execute(_CREATE, row).scalar_one())
+    row["id"] = next_id(connection, CONVERSATION)
+    later.put_new(connection, _CREATE_LATER, row, ("conversation", row["id"]), rank=2)
+    return int(row["id"])

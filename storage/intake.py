@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
 
+from bot.conversation import Outcome
 from storage import later
 from storage.columns import plain, table, written
 from storage.inserting import add_once
@@ -51,6 +52,14 @@ class End:
     intake: str
     outcome: str
     ticket_id: int | None
+
+
+_FILED = {Outcome.FILED, Outcome.AFTER_OPT_OUT}
+
+
+def end_of(outcome: Outcome, ticket_id: int | None) -> End:
+    """How a message ends that came to this."""
+    return End("filed" if outcome in _FILED else "handled", outcome.value, ticket_id)
 
 
 def add_settled(connection: Connection, row: Mapping[str, Any], end: End, *, at_once: bool) -> int:

@@ -211,9 +211,8 @@ def adopt(
 
     Words of a complaint join complaints only, whatever opens later: a mere officer must not read them.
     """
-    need(connection, ticket_id)
     about = {"thread": conversation_id, "ticket": ticket_id, "since": since}
-    connection.execute(_ADOPT[kind], about)
+    later.put(connection, _ADOPT[kind], [about])
 
 
 class Overtaken(Exception):

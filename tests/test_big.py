@@ -15,7 +15,7 @@ from bench.province import NOON, Province, fill
 from bench.ticks import listening
 from bot.events import Content, TimerKind
 from channels.contract import Inbound
-from handlers import inbound, officer
+from handlers import officer, receiving
 from handlers.runtime import Runtime
 from storage import changes, outbox, tallies, timers
 from storage.db import Database
@@ -125,7 +125,7 @@ def _writes(runtime: Runtime, number: int, text: str) -> None:
         sender=f"+628110000{PROVINCE.code(0)}", address=CITIZEN, aliases=(), profile_name="Siti",
         text=text, content=Content.TEXT,
     )  # fmt: skip
-    assert inbound.receive(runtime, message)
+    assert receiving.receive(runtime, message)
 
 
 def test_a_page_without_an_index_is_told(database: Database) -> None:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from channels.whatsapp.reading import Unreadable, read_message, read_status
 from channels.whatsapp.signature import verify, verify_body
 from handlers import inbound, receipts
+from handlers.arriving import Arrivals
 from handlers.runtime import Runtime
 from handlers.web import intake_cloud, refused_signatures, request_lines
 
@@ -24,7 +25,7 @@ def create_intake(runtime: Runtime) -> Flask:
     """The application behind ``/webhooks``. It is mounted there, so its own paths lack that prefix."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
-    app.add_url_rule("/whatsapp", "message", partial(_message, runtime), methods=["POST"])
+    app.add_url_rule("/whatsapp", "message", partial(_message, runtime, Arrivals(runtime)), methods=["POST"])
     app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
     intake_cloud.add_to(app, runtime)
     request_lines.install(app)
@@ -41,7 +42,7 @@ def _refuse_too_many_fields() -> None:
         abort(413)
 
 
-def _message(runtime: Runtime) -> Response:
+def _message(runtime: Runtime, arrivals: Arrivals) -> Response:
     """A citizen's message: 200 only after it is stored, whatever becomes of it afterwards."""
     if request.is_json:
         return _event(runtime)
@@ -52,7 +53,7 @@ def _message(runtime: Runtime) -> Response:
     except Unreadable as error:
         log.error("a signed request could not be read: %s", error)
         return Response(f"not readable: {error}", 400)
-    inbound.receive(runtime, message)
+    arrivals.receive(message)
     return Response(_EMPTY_TWIML, 200, mimetype="text/xml")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from bot.events import Content
 from channels.contract import Inbound
-from handlers import compose, inbound, passwords
+from handlers import compose, passwords, receiving
 from handlers.mailroom import handling
 from handlers.runtime import Runtime
 from handlers.settings import load
@@ -51,7 +51,7 @@ class Site:
     def writes(self, text: str, *, address: str = "+6281234567890", office: str = "7411") -> None:
         """A citizen's message arrives and is handled."""
         self.clock.forward(seconds=1)
-        inbound.receive(
+        receiving.receive(
             self.runtime,
             Inbound(
                 channel="whatsapp", account=SID, external_id=f"SM{next(_numbers):032d}",

@@ -1,6 +1,6 @@
 """A bug in a turn loses nothing: retried, then shown to officers, and the next message proceeds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError
 
 from bot.events import MessageReceived
 from bot.machine import decide
+from channels.whatsapp.reading import read_message
 from handlers import deciding, inbound, jobs, officer
 from storage.columns import table
 from storage.tables import Audit, Contact, Conversation
@@ -127,13 +128,14 @@ def _shunted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(row.id)
 
 
-def test_what_a_dead_process_accepted_is_handled_by_the_next(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(inbound, "drain", lambda *_: None)
-        for text in ("petugas", "satu", "dua"):
-            desk.writes(text)
+def kept(desk: Desk, texts: Sequence[str]) -> None:
+    """A process that dies before their turns has accepted these messages."""
+    for text in texts:
+        inbound.accept(desk.runtime, read_message(form_of(text, SENDERS["7411"])))
+
+
+def test_what_a_dead_process_accepted_is_handled_by_the_next(desk: Desk) -> None:
+    kept(desk, ("petugas", "satu", "dua"))
     assert {row.intake for row in desk.messages()} == {"pending"}
     desk.settle()
     assert [row.body for row in desk.messages() if row.ticket_id] == ["petugas", "satu", "dua"]
@@ -148,11 +150,7 @@ def test_two_handlers_at_once_handle_each_message_once_and_in_order(
         handled.append(event.text)
         return decide(conversation, event, office, now)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(inbound, "drain", lambda *_: None)
-        desk.writes("petugas")
-        for number in range(12):
-            desk.writes(f"pesan ke-{number}")
+    kept(desk, ["petugas", *(f"pesan ke-{number}" for number in range(12))])
     monkeypatch.setattr(deciding, "decide", remembering)
     address_id = desk.messages()[0].address_id
     with ThreadPoolExecutor(4) as pool:

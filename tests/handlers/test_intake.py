@@ -287,13 +287,19 @@ def _broken(*_: object, **__: object) -> None:
     raise OperationalError("INSERT … rahasia", {"body": "rahasia"}, Exception("server closed the connection"))
 
 
+def _fails(patch: pytest.MonkeyPatch, broken: Callable[..., Any], *names: str) -> None:
+    """These ways to keep a message, or to say what it came to, fail."""
+    for name in names:
+        patch.setattr(intake, name, broken)
+
+
 def test_without_a_database_the_provider_comes_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     form = form_of("rahasia", SENDERS["7411"])
     signature = signature_of(form, PUBLIC_URL + MESSAGES)
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "add", _broken)
+        _fails(patch, _broken, "add", "add_settled")
         answer = post(desk, urlencode(form), signature)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert rows(desk) == 0
@@ -321,7 +327,7 @@ def test_a_bug_while_accepting_is_not_a_success_and_tells_no_words(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "add", _bug)
+        _fails(patch, _bug, "add", "add_settled")
         assert desk.writes("rahasia") == 500
     assert "ValueError" in caplog.text
     assert "rahasia" not in caplog.text
@@ -333,7 +339,7 @@ def test_a_database_that_fails_in_the_turn_leaves_the_message_pending(
 ) -> None:
     """It is stored, so it is a 200; the words that the database quotes stay out of the log."""
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "settle", _broken)
+        _fails(patch, _broken, "settle", "add_settled")
         assert desk.writes("rahasia") == 200
     assert [row.intake for row in desk.messages()] == ["pending"]
     assert "rahasia" not in caplog.text

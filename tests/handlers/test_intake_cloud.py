@@ -200,11 +200,11 @@ def test_one_person_by_twilio_and_by_meta_is_one_person(meta: Desk) -> None:
     """An office that changes its provider keeps its citizens."""
     from channels.contract import Inbound
     from channels.whatsapp.reading import read_message
-    from handlers import inbound
+    from handlers import receiving
     from tests.driver import form_of
 
     twilio: Inbound = read_message(form_of("Halo", SENDERS["7411"], ExternalUserId="whatsapp:ID.1"))
-    inbound.receive(meta.runtime, replace(twilio, account=HERE))
+    receiving.receive(meta.runtime, replace(twilio, account=HERE))
     assert post(meta, messages(message("1", from_user_id="ID.1"))).status_code == 200
     assert len(rows_of(meta, Contact)) == len(rows_of(meta, Conversation)) == 1
 

@@ -1,7 +1,6 @@
 """Turns that share a transaction leave just the rows that turns of their own leave."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection
 
 from bot.policy import Registration, SearchFirst, Sla
 from handlers.mailroom import handling
@@ -17,24 +16,11 @@ from handlers.mailroom.reading import Reader
 from handlers.runtime import Runtime
 from storage import catalogue, mails, officers
 from storage.catalogue import Item
-from storage.columns import Base
-from storage.db import Database
 from tests.databases import SqliteTemplate
 from tests.driver import Clock
+from tests.handlers.alike import left
 from tests.handlers.duties import TOPICS, shares
 from tests.mailboxes import BOX, OFFICE, reading
-
-NAMES = {
-    "ticket": ("reference",),
-    "conversation": ("subject", "reply_to"),
-    "contact": ("profile_name",),
-    "address": ("value",),
-    "officer": ("email",),
-    "mail": ("uid",),
-    "message": ("direction", "body"),
-}
-CHANCE = {"id", "mid", "thread", "part_of", "moved_at", "key", "about"}
-TOKEN = re.compile(r"/formulir/\S+")
 
 
 def letter(number: int, who: str, text: str, subject: str = "Data", **head: str) -> bytes:
@@ -126,39 +112,6 @@ def arrive(runtime: Runtime) -> None:
         mails.keep(connection, BOX, rows, 1, len(rows), runtime.clock())
     with Reader(handling.ours(runtime)) as reader:
         handling.handle_waiting(runtime, reader, BOX)
-
-
-def left(database: Database) -> dict[str, list[str]]:
-    """All rows in words, with natural names for what they refer to, and without what is chance."""
-    tables = Base.metadata.sorted_tables
-    with database.read() as connection:
-        names = {table.name: _names(connection, table) for table in tables if table.name in NAMES}
-        return {table.name: _rows(connection, table, names) for table in tables}
-
-
-def _names(connection: Connection, table: Table) -> dict[int, str]:
-    return {row["id"]: _plain([row[name] for name in NAMES[table.name]]) for row in _all(connection, table)}
-
-
-def _rows(connection: Connection, table: Table, names: Mapping[str, Mapping[int, str]]) -> list[str]:
-    return sorted(
-        _plain({name: _named(table, name, it, names) for name, it in row.items() if name not in CHANCE})
-        for row in _all(connection, table)
-    )
-
-
-def _all(connection: Connection, table: Table) -> list[dict[str, Any]]:
-    return [dict(row._mapping) for row in connection.execute(select(table))]
-
-
-def _named(table: Table, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> Any:
-    for key in table.c[name].foreign_keys:
-        return value and names[key.column.table.name][value]
-    return value
-
-
-def _plain(value: object) -> str:
-    return TOKEN.sub("/formulir/…", repr(value))
 
 
 @pytest.mark.parametrize("ruled", [_as_shipped, _tells_of_new_ones, _registers, _searches, _gives])

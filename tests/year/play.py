@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from bot.events import Content
 from channels.contract import Inbound
-from handlers import inbound, jobs, officer, recounting
+from handlers import jobs, officer, receiving, recounting
 from handlers.mailroom import turns
 from handlers.mailroom.turns import Heard, Place
 from storage import calendar, contacts, outbox
@@ -208,7 +208,7 @@ class Player:
 
     def _chats(self, number: int, words: str) -> None:
         sender = self.office.runtime.office(self.office.code).senders.whatsapp[0]
-        inbound.receive(
+        receiving.receive(
             self.office.runtime,
             Inbound(
                 channel="whatsapp", account=SID, external_id=f"SM{uuid4().hex}", sender=sender,

@@ -1,0 +1,132 @@
+"""Messages that arrive at the same moment share a transaction: one thread keeps and handles them for all.
+
+A commit, and asking who has written, cost a good part of a turn.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+from bot.policy import Office
+from channels.contract import Inbound
+from handlers import inbound, receiving
+from handlers.inbound import Fate, where
+from handlers.runtime import Runtime
+from storage import chats, contacts, db, forgotten, later
+from storage.slots import SLOTS
+
+log = logging.getLogger(__name__)
+MOST = SLOTS // 2
+"""So many go together at most: of each the person is asked for by two addresses, mostly."""
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """A message at the door, and what it came to; None as long as it waits, or must go by itself."""
+
+    message: Inbound
+    office: Office
+    ended: Fate | Exception | None = None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All addresses of who has written it."""
+        return (*self.message.aliases, self.message.address)
+
+
+class Arrivals:
+    """The door of one process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._waiting: deque[Arrival] = deque()
+        self._inside = threading.Lock()
+
+    def receive(self, message: Inbound) -> Fate:
+        """What ``receiving.receive`` promises, together with whatever waits at the door as well."""
+        office = receiving.office_of(self._runtime, message)
+        if office is None:
+            return receiving.receive(self._runtime, message)
+        arrival = Arrival(message, office)
+        self._waiting.append(arrival)
+        self._let_in_until_done(arrival)
+        if isinstance(arrival.ended, Exception):
+            raise arrival.ended
+        return arrival.ended or receiving.receive(self._runtime, message)
+
+    def _let_in_until_done(self, arrival: Arrival) -> None:
+        # Who is let in may have to wait for the database as well.
+        if not self._inside.acquire(timeout=db.SECONDS_TO_WAIT / 2):
+            self._give_up(arrival)
+            raise NoneFree("others arrive all the time")
+        try:
+            while arrival in self._waiting:
+                let_in(self._runtime, self._few())
+        finally:
+            self._inside.release()
+
+    def _give_up(self, arrival: Arrival) -> None:
+        try:
+            self._waiting.remove(arrival)
+        except ValueError:  # it is let in just now: who sends it again is told that it is there
+            log.info("a message is let in after its sender was refused")
+
+    def _few(self) -> list[Arrival]:
+        """Some that came to one number, oldest first; nobody's second one together with their first."""
+        few: list[Arrival] = []
+        others: list[Arrival] = []
+        named: set[str] = set()
+        for arrival in [self._waiting.popleft() for _ in range(len(self._waiting))]:
+            joins = not few or arrival.message.sender == few[0].message.sender
+            fits = len(few) < MOST and named.isdisjoint(arrival.values)
+            (few if joins and fits else others).append(arrival)
+            named.update(arrival.values)
+        self._waiting.extendleft(reversed(others))
+        return few
+
+
+def let_in(runtime: Runtime, few: Sequence[Arrival]) -> None:
+    """Each gets what it came to; none where they did not go together, and are to go one by one."""
+    ended: Fate | Exception | None
+    try:
+        ended = _together(runtime, few) if len(few) > 1 else receiving.receive(runtime, few[0].message)
+    except Exception as error:  # noqa: BLE001  # what is wrong with one of them shows again with it alone
+        log.info("%d messages did not go in: %s", len(few), where(error))
+        ended = error if len(few) == 1 or _is_for_all(error) else None
+    for arrival in few:
+        arrival.ended = ended
+
+
+def _is_for_all(error: Exception) -> bool:
+    """Whether it would happen to each of them by itself, after as long a wait."""
+    return isinstance(error, db.AWAY) and not db.passes(error) and not db.is_busy(error)
+
+
+def _together(runtime: Runtime, few: Sequence[Arrival]) -> Fate:
+    """All or nothing."""
+    with runtime.database.write() as connection, later.together(connection):
+        now = runtime.clock()
+        _expect(connection, few)
+        for arrival in few:
+            message, office = arrival.message, arrival.office
+            home = inbound.writer(connection, message, office.code, now)
+            receiving.turn(runtime, connection, message, office, home)
+    return Fate.ACCEPTED
+
+
+def _expect(connection: Connection, few: Sequence[Arrival]) -> None:
+    """Ask for all of them at once who they are, how their chats stand, and whether strangers were erased."""
+    first, office = few[0].message, few[0].office
+    people = [arrival.values for arrival in few]
+    homes = contacts.expect(connection, office.code, first.channel, people)
+    strangers = [arrival.message for arrival in few if homes.keys().isdisjoint(arrival.values)]
+    if homes:
+        ids = {home.address_id for home in homes.values()}
+        chats.expect(connection, receiving.ends_of(first, office), sorted(ids))
+    if strangers:
+        forgotten.expect(connection, [inbound.mark_of(message) for message in strangers])

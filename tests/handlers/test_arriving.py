@@ -1,0 +1,174 @@
+"""Messages that come at the same moment: kept once, in their order, whatever is wrong with one of them."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+from channels.contract import Inbound
+from channels.whatsapp.reading import read_message
+from handlers import deciding, inbound, receiving
+from handlers.arriving import Arrivals
+from handlers.inbound import Fate
+from storage import db, forgotten
+from storage.db import Database
+from tests.driver import SENDERS, Desk, form_of
+from tests.handlers.test_handling import BAD, fates, planted
+from tests.handlers.test_worker import wait_for
+
+
+def message(text: str = "petugas", number: int = 0, **more: str) -> Inbound:
+    """What a citizen with this number writes."""
+    return read_message(form_of(text, SENDERS["7411"], f"+6281200000{number:03d}", **more))
+
+
+def at_once(arrivals: Arrivals, messages: Sequence[Inbound]) -> list[Future[Fate]]:
+    """What becomes of *messages*, all of which stand at the door, in this order, before one is let in."""
+    coming: list[Future[Fate]] = []
+    with ThreadPoolExecutor(len(messages)) as pool:
+        with arrivals._inside:
+            for each in messages:
+                coming.append(pool.submit(arrivals.receive, each))
+                wait_for(lambda: len(arrivals._waiting) == len(coming))
+        wait(coming)
+    return coming
+
+
+@contextmanager
+def commits(desk: Desk) -> Iterator[list[None]]:
+    """As many as are made meanwhile."""
+    made: list[None] = []
+    note = partial(_note, made)
+    event.listen(desk.runtime.database.engine, "commit", note)
+    yield made
+    event.remove(desk.runtime.database.engine, "commit", note)
+
+
+def _note(made: list[None], _connection: object) -> None:
+    made.append(None)
+
+
+def test_many_at_once_are_each_kept_and_answered_once(desk: Desk) -> None:
+    with commits(desk) as made:
+        ended = at_once(Arrivals(desk.runtime), [message("halo", number) for number in range(30)])
+    assert [each.result() for each in ended] == [Fate.ACCEPTED] * 30
+    assert len(made) == 2  # 20 and 10
+    assert [row.address[-3:] for row in desk.messages()] == [f"{number:03d}" for number in range(30)]
+    assert fates(desk) == [("handled", 0)] * 30
+    assert len(desk.messages("out")) == 30
+
+
+def test_one_that_fails_costs_the_others_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "decide", planted(lambda: RuntimeError(BAD)))
+    texts = ["petugas", BAD, "halo", "petugas"]
+    ended = at_once(Arrivals(desk.runtime), [message(text, number) for number, text in enumerate(texts)])
+    assert [each.result() for each in ended] == [Fate.ACCEPTED] * 4
+    assert {row.body: (row.intake, row.tries) for row in desk.messages()} == {
+        "petugas": ("handled", 0), BAD: ("pending", 1), "halo": ("handled", 0),
+    }  # fmt: skip
+    assert len(desk.tickets()) == 2
+
+
+def test_the_same_message_at_once_is_kept_once(desk: Desk) -> None:
+    sid = "SM" + "7" * 32
+    twice = [message("petugas", 1, sid=sid), message("petugas", 2), message("petugas", 1, sid=sid)]
+    ended = at_once(Arrivals(desk.runtime), twice)
+    assert [each.result() for each in ended] == [Fate.ACCEPTED, Fate.ACCEPTED, Fate.DUPLICATE]
+    assert len(desk.messages()) == len(desk.tickets()) == len(desk.messages("out")) == 2
+
+
+def test_what_one_person_writes_stays_in_its_order(desk: Desk) -> None:
+    """Also where they are known by another address as well."""
+    other = {"ExternalUserId": "whatsapp:ID.1"}
+    desk.post(form_of("petugas", SENDERS["7411"], "+6281200000001", **other))
+    texts = [f"pesan ke-{number}" for number in range(6)]
+    named = [message(text, 1, **(other if number % 2 else {})) for number, text in enumerate(texts)]
+    ended = at_once(Arrivals(desk.runtime), [message("halo", 2), *named, message("halo", 3)])
+    assert {each.result() for each in ended} == {Fate.ACCEPTED}
+    assert [row.body for row in desk.messages() if row.body != "halo"] == ["petugas", *texts]
+    assert {row.intake for row in desk.messages()} == {"handled"}
+
+
+def test_two_numbers_and_messages_with_files_find_their_way(desk: Desk) -> None:
+    other = read_message(form_of("halo", SENDERS["6571"], "+6281200000009"))
+    file = {"NumMedia": "1", "MediaUrl0": "http://127.0.0.1:9/a", "MediaContentType0": "image/png"}
+    arrivals = Arrivals(desk.runtime)
+    ended = at_once(arrivals, [message(number=1), other, message(number=2), other_of_theirs(other)])
+    assert {each.result() for each in ended} == {Fate.ACCEPTED}
+    assert arrivals.receive(message("lihat", 3, **file)) is Fate.ACCEPTED
+    assert {(row.office, row.intake) for row in desk.messages()} == {("7411", "handled"), ("6571", "handled")}
+    assert len(desk.messages()) == 5
+
+
+def other_of_theirs(first: Inbound) -> Inbound:
+    """Somebody else's to the same number."""
+    return read_message(form_of("p", first.sender, "+6281200000010"))
+
+
+def test_an_older_message_that_waits_goes_first(desk: Desk) -> None:
+    assert inbound.accept(desk.runtime, message("petugas", 1))[0] is Fate.ACCEPTED
+    ended = at_once(Arrivals(desk.runtime), [message("dua", 1), message("halo", 2)])
+    assert {each.result() for each in ended} == {Fate.ACCEPTED}
+    theirs = [row for row in desk.messages() if row.body != "halo"]
+    assert [(row.body, row.intake) for row in theirs] == [("petugas", "handled"), ("dua", "handled")]
+    assert len(desk.tickets()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_finds_the_door_shut_is_refused_and_forgotten(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "SECONDS_TO_WAIT", 0.05)
+    arrivals = Arrivals(desk.runtime)
+    with arrivals._inside, pytest.raises(NoneFree):
+        arrivals.receive(message())
+    assert not arrivals._waiting
+    assert desk.messages() == []
+    assert arrivals.receive(message()) is Fate.ACCEPTED
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_is_away_refuses_them_all_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Database("postgresql+psycopg://nobody@/gone?host=/nonexistent", desk.runtime.settings.data_dir)
+    with commits(desk) as made, monkeypatch.context() as patch:
+        patch.setattr(desk.runtime.database, "engine", gone.engine)
+        patch.setattr(receiving, "receive", None)  # nobody tries by themselves
+        ended = at_once(Arrivals(desk.runtime), [message(number=number) for number in range(5)])
+    gone.close()
+    assert {type(each.exception()) for each in ended} == {OperationalError}
+    assert (desk.messages(), made) == ([], [])
+
+
+def test_who_was_erased_does_not_come_back_with_others(desk: Desk) -> None:
+    old = message("petugas", 1)
+    with desk.runtime.database.write() as connection:
+        forgotten.mark_all(connection, [inbound.mark_of(old)], desk.clock())
+    ended = at_once(Arrivals(desk.runtime), [message("halo", 2), old, message("halo", 3)])
+    assert [each.result() for each in ended] == [Fate.ACCEPTED, Fate.DUPLICATE, Fate.ACCEPTED]
+    assert [row.body for row in desk.messages()] == ["halo", "halo"]
+
+
+def test_a_lock_that_is_held_too_long_leaves_the_turn_to_the_worker(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message is kept all the same, and its sender is not kept waiting a second time."""
+
+    def waited(*_: Any, **__: Any) -> None:
+        raise OperationalError("UPDATE …", {}, LockNotAvailable("canceling statement due to lock timeout"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "turn", waited)
+        patch.setattr(inbound, "drain", waited)
+        assert Arrivals(desk.runtime).receive(message()) is Fate.ACCEPTED
+    assert fates(desk) == [("pending", 0)]
+    desk.settle()
+    assert fates(desk) == [("handled", 0)]
