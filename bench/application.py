@@ -10,18 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Connection
 
-import handlers.inbound
-import handlers.web.intake
+import handlers.receiving
 from bench.floor import Postgres, Sqlite, floor_app
 from bench.rawpages import pages_app
+from bot.policy import Office
 from channels.contract import Inbound
-from handlers import logs
-from handlers.arriving import Arrivals
+from handlers import inbound, logs
 from handlers.commands.wiring import wired
 from handlers.runtime import Runtime
 from handlers.serving import Server
 from handlers.web.app import create_app
+from storage import contacts, intake
+
+_PENDING = intake.End("pending", "", None)
 
 
 class OtherServer(Server):
@@ -55,14 +58,16 @@ def raw() -> Flask:
 
 def accept() -> Flask:
     """Loket, of which a webhook only accepts."""
-    vars(handlers.web.intake)["Arrivals"] = _OnlyAccept
+    vars(handlers.receiving)["turn"] = _keep
     return create_app(wired(None))
 
 
-class _OnlyAccept(Arrivals):
-    def receive(self, message: Inbound) -> handlers.inbound.Fate:
-        """Keep it, and leave the turn away."""
-        return handlers.inbound.accept(self._runtime, message)[0]
+def _keep(
+    runtime: Runtime, connection: Connection, message: Inbound, office: Office, home: contacts.Home
+) -> None:
+    """Keep the message, and leave its turn away."""
+    row = inbound.row_of(message, office.code, home.address_id, runtime.clock())
+    intake.add_settled(connection, row, _PENDING, at_once=False)
 
 
 if __name__ == "__main__":

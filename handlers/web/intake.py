@@ -25,9 +25,10 @@ def create_intake(runtime: Runtime) -> Flask:
     """The application behind ``/webhooks``. It is mounted there, so its own paths lack that prefix."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
-    app.add_url_rule("/whatsapp", "message", partial(_message, runtime, Arrivals(runtime)), methods=["POST"])
+    arrivals = Arrivals(runtime)
+    app.add_url_rule("/whatsapp", "message", partial(_message, runtime, arrivals), methods=["POST"])
     app.add_url_rule("/whatsapp/status", "status", partial(_status, runtime), methods=["POST"])
-    intake_cloud.add_to(app, runtime)
+    intake_cloud.add_to(app, runtime, arrivals)
     request_lines.install(app)
     refused_signatures.install(app, runtime)
     app.before_request(_refuse_too_many_fields)

@@ -17,6 +17,7 @@ from channels.whatsapp.cloud.signature import SIGNATURE, signers
 from channels.whatsapp.cloud.values import NotJson, parsed
 from channels.whatsapp.errors import officer_words
 from handlers import asides, inbound, receipts
+from handlers.arriving import Arrivals
 from handlers.runtime import Runtime
 from handlers.web import refused_signatures
 from storage.db import AWAY
@@ -26,10 +27,10 @@ PATH = "/whatsapp-cloud"
 LARGEST_EVENT = 3 * 1024 * 1024
 
 
-def add_to(app: Flask, runtime: Runtime) -> None:
-    """Put the webhook into the intake's application."""
+def add_to(app: Flask, runtime: Runtime, arrivals: Arrivals) -> None:
+    """Put the webhook into the intake's application; messages come in by the same door as Twilio's."""
     app.add_url_rule(PATH, "cloud_handshake", partial(_handshake, runtime), methods=["GET"])
-    app.add_url_rule(PATH, "cloud_event", partial(_event, runtime), methods=["POST"])
+    app.add_url_rule(PATH, "cloud_event", partial(_event, runtime, arrivals), methods=["POST"])
 
 
 def _handshake(runtime: Runtime) -> Response:
@@ -43,7 +44,7 @@ def _handshake(runtime: Runtime) -> Response:
     return Response(request.args.get("hub.challenge", ""), 200, shown, mimetype="text/plain")
 
 
-def _event(runtime: Runtime) -> Response:
+def _event(runtime: Runtime, arrivals: Arrivals) -> Response:
     """What Meta tells: 200 only after all of it is stored, whatever becomes of it afterwards."""
     body = request.get_data()
     if len(body) > LARGEST_EVENT:
@@ -52,38 +53,36 @@ def _event(runtime: Runtime) -> Response:
     signed = signers(body, request.headers.get(SIGNATURE, ""), secrets)
     if not signed:
         return refused_signatures.answer("signature refused for an event of the Cloud API")
-    _take_all(runtime, body, {number: runtime.keys.cloud[number].number for number in signed})
+    _take_all(runtime, arrivals, body, {number: runtime.keys.cloud[number].number for number in signed})
     return Response("", 200)
 
 
-def _take_all(runtime: Runtime, body: bytes, numbers: Mapping[str, str]) -> None:
-    """Each thing by itself, so that one that fails costs the others nothing; the turns come last."""
+def _take_all(runtime: Runtime, arrivals: Arrivals, body: bytes, numbers: Mapping[str, str]) -> None:
+    """Each thing by itself, so that one that fails costs the others nothing."""
     try:
         event = parsed(body)
     except NotJson:
         asides.keep_unread(runtime, "", "no JSON", body.decode(errors="replace"))
         return
-    waiting = {_taken(runtime, happening) for happening in read_event(event, numbers)}
-    for address_id in sorted(each for each in waiting if each is not None):
-        inbound.drain(runtime, address_id)
+    for happening in read_event(event, numbers):
+        _take(runtime, arrivals, happening)
 
 
-def _taken(runtime: Runtime, happening: Happening) -> int | None:
-    """Keep one thing, and give the address whose turn it is. A database that is away raises."""
+def _take(runtime: Runtime, arrivals: Arrivals, happening: Happening) -> None:
+    """Keep one thing, with what follows from it. A database that is away raises."""
     try:
-        return _keep(runtime, happening)
+        _keep(runtime, arrivals, happening)
     except AWAY:
         raise
     except Exception as error:  # noqa: BLE001  # Meta would post the same for a week, and all with it
         log.error("a bug while accepting from the Cloud API: %s", inbound.where(error))
         asides.keep_unread(runtime, "", "a bug", repr(happening))
-        return None
 
 
-def _keep(runtime: Runtime, happening: Happening) -> int | None:
+def _keep(runtime: Runtime, arrivals: Arrivals, happening: Happening) -> None:
     match happening:
         case Inbound():
-            return inbound.accept(runtime, happening)[1]
+            arrivals.receive(happening)
         case Receipt():
             receipts.receive(runtime, happening)
         case Aside():
@@ -95,4 +94,3 @@ def _keep(runtime: Runtime, happening: Happening) -> int | None:
             log.error("Meta reports trouble with number %r: %s", happening.account, why)
         case Ignored():
             log.info("left alone: %r", happening.what)
-    return None

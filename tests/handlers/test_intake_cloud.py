@@ -3,7 +3,7 @@
 import hmac
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -221,7 +221,8 @@ def test_without_a_database_meta_comes_again(
     meta: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "add", _broken)
+        for way in ("add", "add_settled"):
+            patch.setattr(intake, way, _broken)
         assert meta.writes("rahasia") == 503
     assert (rows(meta), cloud_of(meta).post_again()) == (0, [200])
     assert [row.intake for row in meta.messages()] == ["handled"]
@@ -239,19 +240,24 @@ def test_without_a_database_a_report_comes_again(door: Desk, monkeypatch: pytest
     ]
 
 
+def _sometimes(add: Callable[..., Any], fault: Any) -> Callable[..., Any]:
+    """This way to keep a message, with a fault for one."""
+
+    def added(connection: Any, row: Any, *more: Any, **named: Any) -> Any:
+        if row["body"] == "rahasia":
+            return fault() if callable(fault) else 1 // 0
+        return add(connection, row, *more, **named)
+
+    return added
+
+
 @pytest.mark.parametrize("fault", [_refused, "bug"])
 def test_what_one_message_breaks_costs_the_others_nothing(
     meta: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Any
 ) -> None:
     """Answered with 500 all of the post would come again for a week, and break again."""
-    add = intake.add
-
-    def sometimes(connection: Any, row: Any) -> Any:
-        if row["body"] == "rahasia":
-            return fault() if callable(fault) else 1 // 0
-        return add(connection, row)
-
-    monkeypatch.setattr(intake, "add", sometimes)
+    for way in ("add", "add_settled"):
+        monkeypatch.setattr(intake, way, _sometimes(getattr(intake, way), fault))
     given = messages(message("satu"), message("rahasia"), message("tiga"))
     assert [post(meta, given).status_code for _ in range(2)] == [200] * 2
     assert [row.body for row in meta.messages()] == ["satu", "tiga"]
