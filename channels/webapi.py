@@ -18,6 +18,8 @@ from typing import Any
 
 import requests
 
+from channels.their_clocks import Heard
+
 KINDS = ("publication", "pressrelease", "statictable", "news")
 NATIONAL = "0000"
 _IDS = {"publication": "pub_id", "pressrelease": "brs_id", "statictable": "table_id", "news": "news_id"}
@@ -75,7 +77,8 @@ class Site:
 class WebApi:
     """The WebAPI as one key sees it. *rest* is called with the seconds between two requests.
 
-    A request may take *seconds* altogether; one that fails in passing is tried once more.
+    A request may take *seconds* altogether; one that fails in passing is tried once more. *heard* is given
+    every answer.
     """
 
     api_url: str
@@ -84,6 +87,7 @@ class WebApi:
     seconds: float = 30.0
     between: float = 0.5
     rest: Callable[[float], object] = time.sleep
+    heard: Heard | None = None
 
     def published(self, kind: str, domain: str, site: str) -> Iterator[Published]:
         """Everything of *kind* that *domain*, whose website is *site*, has published. Raises ``Away``."""
@@ -139,6 +143,7 @@ class WebApi:
             timeout=self.seconds,
             stream=True,
             allow_redirects=False,
+            hooks={"response": [self.heard] if self.heard else []},
         ) as answer:
             body = bytearray()
             for part in answer.iter_content(16 * 1024):

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import room, timekeeping
+from handlers import clock_alarm, room, timekeeping
 from handlers.mailroom.notices import Cause, mailbox_of
 from handlers.runtime import Runtime
 from storage import alarms, mailboxes, notices, officers, outbox
@@ -31,6 +31,7 @@ def look(runtime: Runtime) -> None:
     with runtime.database.write() as connection:
         if not runtime.demo:  # whose clock is moved by hand
             timekeeping.beat(connection, now)
+        clock_alarm.look(connection, runtime.their_clocks, now)
         for key, what, about, wrong in _seen(runtime, connection, now):
             if wrong:
                 alarms.raise_alarm(connection, key, None, what, about, now)
@@ -83,7 +84,8 @@ def _tell(runtime: Runtime, connection: Connection, now: datetime) -> None:
 
 def _told(row: AnyRow, since: datetime) -> dict[str, Any]:
     name = str(row.about.get("mailbox") or row.about.get("sender") or "")
-    return {"what": row.what, "name": name, "since": since.isoformat()}
+    said = {"what": row.what, "name": name, "since": since.isoformat()}
+    return said | ({"seconds": row.about["seconds"]} if row.what == clock_alarm.OFF else {})
 
 
 def _way(runtime: Runtime, connection: Connection) -> tuple[str, str] | None:

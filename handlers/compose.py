@@ -9,6 +9,7 @@ from channels.contract import Channel, MediaSource
 from channels.email.sending import Email
 from channels.email.tokens import Tokens
 from channels.openid import Issuer
+from channels.their_clocks import Heard, TheirClocks
 from channels.webapi import WebApi
 from channels.whatsapp.cloud.fetching import CloudMedia
 from channels.whatsapp.cloud.sending import CloudApi
@@ -55,6 +56,8 @@ def compose(
     )
     database = Database(settings.database.url, settings.data_dir, most=settings.database.connections)
     tokens = access_tokens(settings, keys, database)
+    # Not *clock*, which a demo or a test moves: no provider goes along.
+    their_clocks = TheirClocks(now)
     return Runtime(
         settings=settings,
         keys=keys,
@@ -62,15 +65,16 @@ def compose(
         clock=clock,
         # Every channel, wired or not: what was begun on one must find its manners when it no longer is.
         channels={
-            "whatsapp": _whatsapp(settings, keys, environ, database),
+            "whatsapp": _whatsapp(settings, keys, environ, database, their_clocks.heard),
             "email": Email(smtp_accounts(settings, keys, tokens), clock=clock),
         },
         mailboxes=imap_accounts(settings, keys, tokens),
         files=Files(settings.data_dir / "files"),
         tokens=Tokens(keys.signing),
+        their_clocks=their_clocks,
         calendars=Calendars(settings.offices),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),
-        webapi=_webapi(settings, environ),
+        webapi=_webapi(settings, environ, their_clocks.heard),
         media={"whatsapp": _media(settings, keys)},
         scanner=Clamd(settings.scan.clamd) if settings.scan.clamd else None,
         issuer=issuer(settings, environ),
@@ -86,10 +90,10 @@ def issuer(settings: Settings, environ: Mapping[str, str]) -> Issuer | None:
     return Issuer(oidc.issuer, oidc.client_id, settings.public_url + CALLBACK, oidc.secret(environ))
 
 
-def _webapi(settings: Settings, environ: Mapping[str, str]) -> WebApi | None:
+def _webapi(settings: Settings, environ: Mapping[str, str], heard: Heard) -> WebApi | None:
     key = settings.webapi.key_in(environ)
     introduced = settings.webapi.user_agent or f"Mozilla/5.0 (compatible; Loket; +{settings.public_url})"
-    return WebApi(settings.webapi.api_url, key, introduced) if key else None
+    return WebApi(settings.webapi.api_url, key, introduced, heard=heard) if key else None
 
 
 def _whatsapp_tokens(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -123,10 +127,12 @@ def _cloud_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, Clo
     }
 
 
-def _whatsapp(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> Channel:
-    usual = _twilio(settings, keys, environ, database)
+def _whatsapp(
+    settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database, heard: Heard
+) -> Channel:
+    usual = _twilio(settings, keys, environ, database, heard)
     numbers = [number for number, _ in numbers_at_meta(settings, keys)]
-    cloud = CloudApi(numbers)
+    cloud = CloudApi(numbers, heard=heard)
     return ByNumber(usual, {each.number: cloud for each in numbers}) if numbers else usual
 
 
@@ -134,7 +140,9 @@ def _twilio_accounts(keys: Keys) -> list[Account]:
     return [Account(sid, tokens[0]) for sid, tokens in keys.whatsapp.items()]
 
 
-def _twilio(settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database) -> WhatsApp:
+def _twilio(
+    settings: Settings, keys: Keys, environ: Mapping[str, str], database: Database, heard: Heard
+) -> WhatsApp:
     return WhatsApp(
         _twilio_accounts(keys),
         public_url=settings.public_url,
@@ -142,6 +150,7 @@ def _twilio(settings: Settings, keys: Keys, environ: Mapping[str, str], database
         senders=keys.senders,
         contents=menu_contents.lookup(database),
         services=_services(settings, environ),
+        heard=heard,
     )
 
 

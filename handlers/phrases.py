@@ -16,7 +16,7 @@ class Phrases:
     ``locale``, ``date`` and ``day`` are Babel's; ``colon`` stands between hours and minutes; ``parts_of_day``
     are the hours from which each greeting holds, latest first; ``labels`` names what a citizen may be asked
     for, in words that ``bot.labels`` reads. ``choose`` opens a list of choices, in which what is too long has
-    one of ``titles``.
+    one of ``titles``. ``fast`` and ``slow`` are said of a clock.
     """
 
     locale: str
@@ -34,6 +34,8 @@ class Phrases:
     file_link: Callable[[str, str, str], str]
     choose: str
     titles: Mapping[str, str]
+    fast: str
+    slow: str
 
 
 def number_in_words(number: int) -> str:
@@ -114,6 +116,8 @@ PHRASES: Mapping[str, Phrases] = {
             "Kementerian/lembaga pemerintah": "Kementerian/lembaga",
             "Sekolah, kampus, atau lembaga penelitian": "Pendidikan/penelitian",
         },
+        fast="terlalu cepat",
+        slow="terlalu lambat",
     ),
     "en": Phrases(
         # Plain "en" writes +0800 where Indonesians read WITA.
@@ -174,5 +178,7 @@ PHRASES: Mapping[str, Phrases] = {
             "School, university or research": "School or university",
             "School or university assignment": "School assignment",
         },
+        fast="fast",
+        slow="slow",
     ),
 }

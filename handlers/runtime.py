@@ -11,6 +11,7 @@ from channels.contract import Channel, MediaSource
 from channels.email.imap import ImapAccount
 from channels.email.tokens import Tokens
 from channels.openid import Issuer
+from channels.their_clocks import TheirClocks
 from channels.webapi import WebApi
 from handlers.calendars import Calendars
 from handlers.rendering import Sentences
@@ -67,6 +68,7 @@ class Runtime:
     ``mailboxes``: where the mail of each lies, by its name. ``webapi``: where the catalogue comes from,
     where there is a key. ``media``: where the files of citizens' messages are, by channel. ``scanner``: who
     is asked about viruses, where somebody is. ``issuer``: where officers may sign in besides here.
+    ``their_clocks``: what providers' clocks say of this machine's.
     """
 
     settings: Settings
@@ -78,6 +80,7 @@ class Runtime:
     calendars: Calendars
     files: Files
     tokens: Tokens
+    their_clocks: TheirClocks
     mailboxes: Mapping[str, ImapAccount] = field(default_factory=dict)
     webapi: WebApi | None = None
     media: Mapping[str, MediaSource] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from twilio.rest.content.v1.content.approval_create import ApprovalCreateInstanc
 
 from channels.contract import SendError
 from channels.menus import Form, Menu, form, pattern
+from channels.their_clocks import Heard
 from channels.whatsapp.drafts import UNSUBMITTED, Draft, Made, Verdict
 from channels.whatsapp.errors import BAD_ANSWER, failure
 from channels.whatsapp.failures import explain
@@ -50,11 +51,19 @@ class Contents:
     carries_choices = True
 
     def __init__(
-        self, account: Account, *, api_url: str = TWILIO, timeout: float = SECONDS_TO_ANSWER
+        self,
+        account: Account,
+        *,
+        api_url: str = TWILIO,
+        timeout: float = SECONDS_TO_ANSWER,
+        heard: Heard | None = None,
     ) -> None:
-        """*api_url*: where messages are sent; templates go to Twilio's own place for them, or there too."""
+        """*api_url*: where messages are sent; templates go to Twilio's own place for them, or there too.
+
+        *heard* is given every answer.
+        """
         place = CONTENT if api_url.rstrip("/") == TWILIO else api_url.rstrip("/")
-        self._http = MappedHttpClient({CONTENT.removeprefix("https://"): place}, timeout)
+        self._http = MappedHttpClient({CONTENT.removeprefix("https://"): place}, timeout, heard)
         client = Client(account.sid, account.token, http_client=self._http, environment=NO_ENVIRONMENT)
         self._contents = client.content.v1.contents
 

@@ -16,6 +16,7 @@ from twilio.rest import Client
 
 from channels.contract import Accepted, Inbound, Logged, Outbound, Receipt, SendError, Trouble
 from channels.menus import form, pattern, shape
+from channels.their_clocks import Heard
 from channels.whatsapp import log as told
 from channels.whatsapp.errors import BAD_ANSWER, NO_ACCOUNT, failure, refuses_choices
 from channels.whatsapp.failures import explain
@@ -71,18 +72,19 @@ class WhatsApp:
         services: Mapping[str, str] | None = None,
         timeout: float = SECONDS_TO_ANSWER,
         contents: Callable[[str, str], str | None] = lambda _account, _shape: None,
+        heard: Heard | None = None,
     ) -> None:
         """*senders*: our number -> the sid of its account; a number not named there has the only account.
 
         *services*: our number, or the sid of its account -> the Messaging Service it is in. *contents*: the
-        ContentSid that an account has for menus of a shape, or None.
+        ContentSid that an account has for menus of a shape, or None. *heard* is given every answer.
         """
         self._accounts = {account.sid: account for account in accounts}
         self._senders = dict(senders or {})
         self._services = dict(services or {})
         self._addresses = {_TWILIO_HOST: api_url.rstrip("/")}
         self._status_url = public_url.rstrip("/") + STATUS_PATH
-        self._timeout, self._contents = timeout, contents
+        self._timeout, self._contents, self._heard = timeout, contents, heard
         self._own = threading.local()
         # Weak, so that a thread that ends takes its connections along.
         self._transports: WeakSet[MappedHttpClient] = WeakSet()
@@ -205,7 +207,7 @@ class WhatsApp:
         return self._accounts[named]
 
     def _client(self, account: Account) -> Client:
-        transport = MappedHttpClient(self._addresses, self._timeout)
+        transport = MappedHttpClient(self._addresses, self._timeout, self._heard)
         self._transports.add(transport)
         return Client(account.sid, account.token, http_client=transport, environment=NO_ENVIRONMENT)
 

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from twilio.http.http_client import TwilioHttpClient
 
+from channels.their_clocks import Heard
+
 TWILIO = "https://api.twilio.com"
 CONTENT = "https://content.twilio.com"
 
@@ -17,9 +19,12 @@ class HostRefused(Exception):
 class MappedHttpClient(TwilioHttpClient):  # type: ignore[misc] # twilio carries no types
     """Sends what is meant for a mapped host to the address it is mapped to, and nothing anywhere else."""
 
-    def __init__(self, addresses: Mapping[str, str], timeout: float) -> None:
-        """*addresses*: host -> the address (scheme, host, port) called instead; may be the host's own."""
-        super().__init__(timeout=timeout)
+    def __init__(self, addresses: Mapping[str, str], timeout: float, heard: Heard | None = None) -> None:
+        """*addresses*: host -> the address (scheme, host, port) called instead; may be the host's own.
+
+        *heard* is given every answer.
+        """
+        super().__init__(timeout=timeout, request_hooks={"response": [heard] if heard else []})
         self._addresses = {host: urlsplit(address) for host, address in addresses.items()}
         # A proxy of the environment leads to the real Twilio, never to a local server.
         self.session.trust_env = all(

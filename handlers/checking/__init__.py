@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from channels.their_clocks import TheirClocks
 from handlers import compose
 from handlers.checking import (
     calendar,
@@ -89,11 +90,18 @@ def check_command(config: Path | None, lang: Language, *, mail: bool, whatsapp: 
     if isinstance(outcome, Settings):
         findings += [*connections.enough(outcome, processes), *issuer.answered(outcome, os.environ)]
     if whatsapp and isinstance(outcome, Settings):
-        findings += [*cloud.answered(outcome, os.environ), *templates.at_twilio(outcome, os.environ)]
+        findings += _asked(outcome)
     if mail and isinstance(outcome, Settings):
         findings += _proved(outcome)
     click.echo(render(findings, lang))
     raise SystemExit(exit_code(findings))
+
+
+def _asked(settings: Settings) -> Iterator[Finding]:
+    clocks = TheirClocks(compose.now, enough=1)
+    yield from cloud.answered(settings, os.environ, clocks.heard)
+    yield from templates.at_twilio(settings, os.environ, clocks.heard)
+    yield from surroundings.clock_compared(clocks)
 
 
 def _proved(settings: Settings) -> Iterator[Finding]:

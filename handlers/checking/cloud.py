@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from channels.contract import SendError
+from channels.their_clocks import Heard
 from channels.whatsapp.cloud.graph import Graph, Number
 from channels.whatsapp.cloud.values import items, word
 from channels.whatsapp.errors import officer_words
@@ -45,9 +46,9 @@ def _address(name: str, account: CloudAccount) -> Iterator[Finding]:
         )
 
 
-def answered(settings: Settings, environ: Environ) -> Iterator[Finding]:
+def answered(settings: Settings, environ: Environ, heard: Heard | None = None) -> Iterator[Finding]:
     """What Meta itself says of each number. Changes nothing there; what has no secrets is not asked about."""
-    with closing(Graph(_SECONDS)) as graph:
+    with closing(Graph(_SECONDS, heard)) as graph:
         for name, account in settings.channels.whatsapp.cloud.items():
             try:
                 yield from _of_one(graph, name, account, environ)

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import databases, room, timekeeping
+from channels.their_clocks import TheirClocks
+from handlers import clock_alarm, databases, room, timekeeping
 from handlers.checking.findings import Finding, error, fine, warning
 from handlers.checking.installation import looking_at
 from handlers.settings import Settings
@@ -19,6 +20,8 @@ def clock(settings: Settings, now: datetime) -> Iterator[Finding]:
     with suppress(SQLAlchemyError), looking_at(settings) as connection:
         if connection is None or not inspect(connection).has_table(databases.INSTALLATION.name):
             return
+        if off := clock_alarm.told(connection):
+            yield _off(off["seconds"], off["host"])
         apart = timekeeping.behind(connection, now)
         if apart is not None:
             minutes = round(apart.total_seconds() / 60)
@@ -33,6 +36,28 @@ def clock(settings: Settings, now: datetime) -> Iterator[Finding]:
                 "Jam komputer melompat beberapa hari sejak Loket terakhir bekerja: tenggat ditahan dulu.",
                 "The clock has leapt by days since Loket was last at work: deadlines rest for now.",
             )
+
+
+def clock_compared(clocks: TheirClocks) -> Iterator[Finding]:
+    """What providers' clocks say, after they were asked something; nothing where nobody told the time."""
+    verdict = clocks.verdict()
+    if verdict is None:
+        return
+    if verdict.side:
+        yield _off(verdict.apart.total_seconds(), verdict.host)
+    else:
+        yield fine(
+            f"Jam komputer sesuai dengan jam {verdict.host}.",
+            f"The clock agrees with that of {verdict.host}.",
+        )
+
+
+def _off(seconds: float, host: str) -> Finding:
+    jauh, far = (clock_alarm.how_far(seconds, language) for language in ("id", "en"))
+    return error(
+        f"Jam komputer {jauh} menurut jam {host}: nyalakan sinkronisasi waktu.",
+        f"The clock is {far} by that of {host}: switch on time synchronisation.",
+    )
 
 
 def disk(settings: Settings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from contextlib import closing
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import SendError
+from channels.their_clocks import Heard
 from channels.whatsapp.contents import Contents
 from channels.whatsapp.drafts import Made, Verdict
 from channels.whatsapp.sending import Account
@@ -37,11 +38,13 @@ def remembered(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findi
             yield from _choices(settings, known)
 
 
-def at_twilio(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+def at_twilio(
+    settings: Settings, environ: Mapping[str, str], heard: Heard | None = None
+) -> Iterator[Finding]:
     """Each account's templates, asked of Twilio."""
     url = settings.channels.whatsapp.api_url
     for name, sid, token in _accounts(settings, environ):
-        with closing(Contents(Account(sid, token), api_url=url)) as contents:
+        with closing(Contents(Account(sid, token), api_url=url, heard=heard)) as contents:
             try:
                 yield from _asked(settings, contents, _known(settings, sid) or {})
             except SendError as problem:

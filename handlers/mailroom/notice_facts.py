@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.email.tokens import Purpose, Token
-from handlers import proving, routes, wording
+from handlers import clock_alarm, proving, routes, wording
 from handlers.mailroom.notices import Cause
 from handlers.rendering import plain
 from handlers.routes import Choice
@@ -74,7 +74,9 @@ def _of_alarms(runtime: Runtime, row: AnyRow, account: Account, common: dict[str
 
     def said(alarm: Mapping[str, Any]) -> dict[str, Any]:
         since = datetime.fromisoformat(alarm["since"])
-        return {**alarm, "since": wording.render_date(since, office, row.language)}
+        said = {**alarm, "since": wording.render_date(since, office, row.language)}
+        apart = alarm.get("seconds")
+        return said | ({"name": clock_alarm.how_far(apart, row.language)} if apart else {})
 
     lists = {name: [said(alarm) for alarm in row.about[name]] for name in ("new", "over")}
     return Facts({**common, **lists, "link": f"{runtime.settings.public_url}/administration"}, None)

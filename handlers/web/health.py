@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import room, timekeeping
+from handlers import clock_alarm, room, timekeeping
 from handlers.runtime import Runtime
 from handlers.web import current, live
 from storage import intake, mailboxes, queues
@@ -70,6 +70,7 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
         pending, shunted = intake.left(connection)
         read_at = {row.name: row.polled_at for row in mailboxes.health(connection)}
         behind = timekeeping.behind(connection, runtime.clock())
+        off = clock_alarm.told(connection)
     waited = {what: _seconds(moment, runtime.clock()) for what, moment in since.items()}
     unread = _unread(runtime, read_at)
     return {
@@ -81,7 +82,8 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
         "disk": "full" if room.is_used_up(runtime) else "low" if room.is_low(runtime) else "ok",
         "disk_free_mb": room.free(runtime) // 2**20,
         "clock_behind_seconds": round(behind.total_seconds()) if behind else 0,
-        "look_at": [*_to_look_at(waited, shunted, unread), *_around(runtime, behind)],
+        "clock_off_seconds": off["seconds"] if off else 0,
+        "look_at": [*_to_look_at(waited, shunted, unread), *_around(runtime, behind, off)],
     }
 
 
@@ -109,13 +111,15 @@ def _to_look_at(waited: Mapping[str, float], shunted: int, unread: Sequence[str]
         yield f"nobody has read the mailbox {name} for ten minutes; see loket mailbox list"
 
 
-def _around(runtime: Runtime, behind: timedelta | None) -> Iterator[str]:
+def _around(runtime: Runtime, behind: timedelta | None, off: Mapping[str, Any] | None) -> Iterator[str]:
     if room.is_used_up(runtime):
         yield "the disk is full: nothing can be stored"
     elif room.is_low(runtime):
         yield "the disk is nearly full"
     if behind:
         yield f"the clock is {behind.total_seconds() / 60:.0f} minutes behind the moment of the last tick"
+    if off:
+        yield f"the clock is {clock_alarm.how_far(off['seconds'], 'en')} by that of {off['host']}"
 
 
 def _unread(runtime: Runtime, read_at: Mapping[str, datetime | None]) -> list[str]:

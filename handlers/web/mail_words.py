@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from channels.mime.bounces import Outcome
 from channels.mime.kinds import Kind
 from channels.mime.mail import Role, Unread, Why
-from handlers import calendar_gaps, complaints, wishes
+from handlers import calendar_gaps, clock_alarm, complaints, wishes
 from handlers.media.sending import LINKED
 from handlers.phrases import PHRASES
 from handlers.web import calendar_words, whatsapp_words
@@ -213,6 +213,13 @@ def alarm(row: AnyRow) -> str:
         return gettext("Kegagalan pelindungan data nomor %(number)s belum diberitahukan.", **row.about)
     if row.what == wishes.ALARM:
         return gettext("Permintaan hapus data menunggu: buka Data pribadi sebelum 3 x 24 jam lewat.")
+    if row.what == clock_alarm.OFF:
+        return gettext(
+            "Jam komputer %(much)s menurut jam %(host)s: tenggat, jendela WhatsApp, dan tanggal tiket"
+            " ikut salah. Nyalakan sinkronisasi waktu.",
+            much=clock_alarm.how_far(row.about["seconds"], chosen()),
+            host=row.about["host"],
+        )
     if row.what == calendar_gaps.WHAT:
         return calendar_words.lacking(row.about)
     if told := whatsapp_words.alarm(row.what, row.about):

@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 
+from handlers import clock_alarm
 from handlers.runtime import Runtime
 from handlers.web import balance as days
 from storage import alarms, balance, intake, mailboxes, queues, reconciliation
@@ -76,9 +77,15 @@ def _counts(connection: Connection) -> Iterable[GaugeMetricFamily]:
         ("loket_shunted", "Messages that the desk could not handle.", shunted),
         ("loket_unrouted", "Messages to nobody's number that nobody has settled.", strays),
         ("loket_findings", "Messages from our numbers that the desk does not know.", found),
+        ("loket_clock_off_seconds", "How far the clock is ahead of a provider's.", _off(connection)),
         ("loket_alarms", "Alarms of the installation that nobody has settled.", raised),
     )
     return [GaugeMetricFamily(name, told, value=value) for name, told, value in figures]
+
+
+def _off(connection: Connection) -> float:
+    told = clock_alarm.told(connection)
+    return float(told["seconds"]) if told else 0
 
 
 def _ages(connection: Connection, now: datetime) -> Iterable[GaugeMetricFamily]:

@@ -16,6 +16,7 @@ import requests
 from requests.exceptions import RequestException
 
 from channels.contract import SendError, Trouble
+from channels.their_clocks import Heard
 from channels.whatsapp import errors
 from channels.whatsapp.causes import never_left
 from channels.whatsapp.cloud.values import NotJson, mapping, parsed, word
@@ -43,7 +44,9 @@ class Number:
 class Graph:
     """Requests for a number, over connections that each thread has for itself."""
 
-    def __init__(self, timeout: float = SECONDS_TO_ANSWER) -> None:
+    def __init__(self, timeout: float = SECONDS_TO_ANSWER, heard: Heard | None = None) -> None:
+        """*heard* is given every answer that was asked for."""
+        self._hooks = {"response": [heard] if heard else []}
         self._timeout = (min(SECONDS_TO_CONNECT, timeout), timeout)
         self._own = threading.local()
         # Weak, so that a thread that ends takes its connections along.
@@ -60,6 +63,7 @@ class Graph:
                 headers=_bearer(number),
                 timeout=self._timeout,
                 allow_redirects=False,
+                hooks=self._hooks,
                 **how,
             )
         except UnicodeError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.policy import Manners
 from channels.contract import Accepted, Outbound, SendError, Trouble
+from channels.their_clocks import Heard
 from channels.whatsapp.cloud.codes import ONLY_REPORTED
 from channels.whatsapp.cloud.graph import SECONDS_TO_ANSWER, Graph, Number
 from channels.whatsapp.cloud.payloads import choices, payload, plain
@@ -30,10 +31,15 @@ class CloudApi:
 
     manners: Manners = MANNERS
 
-    def __init__(self, numbers: Iterable[Number], *, timeout: float = SECONDS_TO_ANSWER) -> None:
-        """*numbers*: those that are served this way; each names its own account, token and address."""
+    def __init__(
+        self, numbers: Iterable[Number], *, timeout: float = SECONDS_TO_ANSWER, heard: Heard | None = None
+    ) -> None:
+        """*numbers*: those that are served this way; each names its own account, token and address.
+
+        *heard* is given every answer.
+        """
         self._numbers = {each.number: each for each in numbers}
-        self._graph = Graph(timeout)
+        self._graph = Graph(timeout, heard)
 
     def split(self, text: str) -> tuple[str, ...]:
         """*text* in the same parts as for Twilio: a citizen must not see who carries the messages.
