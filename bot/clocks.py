@@ -45,7 +45,7 @@ def kept(before: Conversation, event: Event, decision: Decision, desk: Desk, now
     clocks = [effect.clock for effect in effects if isinstance(effect, KeepClock)]
     if clocks and (due := spoken(clocks[-1], desk)):
         effects = [_with_due(effect, _PROMISING, due) for effect in effects]
-    if any(_files(effect) for effect in effects) and (answer := complaint_days.promised(now, desk)):
+    if any(files_complaint(effect) for effect in effects) and (answer := complaint_days.promised(now, desk)):
         effects = [_with_due(effect, {Text.COMPLAINT_RECEIPT}, answer) for effect in effects]
     return replace(decision, effects=tuple(effects))
 
@@ -225,7 +225,8 @@ def _late_at(due: datetime, desk: Desk) -> datetime:
     return desk.calendar.next_open(due + _A_SECOND)
 
 
-def _files(effect: Effect) -> bool:
+def files_complaint(effect: Effect) -> bool:
+    """Whether *effect* opens a complaint."""
     return isinstance(effect, OpenTicket) and effect.kind is TicketKind.COMPLAINT
 
 

@@ -81,9 +81,10 @@ class KeepClock:
 
 @dataclass(frozen=True, slots=True)
 class BeginSilence:
-    """The citizen's silence on *ticket_id* counts from now."""
+    """The citizen's silence on *ticket_id* counts from now; *anew*: it did before, be it elsewhere."""
 
     ticket_id: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,13 @@ def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) 
         case CitizenCalled() | AnswersMailed() | ErasureBegins():
             decision = _told(conversation, event)
         case OfficerMarkedClear() | OfficerClosed() | OfficerReopened() | OfficerForwarded():
-            decision = officers.acted(conversation, desk, event, now)
+            acted = officers.acted(conversation, desk, event, now)
+            decision = silence.freed(conversation, acted, desk, now)
         case RatingSent():
             decision = after_closing.sent(conversation, desk, event)
         case TimerDue(kind):
-            decision = timers.due(conversation, desk, kind, now)
+            due = timers.due(conversation, desk, kind, now)
+            decision = silence.freed(conversation, due, desk, now)
         case CalendarChanged(standing):
             counted = (
                 *clocks.recounted(conversation, desk, standing, now),

@@ -1,6 +1,7 @@
 """The citizen's silence: when it closes a ticket, and when it is warned of. It counts in the office's days.
 
-It begins with an office's message that has really left, and any word of the citizen ends it.
+It begins with an office's message that has really left, and any word of the citizen ends it. A word about
+another matter begins it anew. It rests while they complain, and while they want no messages.
 """
 
 from collections.abc import Mapping
@@ -40,13 +41,14 @@ def begun(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime)
     # They may have written while the words were on their way.
     if not ticket.waiting_for_citizen:
         return Decision(conversation)
-    return Decision(conversation, _counted(ticket_id, desk, now))
+    complains = conversation.state is State.COMPLAINING
+    return Decision(conversation, (BeginSilence(ticket_id), *(() if complains else _counted(desk, now))))
 
 
-def _counted(ticket_id: int, desk: Desk, now: datetime) -> tuple[Effect, ...]:
+def _counted(desk: Desk, now: datetime) -> tuple[Effect, ...]:
     closing, warning = SetTimer(TimerKind.IDLE_CLOSE, closes_at(desk, now)), warns_at(desk, now)
     warned = (SetTimer(TimerKind.IDLE_WARN, warning),) if warning else ()
-    return (BeginSilence(ticket_id), closing, *warned)
+    return (closing, *warned)
 
 
 def closes_at(desk: Desk, since: datetime) -> datetime:
@@ -104,7 +106,7 @@ def lasts(conversation: Conversation, desk: Desk, kind: TimerKind, now: datetime
 def broken(before: Conversation, decision: Decision, desk: Desk, now: datetime) -> Decision:
     """*decision* about a message of the citizen: any word of theirs ends the silence.
 
-    Who asks for something else meanwhile has not answered yet, and is waited for anew.
+    Who asks for something else meanwhile, or complains no more, has not answered yet, and is waited for anew.
     """
     ticket = before.ticket
     if ticket is None or not ticket.waiting_for_citizen:
@@ -113,16 +115,32 @@ def broken(before: Conversation, decision: Decision, desk: Desk, now: datetime) 
     # What comes to the ticket itself ends its silence with the same stroke.
     answers = decision.about == ticket.id and decision.outcome in OWING
     if ticket.silent_since and not answers:
-        anew = _is_waited_for(decision.conversation, ticket.id) and ends_tickets(desk.office.autoclose)
-        stop = (*stop, *(_counted(ticket.id, desk, now) if anew else (EndSilence(ticket.id),)))
+        stop = (*stop, *_anew(ticket.id, decision, desk, now))
     return replace(decision, effects=(*stop, *decision.effects))
 
 
-def _is_waited_for(conversation: Conversation, ticket_id: int) -> bool:
-    """Not who wants no messages, or has begun to complain."""
-    ticket = conversation.ticket
-    complains = conversation.complaint or conversation.state is State.COMPLAINING
-    return bool(ticket and ticket.id == ticket_id and not (conversation.opted_out or complains))
+def freed(before: Conversation, decision: Decision, desk: Desk, now: datetime) -> Decision:
+    """*decision* of an officer or a deadline: where it ends a complaint, the citizen is waited for again."""
+    ticket = decision.conversation.ticket
+    if ticket is None or not ticket.waiting_for_citizen or ticket.silent_since is None:
+        return decision
+    if not _rests(Decision(before)) or _rests(decision):
+        return decision
+    return replace(decision, effects=(*decision.effects, *_anew(ticket.id, decision, desk, now)))
+
+
+def _anew(ticket_id: int, decision: Decision, desk: Desk, now: datetime) -> tuple[Effect, ...]:
+    ticket = decision.conversation.ticket
+    if ticket is None or ticket.id != ticket_id or not ends_tickets(desk.office.autoclose):
+        return (EndSilence(ticket_id),)
+    return (BeginSilence(ticket_id, anew=True), *(() if _rests(decision) else _counted(desk, now)))
+
+
+def _rests(decision: Decision) -> bool:
+    """Whether nobody is waited for afterwards: not who wants no messages, or has begun to complain."""
+    after = decision.conversation
+    complains = after.complaint or after.state is State.COMPLAINING
+    return bool(after.opted_out or complains) or any(map(clocks.files_complaint, decision.effects))
 
 
 def _warned(

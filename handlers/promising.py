@@ -40,8 +40,10 @@ def write(
                 detail = {"was": _written(thread), "due": clock.due_at.isoformat() if clock.due_at else None}
                 tickets.log(connection, office, ticket_id, "due_moved", now, officer_id, detail)
                 tickets.touch(connection, ticket_id, now)
-        case BeginSilence():
+        case BeginSilence(_, anew):
             clocks.begin_silence(connection, ticket_id, now)
+            if anew and thread.id is not None:
+                links.one_clock(connection, ticket_id, thread.id)
         case EndSilence():
             clocks.end_silence(connection, ticket_id)
         case MarkClosable():

@@ -53,8 +53,8 @@ def _promised(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[s
 def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str, int]) -> Iterator[str]:
     """A citizen whom the office's last words have reached is waited for, with an end.
 
-    Unless they said something else since, *pengaduan* for instance: any word ends a silence, and one about
-    another matter leaves the ticket to the officer (``bot.silence.broken``).
+    Unless they said something else since, *pengaduan* for instance: while they complain the silence rests
+    (``bot.silence``).
     """
     heard = {row.conversation_id: row for row in evidence.of("in")}
     last = {row.ticket_id: row for row in evidence.of("out") if row.author == "officer"}

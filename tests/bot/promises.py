@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation import CloseReason, Conversation
+from bot.conversation import CloseReason, Conversation, State
 from bot.effects import CloseTicket, Decision, KeepClock, MarkClosable, Reminder, TellOfficers
 from bot.events import Event, OfficerClosed, OfficerReplied, TimerDue, TimerKind
 from tests.bot.desk import Shell
@@ -53,6 +53,18 @@ def is_watched(shell: Shell) -> None:
     if ticket and ticket.clock.runs and ticket.clock.due_at and TimerKind.DUE not in shell.timers:
         assert shell.now > ticket.clock.due_at
         assert (ticket.id, Reminder.OVERDUE) in shell.told
+
+
+def who_is_silent_is_counted(shell: Shell) -> None:
+    """No ticket stands open for ever: whose citizen is waited for is closed some day, or may be.
+
+    Unless they complain or want no messages: then it rests.
+    """
+    ticket, value = shell.value.ticket, shell.value
+    if ticket is None or not (ticket.waiting_for_citizen and ticket.silent_since):
+        return
+    rests = value.opted_out or value.complaint or value.state is State.COMPLAINING
+    assert rests or TimerKind.IDLE_CLOSE in shell.timers or ticket.id in shell.closable
 
 
 def only_the_told_are_silent(shell: Shell) -> None:

@@ -348,6 +348,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def only_who_was_told_something_is_silent(self) -> None:
         promises.only_the_told_are_silent(self.shell)
+        promises.who_is_silent_is_counted(self.shell)
 
     @invariant()
     def the_parts_fit_together(self) -> None:

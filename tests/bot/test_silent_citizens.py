@@ -186,15 +186,17 @@ def test_who_asks_for_their_data_meanwhile_is_waited_for_anew() -> None:
     assert shell.closable == [1]
 
 
-def test_a_complaint_ends_the_silence_on_the_request_too() -> None:
+def test_while_they_complain_the_silence_on_the_request_rests() -> None:
     shell = answered_on_chat(BSL)
     shell.now = wita("2026-07-13 10:00")
     shell.fires(TimerKind.IDLE_CLOSE)
     assert shell.closable == [1]
     shell.hears("pengaduan")
     shell.hears(ABOUT)
-    assert (shell.closable, shell.tickets[1].ticket.silent_since) == ([], None)
-    assert shell.timers.keys() & IDLE == set()
+    assert (shell.closable, shell.timers.keys() & IDLE) == ([], set())
+    shell.waits(days=30)
+    shell.take(OfficerClosed(2))
+    assert shell.timers[TimerKind.IDLE_CLOSE] == wita("2026-08-19 10:00")
 
 
 def test_words_that_have_not_left_are_no_beginning() -> None:

@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.conversation import CloseReason, Refusal
+from bot.events import TimerKind
 from handlers import linking, officer
 from handlers.linking import Obstacle
 from storage import hearing, tickets
 from storage.columns import AnyRow, table
 from storage.mail_tables import Mail
-from storage.tables import Conversation, TicketEvent
+from storage.tables import Conversation, TicketEvent, Timer
 from tests.driver import CITIZEN, WRITER, Desk
 
-EVENT, CONVERSATION, MAIL = table(TicketEvent), table(Conversation), table(Mail)
+EVENT, CONVERSATION, MAIL, TIMER = table(TicketEvent), table(Conversation), table(Mail), table(Timer)
 ASKS = "Saya ingin bicara dengan petugas tentang PDRB"
 OTHER = "+6281299998888"
 SOMEBODY = "budi@contoh.id"
@@ -254,6 +255,30 @@ def test_a_silence_from_before_the_merge_closes_nothing(desk: Desk) -> None:
         desk.clock.forward(days=3)
         desk.settle()
     assert ticket(desk, into).status == "closed"
+
+
+def counted_in(desk: Desk) -> list[int]:
+    """The conversations in which a silence is counted."""
+    with desk.runtime.database.read() as connection:
+        found = select(TIMER.c.conversation_id).where(TIMER.c.kind == TimerKind.IDLE_CLOSE)
+        return list(connection.execute(found).scalars())
+
+
+def test_a_silence_is_counted_once_wherever_they_turn_to_something_else(lone: Desk) -> None:
+    into, gone = by_mail(lone), by_chat(lone)
+    mails, chats = (ticket(lone, each).conversation_id for each in (into, gone))
+    merge(lone, gone, into)
+    lone.replies("Tahun berapa?", into, asks_back=True)
+    lone.settle()
+    assert counted_in(lone) == [mails]
+    lone.writes("data saya")
+    assert counted_in(lone) == [chats]
+    goes_on(lone, "data saya")
+    assert counted_in(lone) == [mails]
+    lone.writes("pengaduan")
+    assert counted_in(lone) == []
+    lone.writes("batal")
+    assert counted_in(lone) == [chats]
 
 
 def test_the_status_of_a_merged_ticket_is_that_of_the_other(desk: Desk) -> None:

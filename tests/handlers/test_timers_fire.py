@@ -31,6 +31,11 @@ def timers(desk: Desk) -> list[AnyRow]:
         return list(connection.execute(select(TIMER).order_by(TIMER.c.id)))
 
 
+def idle(desk: Desk) -> set[str]:
+    """The timers of the citizen's silence that are set."""
+    return {row.kind for row in timers(desk)} & {TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE}
+
+
 def logged(desk: Desk) -> list[str]:
     with desk.runtime.database.read() as connection:
         return list(connection.execute(select(EVENT.c.what).order_by(EVENT.c.id)).scalars())
@@ -38,6 +43,28 @@ def logged(desk: Desk) -> list[str]:
 
 def last(desk: Desk) -> AnyRow:
     return desk.tickets()[-1]
+
+
+@pytest.mark.parametrize("gives_up", [True, False])
+def test_a_complaint_that_is_over_leaves_nothing_open_for_ever(lone: Desk, *, gives_up: bool) -> None:
+    """Given up by silence in the middle, or told and closed by its supervisor."""
+    waiting_for_citizen(lone)
+    lone.writes("pengaduan", office="6302")
+    assert idle(lone) == set()
+    if gives_up:
+        lone.clock.forward(days=3)
+        lone.settle()
+    else:
+        lone.writes("Surat kami seminggu tidak dijawab, mohon perhatian", office="6302")
+        assert idle(lone) == set()
+        lone.clock.forward(days=20)
+        assert lone.closes() is None
+    assert idle(lone) == {TimerKind.IDLE_WARN, TimerKind.IDLE_CLOSE}
+    for _ in range(2):
+        lone.clock.at = min(row.due_at for row in timers(lone) if row.kind in idle(lone))
+        lone.settle()
+    assert idle(lone) == set()
+    assert (lone.tickets()[0].status, lone.tickets()[0].close_reason) == ("closed", "silence")
 
 
 def test_silence_closes_after_the_office_s_seven_days(desk: Desk) -> None:
