@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Table, bindparam, insert, select
 from bot.conversation import Conversation, Profile, State
 from storage import calendar, later
 from storage.columns import AnyRow, plain, table
-from storage.conversations import CONVERSATION, PERSON, Pending, Thread
+from storage.conversations import CONVERSATION, Pending, Thread
 from storage.reserving import next_id
 from storage.slots import padded
 from storage.tables import Contact
+from storage.thread_columns import PERSON
 
 CONTACT: Table = table(Contact)
 _PEOPLE = select(CONTACT.c.id, *PERSON).where(CONTACT.c.id.in_(bindparam("keys", expanding=True)))

@@ -2,26 +2,29 @@
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, exists, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+)
 
 from bot.conversation import Conversation
 from storage import calendar, later
 from storage.columns import AnyRow, table, written
 from storage.contacts import Home
-from storage.conversations import (
-    CONVERSATION,
-    PERSON,
-    THREAD,
-    Pending,
-    Thread,
-    calendar_of,
-    value_of,
-    with_tickets,
-)
+from storage.conversations import CONVERSATION, Pending, Thread, value_of
 from storage.intake import PENDING
 from storage.slots import padded
 from storage.tables import Address, Contact, Message
+from storage.thread_columns import PERSON, THREAD, calendar_of, with_tickets
 
 ADDRESS: Table = table(Address)
 CONTACT: Table = table(Contact)
@@ -38,27 +41,40 @@ class Ends:
     reply_to: str
 
 
-_CHAT = select(
-    ADDRESS.c.id.label("address_id"),
-    exists().where(MESSAGE.c.address_id == ADDRESS.c.id, PENDING).label("waits"),
-    calendar_of(ADDRESS.c.office),
-    *PERSON,
-    *THREAD,
-).select_from(
-    with_tickets(
-        ADDRESS.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id).outerjoin(
-            CONVERSATION,
-            and_(
-                CONVERSATION.c.address_id == ADDRESS.c.id,
-                CONVERSATION.c.channel == bindparam("channel"),
-                CONVERSATION.c.sender == bindparam("sender"),
-                CONVERSATION.c.thread == written(""),
-            ),
-        )
-    )
+_THEIRS = (
+    CONVERSATION.c.address_id == ADDRESS.c.id,
+    CONVERSATION.c.channel == bindparam("channel"),
+    CONVERSATION.c.sender == bindparam("sender"),
+    CONVERSATION.c.thread == written(""),
 )
-_ONE = _CHAT.where(ADDRESS.c.id == bindparam("key"))
-_SEVERAL = _CHAT.where(ADDRESS.c.id.in_(bindparam("keys", expanding=True)))
+_WAITS = (
+    select(MESSAGE.c.id)
+    .where(MESSAGE.c.address_id == ADDRESS.c.id, PENDING)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+    .is_not(None)
+)
+
+
+def _chats(keys: ColumnElement[bool], again: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Those of these addresses. *again*: the same of the conversations, lest all of a number's are read."""
+    people = ADDRESS.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
+    return (
+        select(
+            ADDRESS.c.id.label("address_id"),
+            _WAITS.label("waits"),
+            calendar_of(ADDRESS.c.office),
+            *PERSON,
+            *THREAD,
+        )
+        .select_from(with_tickets(people.outerjoin(CONVERSATION, and_(*_THEIRS, again))))
+        .where(keys)
+    )
+
+
+_ONE = _chats(ADDRESS.c.id == bindparam("key"), CONVERSATION.c.address_id == bindparam("key"))
+_KEYS: BindParameter[int] = bindparam("keys", expanding=True)
+_SEVERAL = _chats(ADDRESS.c.id.in_(_KEYS), CONVERSATION.c.address_id.in_(_KEYS))
 
 
 def load(connection: Connection, ends: Ends, home: Home, message: Pending) -> Thread | None:

@@ -6,38 +6,29 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Join,
     Select,
     Table,
     and_,
     bindparam,
-    exists,
-    func,
     insert,
-    literal_column,
     select,
     update,
 )
 
 from bot.conversation import Clock, Conversation, Profile, Request, State, Ticket, TicketKind
 from storage import later
-from storage.calendar import CALENDAR
 from storage.columns import AnyRow, plain, table, written
 from storage.intake import PENDING
 from storage.reserving import next_id
 from storage.tables import Address, Contact, Message
 from storage.tables import Conversation as ConversationRow
-from storage.tables import Ticket as TicketRow
+from storage.thread_columns import PERSON, THREAD, calendar_of, with_tickets
 
 ADDRESS: Table = table(Address)
 CONTACT: Table = table(Contact)
 CONVERSATION: Table = table(ConversationRow)
 MESSAGE: Table = table(Message)
-TICKET: Table = table(TicketRow)
-_OPEN = TICKET.alias("consultation")
-_COMPLAINT = TICKET.alias("complaint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,62 +75,6 @@ class Pending:
 # FOR NO KEY UPDATE: whoever changes a message twice in a transaction looks whether its address is there,
 # and must not wait for this lock, whose holder may wait for that message.
 _LOCK = select(ADDRESS.c.id).where(ADDRESS.c.id == bindparam("address_id")).with_for_update(key_share=True)
-
-
-def _ticket_columns(of: Any, prefix: str) -> list[ColumnElement[Any]]:
-    names = ("id", "reference", "clear_at", "waiting_for", "claimed_by")
-    return [of.c[name].label(f"{prefix}_{name}") for name in names]
-
-
-def calendar_of(office: ColumnElement[str]) -> ColumnElement[Any]:
-    """The version of the office's calendar, asked along, so that no turn counts with an old one."""
-    found = select(CALENDAR.c.version).where(CALENDAR.c.office == office).scalar_subquery()
-    return func.coalesce(found, literal_column("0")).label("calendar_version")
-
-
-PERSON = (
-    CONTACT.c.name,
-    CONTACT.c.institution_category,
-    CONTACT.c.main_use,
-    CONTACT.c.email,
-    CONTACT.c.language,
-    CONTACT.c.opted_out_at,
-    CONTACT.c.blocked_at,
-)
-_HELD = MESSAGE.alias("held")
-# The condition of the index, and then the one that counts.
-_HOLDS = exists().where(
-    _HELD.c.conversation_id == CONVERSATION.c.id,
-    _HELD.c.delivery.in_([written("queued"), written("held")]),
-    _HELD.c.delivery == written("held"),
-)
-THREAD = (
-    _HOLDS.label("holds"),
-    CONVERSATION.c.id.label("conversation_id"),
-    CONVERSATION.c.state,
-    CONVERSATION.c.memory,
-    CONVERSATION.c.last_inbound_at,
-    CONVERSATION.c.complaint_id,
-    CONVERSATION.c.subject,
-    *_ticket_columns(_OPEN, "consultation"),
-    _OPEN.c.status.label("consultation_status"),
-    _OPEN.c.closed_at.label("consultation_closed_at"),
-    _OPEN.c.clock_from,
-    _OPEN.c.due_at,
-    _OPEN.c.pauses,
-    _OPEN.c.answered_at,
-    _OPEN.c.silent_since,
-    *_ticket_columns(_COMPLAINT, "complaint_open"),
-)
-_IS_THEIRS = _OPEN.c.id == CONVERSATION.c.ticket_id
-_COMPLAINT_IS_OPEN = and_(
-    _COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == written("open")
-)
-
-
-def with_tickets(of: Join) -> Join:
-    """Conversations together with their tickets, for the columns of ``THREAD``."""
-    return of.outerjoin(_OPEN, _IS_THEIRS).outerjoin(_COMPLAINT, _COMPLAINT_IS_OPEN)
 
 
 _NEXT_MESSAGE = (

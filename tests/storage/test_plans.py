@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from channels.clamd import Clamd
 from handlers import jobs, linking, routes, splitting
 from handlers import people as merging
+from handlers.inbound import Fate
 from handlers.prospects import Prospects
 from storage import kin, media_pages, outbox, reports, tickets
 from storage.inbox import View
@@ -19,6 +20,7 @@ from tests.databases import SqliteTemplate
 from tests.driver import CITIZEN, WRITER, Desk, running_desk
 from tests.handlers.correspondence import answers, mail_to, noticed
 from tests.handlers.site import Site
+from tests.handlers.test_chats_alike import let_in, rounds
 from tests.handlers.test_routes import also_reached_at
 
 GROWING = (
@@ -212,4 +214,12 @@ def test_what_becomes_of_held_answers_reads_no_whole_table(desk: Desk) -> None:
             ahead = [prospects.outlook(each.route) for each in prospects.choices]
             assert (len(ahead), prospects.of_held()) == (2, [])
     assert len(desk.letters()) == 1
+    assert scans(desk, heard) == []
+
+
+def test_chats_at_once_read_no_whole_table(desk: Desk) -> None:
+    with listening(desk.runtime.database.engine) as heard:
+        for messages in rounds():
+            assert set(let_in(desk, messages)) == {Fate.ACCEPTED}
+    assert len(heard) > 40
     assert scans(desk, heard) == []
