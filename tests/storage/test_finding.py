@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import finding
+from storage import finding, search
 from storage.db import Database
 from storage.inbox import View
 from tests.storage.seeding import NOON, Thread, officer
@@ -93,3 +93,60 @@ def test_of_what_changed_in_the_same_moment_the_newest_are_found(database: Datab
             thread.says("mohon data padi", ticket)
         found = [row.id for row in finding.found(connection, view, "padi", 2)]
     assert found == tickets[:-3:-1]
+
+
+@pytest.mark.parametrize("at_once", [2, 4, 250])
+def test_so_many_tickets_are_looked_through_and_no_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Each of them once, however many are read at once."""
+    monkeypatch.setattr(finding, "FURTHER", 6)
+    monkeypatch.setattr(finding, "_AT_ONCE", at_once)
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        ids = [
+            Thread(connection, "7411").ticket(
+                touched_at=NOON + timedelta(hours=number), search_text="mohon data padi"
+            )
+            for number in range(12)
+        ]
+        found = [row.id for row in finding.found(connection, view, "padi data")]
+        few = [row.id for row in finding.found(connection, view, "padi data", 4)]
+    assert found == ids[:2:-1]
+    assert few == ids[:-5:-1]
+
+
+def test_of_a_long_text_so_many_letters_count(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters, not bytes, which on PostgreSQL are told apart."""
+    monkeypatch.setattr(finding, "COMMON", 1)
+    long = search.INDEXED_CHARACTERS
+    with database.write() as connection:
+        view = View("7411", officer(connection, "rahma", "7411"), False)
+        threads = [Thread(connection, "7411") for _ in range(3)]
+        ids = [thread.ticket(search_text="mohon") for thread in threads]
+        threads[0].says("é " * (long // 2 - 10) + "gabah", ids[0])
+        threads[1].says("e " * (long // 2) + "gabah", ids[1])
+        threads[2].says("e " * (long // 2 - 10) + "gabah", ids[2])
+        found = [row.id for row in finding.found(connection, view, "gabah")]
+    assert found == [ids[2], ids[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("gabah", True),
+        ("dua gabahnya", True),
+        ("segabah", False),
+        ("segabah, gabah-nya", True),
+        ("_gabah", True),
+        ("2gabah", False),
+        ("“gabah”", True),
+        ("ségabah", False),
+        ("GÁBAH", True),
+        ("", False),
+    ],
+)
+def test_a_word_is_found_where_one_begins(text: str, word: bool) -> None:
+    words = finding._Words(("gabah",))
+    words.look([(7, text, None), (8, "nihil", text)])
+    assert words.whole == ({7, 8} if word else set())
