@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     String,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
 )
 from sqlalchemy.orm import aliased
 
@@ -160,26 +162,34 @@ OPEN = Ticket.status == literal_column("'open'")
 # The second half holds for every ticket: with it SQLite takes the index of the open ones, which are few; that
 # of all tickets seems as good to it else.
 OPEN_ONES = and_(OPEN, Ticket.waiting_for.in_([literal_column("'office'"), literal_column("'citizen'")]))
-_OWED = and_(OPEN, Ticket.answered_at.is_(None), Ticket.due_at.is_not(None))
 _HOLDING = select(Message.ticket_id).where(Message.delivery == literal_column("'held'"))
-CONDITIONS: Mapping[ListName, Callable[[View, ColumnElement[datetime]], ColumnElement[bool]]] = {
-    ListName.WAITING: lambda *_: and_(OPEN, Ticket.waiting_for == "office"),
-    ListName.OVERDUE: lambda _, now: and_(_OWED, Ticket.due_at < now),
-    ListName.MINE: lambda view, _: and_(OPEN_ONES, Ticket.claimed_by == view.officer_id),
-    ListName.UNASSIGNED: lambda *_: and_(OPEN_ONES, Ticket.claimed_by.is_(None)),
-    ListName.CITIZEN: lambda *_: and_(OPEN, Ticket.waiting_for == "citizen"),
-    ListName.CLOSABLE: lambda *_: and_(OPEN, Ticket.closable_at.is_not(None)),
-    ListName.OPEN: lambda *_: OPEN_ONES,
-    ListName.CLOSED: lambda *_: Ticket.status == literal_column("'closed'"),
+AMONG_OPEN: Mapping[ListName, Callable[[View, ColumnElement[datetime]], ColumnElement[bool]]] = {
+    ListName.WAITING: lambda *_: Ticket.waiting_for == "office",
+    ListName.OVERDUE: lambda _, now: and_(
+        Ticket.answered_at.is_(None), Ticket.due_at.is_not(None), Ticket.due_at < now
+    ),
+    ListName.MINE: lambda view, _: Ticket.claimed_by == view.officer_id,
+    ListName.UNASSIGNED: lambda *_: Ticket.claimed_by.is_(None),
+    ListName.CITIZEN: lambda *_: Ticket.waiting_for == "citizen",
+    ListName.CLOSABLE: lambda *_: Ticket.closable_at.is_not(None),
+    ListName.OPEN: lambda *_: true(),
     ListName.COMPLAINTS: lambda *_: Ticket.kind == literal_column("'complaint'"),
-    ListName.HELD: lambda *_: and_(OPEN, Ticket.id.in_(_HOLDING)),
+    ListName.HELD: lambda *_: Ticket.id.in_(_HOLDING),
 }
+"""Which of the open tickets are in a list."""
+_BY_NO_INDEX = {ListName.MINE, ListName.UNASSIGNED, ListName.OPEN}
+"""Lists that no index of their own leads to, but that of all open tickets."""
 
 
 def _in_list(view: View, name: ListName, now: ColumnElement[datetime]) -> ColumnElement[bool]:
     if name is ListName.FORWARDED:
         return _of_their_kind(view, _passed_on(view))
-    return and_(visible(view), CONDITIONS[name](view, now))
+    if name is ListName.CLOSED:
+        return and_(visible(view), Ticket.status == literal_column("'closed'"))
+    theirs = and_(visible(view), AMONG_OPEN[name](view, now))
+    if name is ListName.COMPLAINTS:
+        return theirs
+    return and_(theirs, OPEN_ONES if name in _BY_NO_INDEX else OPEN)
 
 
 def listed(
@@ -344,17 +354,20 @@ def _left_alone() -> ColumnElement[Any]:
     )
 
 
-def unread(view: View) -> ColumnElement[bool]:
-    """True for a ticket with words of the citizen that this officer has not had on the screen."""
+def unread(view: View, of: FromClause = Ticket.__table__) -> ColumnElement[bool]:
+    """True for a ticket with words of the citizen that this officer has not had on the screen.
+
+    *of*: where the tickets stand, if not in their table.
+    """
     mark = (
         select(ReadMark.message_id)
-        .where(ReadMark.officer_id == view.officer_id, ReadMark.ticket_id == Ticket.id)
-        .correlate(Ticket)
+        .where(ReadMark.officer_id == view.officer_id, ReadMark.ticket_id == of.c.id)
+        .correlate(of)
         .scalar_subquery()
     )
     # As one bound, so that the index leads beyond what was read.
-    news = (Message.ticket_id == Ticket.id, Message.id > func.coalesce(mark, literal_column("0")))
-    return exists().where(*news, Message.direction == "in").correlate(Ticket)
+    news = (Message.ticket_id == of.c.id, Message.id > func.coalesce(mark, literal_column("0")))
+    return exists().where(*news, Message.direction == "in").correlate(of)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> Listed:

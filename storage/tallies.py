@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from storage.asked import made_once
 from storage.columns import Moment
-from storage.inbox import CONDITIONS, OPEN, OPEN_ONES, ListName, View, asked_by, unread, visible
+from storage.inbox import AMONG_OPEN, OPEN, OPEN_ONES, ListName, View, asked_by, unread, visible
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 
@@ -27,7 +27,6 @@ UNHANDLED, UNREAD = "unhandled", "unread"
 _CHANGED = "changed"
 LOOKED_THROUGH = 300
 """Among so many of the open tickets that changed last, unread ones are counted."""
-_COUNTED = tuple(name for name in CONDITIONS if name is not ListName.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,14 @@ def beside(connection: Connection, view: View, now: datetime) -> Beside:
 @made_once
 def _beside(view: View) -> Select[*tuple[Any, ...]]:
     now = bindparam("now", type_=Moment)
-    numbers = {name: func.count().filter(CONDITIONS[name](view, now)).label(name.value) for name in _COUNTED}
+    numbers = [func.count().filter(among(view, now)).label(name.value) for name, among in AMONG_OPEN.items()]
     apart = (
         _unread(view).label(UNREAD),
         _shunted(view).label(UNHANDLED),
         _forwarded(view).label(ListName.FORWARDED.value),
         _last_change(view).correlate(None).scalar_subquery().label(_CHANGED),
     )
-    return select(*numbers.values(), *apart).where(visible(view), OPEN_ONES)
+    return select(*numbers, *apart).where(visible(view), OPEN_ONES)
 
 
 def last_change(connection: Connection, view: View) -> datetime | None:
@@ -79,8 +78,7 @@ def _unread(view: View) -> ColumnElement[Any]:
     newest = (Ticket.touched_at.desc(), Ticket.id.desc())
     changed = select(Ticket.id).where(visible(view), OPEN).order_by(*newest)
     latest = changed.limit(LOOKED_THROUGH).subquery()
-    news = select(func.count(Ticket.id)).where(Ticket.id == latest.c.id, unread(view))
-    return news.correlate(None).scalar_subquery()
+    return select(func.count(latest.c.id)).where(unread(view, latest)).correlate(None).scalar_subquery()
 
 
 def _forwarded(view: View) -> ColumnElement[Any]:

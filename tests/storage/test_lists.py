@@ -259,3 +259,33 @@ def test_open_tickets_with_held_answers_are_listed(database: Database) -> None:
             thread.says("ini", ticket, direction="out", author="officer", delivery=delivery)
         assert [row.id for row in inbox.listed(connection, view, ListName.HELD, NOON)] == [held]
         assert tallies.beside(connection, view, NOON).counts[ListName.HELD] == 1
+
+
+def test_beside_each_list_stands_how_many_open_ones_it_has(database: Database) -> None:
+    with database.write() as connection:
+        me = officer(connection, "rahma", "7411", "supervisor")
+        view = View("7411", me, True)
+        thread = Thread(connection, "7411")
+        closed = {"status": "closed", "closed_at": NOON, "claimed_by": me, "closable_at": NOON}
+        many: list[dict[str, Any]] = [
+            {"claimed_by": me, "due_at": NOON - HOUR},
+            {"waiting_for": "citizen", "closable_at": NOON},
+            {"waiting_for": "citizen", "due_at": NOON - HOUR, "answered_at": NOON},
+            {"kind": "complaint", "due_at": NOON - HOUR},
+            {"office": "6571", "handled_by": "7411", "due_at": NOON + HOUR},
+            {"handled_by": "6571"},
+        ]
+        for one in (*many, closed, closed | {"kind": "complaint"}, closed | {"handled_by": "6571"}):
+            ticket = Thread(connection, "7411").ticket(**one)
+            thread.says("ini", ticket, direction="out", author="officer", delivery="held")
+        lists = {
+            name: sum(row.open for row in inbox.listed(connection, view, name, NOON))
+            for name in ListName
+            if name is not ListName.CLOSED
+        }
+        counts = tallies.beside(connection, view, NOON).counts
+    assert {name: counts[name] for name in lists} == lists
+    assert lists == {
+        "waiting": 3, "overdue": 2, "mine": 1, "unassigned": 4, "citizen": 2, "closable": 1, "open": 5,
+        "complaints": 1, "forwarded": 1, "held": 5,
+    }  # fmt: skip
