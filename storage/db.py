@@ -218,8 +218,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-# To compile a statement takes PostgreSQL far longer than to execute any of ours.
-_PLANNING = "-c random_page_cost=1.1 -c jit=off"
+# To compile a statement, or to start processes that share in it, takes PostgreSQL far longer than to execute
+# any of ours. It does both where it expects far more rows than there are.
+_PLANNING = "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
 
 
 def _postgres(url: str, most: int) -> Engine:
