@@ -78,8 +78,14 @@ def lines(connection: Connection) -> dict[str, Any]:
         "more": more,
         "sort": sort,
         "sortable": not query and name not in _ORDERED,
-        "keep": keep,
+        "around_id": _around_id(view.office, keep),
     }
+
+
+def _around_id(office: str, keep: dict[str, Any]) -> tuple[str, str]:
+    """The address of a ticket's page before and after its id. Made for each row, it was a quarter of it."""
+    before, _, after = url_for("tickets.page", office=office, ticket_id=0, **keep).partition("/0?")
+    return f"{before}/", f"?{after}"
 
 
 def _just_closed() -> tuple[int, ...]:

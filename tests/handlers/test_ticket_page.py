@@ -228,6 +228,8 @@ def test_search_from_the_page(site: Site) -> None:
     ticket = site.asks()
     client = site.signed_in("officer")
     assert f"/tickets/{ticket}?list=waiting&amp;q=panen" in client.get("/inbox/7411?q=panen").text
+    odd = client.get("/inbox/7411", query_string={"q": "panen /0?", "page": "0"}).text
+    assert f'href="/inbox/7411/tickets/{ticket}?list=waiting&amp;q=panen+/0?"' in odd
     assert "Tidak ada yang cocok" in client.get("/inbox/7411?q=%22+OR+*+NEAR(").text
     assert client.get("/inbox/7411?list=nonsense").status_code == 404
     assert client.get("/inbox/7411?page=99999999999999999999").status_code == 200
