@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -77,14 +78,13 @@ class Arrivals:
             log.info("a message is let in after its sender was refused")
 
     def _few(self) -> list[Arrival]:
-        """Some that came to one number, oldest first; nobody's second one together with their first."""
+        """Those who came first; nobody's second message together with their first."""
         few: list[Arrival] = []
         others: list[Arrival] = []
         named: set[str] = set()
         for arrival in [self._waiting.popleft() for _ in range(len(self._waiting))]:
-            joins = not few or arrival.message.sender == few[0].message.sender
-            fits = len(few) < MOST and named.isdisjoint(arrival.values)
-            (few if joins and fits else others).append(arrival)
+            joins = len(few) < MOST and named.isdisjoint(arrival.values)
+            (few if joins else others).append(arrival)
             named.update(arrival.values)
         self._waiting.extendleft(reversed(others))
         return few
@@ -108,19 +108,25 @@ def _is_for_all(error: Exception) -> bool:
 
 
 def _together(runtime: Runtime, few: Sequence[Arrival]) -> Fate:
-    """All or nothing."""
+    """All or nothing. Whoever is known is locked in one order: by our numbers, then by their ids."""
+    by_number = sorted(few, key=_number)
     with runtime.database.write() as connection, later.together(connection):
         now = runtime.clock()
-        _expect(connection, few)
-        for arrival in few:
+        for _, theirs in groupby(by_number, _number):
+            _expect(connection, list(theirs))
+        for arrival in by_number:
             message, office = arrival.message, arrival.office
             home = inbound.writer(connection, message, office.code, now)
             receiving.turn(runtime, connection, message, office, home)
     return Fate.ACCEPTED
 
 
+def _number(arrival: Arrival) -> tuple[str, str]:
+    return arrival.office.code, arrival.message.sender
+
+
 def _expect(connection: Connection, few: Sequence[Arrival]) -> None:
-    """Ask for all of them at once who they are, how their chats stand, and whether strangers were erased."""
+    """Ask for all to one number who they are, how their chats stand, and whether strangers were erased."""
     first, office = few[0].message, few[0].office
     people = [arrival.values for arrival in few]
     homes = contacts.expect(connection, office.code, first.channel, people)

@@ -18,6 +18,10 @@ CREATE FUNCTION chaos_turn() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO chaos_turn (message_id) VALUES (NEW.id); RETURN NULL; END $$;
 CREATE TRIGGER chaos_turn AFTER UPDATE OF intake ON message FOR EACH ROW
     WHEN (OLD.intake = 'pending' AND NEW.intake <> 'pending') EXECUTE FUNCTION chaos_turn();
+-- A message that is kept together with its turn was never pending.
+CREATE TRIGGER chaos_turn_at_once AFTER INSERT ON message FOR EACH ROW
+    WHEN (NEW.direction = 'in' AND NEW.channel = 'whatsapp' AND NEW.intake <> 'pending')
+    EXECUTE FUNCTION chaos_turn();
 """
 
 
