@@ -52,8 +52,8 @@ def citizen_wrote(
     *message_id* may be 0 where nobody has the ticket.
     """
     if heard.claimed_by is None:
-        if heard.turned:
-            anew(runtime, connection, [ticket_id], now)
+        if heard.turned and heard.kind == TicketKind.CONSULTATION:
+            _offer(runtime, connection, ticket_id, heard, now)
         return
     notices.citizen_wrote(runtime, connection, ticket_id, message_id, now)
     if heard.perhaps_away and is_away(runtime, connection, heard.handled_by, heard.claimed_by, now):
@@ -108,11 +108,16 @@ def anew(runtime: Runtime, connection: Connection, ticket_ids: Iterable[int], no
     """These tickets are nobody's: each is given to an officer, or watched until one takes it."""
     for ticket_id in ticket_ids:
         row = tickets.find(connection, ticket_id)
-        office = runtime.settings.offices.get(row.handled_by) if row is not None else None
-        if row is None or office is None or not _is_free(row):
-            continue
-        if not _give(runtime, connection, office, row.office, ticket_id, row.topic, now):
-            watch(runtime, connection, row, now)
+        if row is not None and _is_free(row):
+            _offer(runtime, connection, ticket_id, row, now)
+
+
+def _offer(
+    runtime: Runtime, connection: Connection, ticket_id: int, ticket: AnyRow | Heard, now: datetime
+) -> None:
+    office = runtime.settings.offices.get(ticket.handled_by)
+    if office and not _give(runtime, connection, office, ticket.office, ticket_id, ticket.topic, now):
+        watch(runtime, connection, ticket, now)
 
 
 def _request(told: Mapping[str, str]) -> str:
@@ -125,7 +130,7 @@ def _is_free(row: AnyRow) -> bool:
     return consultation and row.status == "open" and row.claimed_by is None
 
 
-def watch(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime) -> None:
+def watch(runtime: Runtime, connection: Connection, ticket: AnyRow | Heard, now: datetime) -> None:
     """Nobody has *ticket*: after so many hours of service of the office that handles it, supervisors hear."""
     office = runtime.settings.offices.get(ticket.handled_by)
     hours = office.routing.escalate_after_hours if office else 0

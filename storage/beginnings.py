@@ -44,7 +44,7 @@ def begin(connection: Connection, new: NewThread, now: datetime) -> int:
     row = {**plain(new), "thread": str(uuid4()), "state": state.value, "memory": {}, "created_at": now}
     if not later.may_wait(connection):
         return int(connection.execute(_BEGIN, row).scalar_one())
-    row["id"] = next_id(connection, CONVERSATION)
+    row |= {"id": next_id(connection, CONVERSATION), "complaint_id": None, "last_inbound_at": None}
     later.put_new(connection, _BEGIN_LATER, row, ("conversation", row["id"]), rank=2)
     return int(row["id"])
 

@@ -115,21 +115,18 @@ _NEXT_MESSAGE = (
     .limit(2)
 )
 
-_BY_ID: Select[*tuple[Any, ...]] = (
-    select(
-        CONVERSATION.c.office,
-        CONVERSATION.c.channel,
-        CONVERSATION.c.sender,
-        CONVERSATION.c.reply_to,
-        CONVERSATION.c.address_id,
-        CONVERSATION.c.contact_id,
-        calendar_of(CONVERSATION.c.office),
-        *PERSON,
-        *THREAD,
-    )
-    .select_from(with_tickets(CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)))
-    .where(CONVERSATION.c.id == bindparam("conversation_id"))
-)
+LOADED: Select[*tuple[Any, ...]] = select(
+    CONVERSATION.c.office,
+    CONVERSATION.c.channel,
+    CONVERSATION.c.sender,
+    CONVERSATION.c.reply_to,
+    CONVERSATION.c.address_id,
+    CONVERSATION.c.contact_id,
+    calendar_of(CONVERSATION.c.office),
+    *PERSON,
+    *THREAD,
+).select_from(with_tickets(CONVERSATION.join(CONTACT, CONTACT.c.id == CONVERSATION.c.contact_id)))
+_BY_ID = LOADED.where(CONVERSATION.c.id == bindparam("conversation_id"))
 
 
 def lock(connection: Connection, address_id: int) -> None:
@@ -297,7 +294,8 @@ def save(
         "ticket_id": ticket_id,
         "complaint_id": complaint_id,
     }
-    later.put(connection, _SAVE, [{"key": thread.id, **columns}])
+    if not later.amend(connection, ("conversation", thread.id), **columns):
+        later.put(connection, _SAVE, [{"key": thread.id, **columns}])
 
 
 def for_letter(
@@ -309,7 +307,8 @@ def for_letter(
     is no such thread.
     """
     later.need(connection, ("conversation", conversation_id))
-    row = connection.execute(_BY_ID, {"conversation_id": conversation_id}).first()
+    row = later.take(connection, ("thread", conversation_id))
+    row = row or connection.execute(_BY_ID, {"conversation_id": conversation_id}).first()
     thread = _thread(row, None) if row else None
     if thread is not None and thread.address_id != locked:
         thread = by_id(connection, conversation_id)
@@ -329,6 +328,7 @@ def create(connection: Connection, thread: Thread, now: datetime) -> int:
     row: dict[str, Any] = {**keys, **people, "memory": {}, "created_at": now}
     if not later.may_wait(connection):
         return int(connection.execute(_CREATE, row).scalar_one())
-    row["id"] = next_id(connection, CONVERSATION)
+    row |= {"id": next_id(connection, CONVERSATION), "state": State.NEW.value, "last_inbound_at": None}
+    row |= {"ticket_id": None, "complaint_id": None}
     later.put_new(connection, _CREATE_LATER, row, ("conversation", row["id"]), rank=2)
     return int(row["id"])

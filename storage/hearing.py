@@ -24,7 +24,11 @@ _CITIZEN_WROTE = (
         touched_at=bindparam("now"),
     )
     .returning(
+        TICKET.c.office,
         TICKET.c.handled_by,
+        TICKET.c.conversation_id,
+        TICKET.c.kind,
+        TICKET.c.topic,
         TICKET.c.claimed_by,
         (TICKET.c.waiting_since == bindparam("now")).label("turned"),
         exists()
@@ -42,13 +46,17 @@ _CITIZEN_WROTE = (
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A ticket on which the citizen has just written.
+    """A ticket on which the citizen has just written, which is open, with what is needed to give it away.
 
     ``turned``: it waits for the office since then. ``perhaps_away``: who has it is perhaps on leave, which is
     asked along, so that it costs no statement.
     """
 
+    office: str
     handled_by: str
+    conversation_id: int
+    kind: str
+    topic: str
     claimed_by: int | None
     turned: bool
     perhaps_away: bool
@@ -60,4 +68,13 @@ def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> Hear
     row = connection.execute(_CITIZEN_WROTE, told).first()
     if row is None:
         raise Overtaken
-    return Heard(row.handled_by, row.claimed_by, bool(row.turned), bool(row.perhaps_away))
+    return Heard(
+        office=row.office,
+        handled_by=row.handled_by,
+        conversation_id=row.conversation_id,
+        kind=row.kind,
+        topic=row.topic,
+        claimed_by=row.claimed_by,
+        turned=bool(row.turned),
+        perhaps_away=bool(row.perhaps_away),
+    )

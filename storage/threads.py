@@ -1,15 +1,16 @@
 """Which thread a mail names: by our own signed words, by ids of mails we hold, by a ticket's number."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, and_, bindparam, func, or_, select
 
 from storage import later
 from storage.columns import AnyRow, table, written
+from storage.conversations import LOADED
 from storage.mail_tables import Mail
-from storage.slots import padded
+from storage.slots import SLOTS, padded
 from storage.tables import Conversation, Message, Ticket
 
 CONVERSATION: Table = table(Conversation)
@@ -106,6 +107,20 @@ _WITH_ID = (
     .scalar_subquery()
 )
 _BY_MESSAGE_IDS = _NAMED.where(CONVERSATION.c.id == _WITH_ID)
+_ALL_WITH_IDS = (
+    select(MAIL.c.message_id, _ITS_THREAD.c.contact_id, func.max(MAIL.c.id).label("mail_id"))
+    .join(_ITS_THREAD, _ITS_THREAD.c.id == MAIL.c.conversation_id)
+    .where(MAIL.c.mailbox == bindparam("mailbox"), MAIL.c.message_id.in_(bindparam("keys", expanding=True)))
+    .group_by(MAIL.c.message_id, _ITS_THREAD.c.contact_id)
+)
+_OF_MAILS = (
+    _NAMED.add_columns(MAIL.c.id.label("mail_id"))
+    .join(MAIL, MAIL.c.conversation_id == CONVERSATION.c.id)
+    .where(MAIL.c.id.in_(bindparam("mail_ids", expanding=True)))
+)
+
+
+_LOADED = LOADED.where(CONVERSATION.c.id.in_(bindparam("keys", expanding=True)))
 
 
 def by_message_ids(
@@ -115,9 +130,64 @@ def by_message_ids(
 
     This person's own threads come first: a stranger may write a Message-ID that they have read.
     """
+    told: tuple[Named | None] | None = later.take(connection, (mailbox, tuple(ids), contact_id))
+    if told:
+        return told[0]
     keys = {"keys": [id_key(each) for each in ids], "mailbox": mailbox, "contact_id": contact_id}
     row = connection.execute(_BY_MESSAGE_IDS, {**keys, "office": office}).first()
     return _named(row) if row else None
+
+
+_Asked = tuple[tuple[str, ...], int]
+
+
+def expect_named(connection: Connection, office: str, mailbox: str, asked: Sequence[_Asked]) -> list[Named]:
+    """Let the first turn that asks ``by_message_ids`` for these ids and contact know; at most ``SLOTS`` ids.
+
+    Gives the threads that are the contact's own.
+    """
+    fitting, keys = _fitting(asked)
+    if not keys:
+        return []
+    bearing = connection.execute(_ALL_WITH_IDS, {"mailbox": mailbox, "keys": padded(keys)}).all()
+    newest = {(ids, contact_id): _newest(bearing, ids, contact_id) for ids, contact_id in fitting}
+    named = _of_mails(connection, office, {mail_id for mail_id in newest.values() if mail_id})
+    own = []
+    for (ids, contact_id), mail_id in newest.items():
+        found = named.get(mail_id)
+        later.tell(connection, (mailbox, ids, contact_id), (found,))
+        own += [found] if found and found.contact_id == contact_id else []
+    return own
+
+
+def _fitting(asked: Sequence[_Asked]) -> tuple[list[_Asked], set[str | None]]:
+    """So many as may ask together, and what they ask for."""
+    fitting, keys = list[_Asked](), set[str | None]()
+    for each in asked:
+        more = keys.union(map(id_key, each[0]))
+        if len(more) <= SLOTS:
+            fitting, keys = [*fitting, each], more
+    return fitting, keys
+
+
+def _newest(bearing: Sequence[AnyRow], ids: tuple[str, ...], contact_id: int) -> int | None:
+    """The mail that ``by_message_ids`` takes, of those that bear any Message-ID."""
+    keys = set(map(id_key, ids))
+    found = [(row.contact_id == contact_id, row.mail_id) for row in bearing if row.message_id in keys]
+    return max(found)[1] if found else None
+
+
+def _of_mails(connection: Connection, office: str, mail_ids: set[int]) -> dict[int | None, Named]:
+    if not mail_ids:
+        return {}
+    rows = connection.execute(_OF_MAILS, {"office": office, "mail_ids": padded(mail_ids)})
+    return {row.mail_id: _named(row) for row in rows}
+
+
+def expect(connection: Connection, conversation_ids: Collection[int]) -> None:
+    """Let the first letter of each of these threads, whose people are locked, load it without asking."""
+    for row in connection.execute(_LOADED, {"keys": padded(conversation_ids)}):
+        later.tell(connection, ("thread", row.conversation_id), row)
 
 
 def by_reference(connection: Connection, office: str, references: Sequence[str]) -> Named | None:

@@ -54,15 +54,19 @@ def put_all(
 
 
 def _write(connection: Connection, conversation_id: int, rows: Sequence[Mapping[str, object]]) -> None:
-    statement = _put(connection.dialect.name)
-    if later.is_unwritten(connection, ("conversation", conversation_id)):
-        later.put(connection, statement, rows)
-    else:
-        connection.execute(statement, rows)
+    later.put(connection, _put(connection.dialect.name), rows)
+    later.tell(connection, ("timers", conversation_id), told=True)
+
+
+def _need(connection: Connection, conversation_id: int) -> None:
+    """What this turn has set for the conversation is going to be changed."""
+    if later.take(connection, ("timers", conversation_id)):
+        later.write_now(connection)
 
 
 def move(connection: Connection, conversation_id: int, kind: TimerKind, due_at: datetime) -> None:
     """Let the timer of this kind be due then, if it is still set."""
+    _need(connection, conversation_id)
     connection.execute(_MOVE, {"of": conversation_id, "which": kind.value, "moment": due_at})
 
 
@@ -84,6 +88,7 @@ def _clear(kinds: tuple[TimerKind, ...]) -> Delete:
 def clear(connection: Connection, conversation_id: int, kinds: Sequence[TimerKind]) -> None:
     """Forget these timers, if they are set. A conversation that is still to be written has none."""
     if kinds and not later.is_unwritten(connection, ("conversation", conversation_id)):
+        _need(connection, conversation_id)
         connection.execute(_clear(tuple(kinds)), {"of": conversation_id})
 
 

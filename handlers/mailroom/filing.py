@@ -103,8 +103,8 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
         raise Forgotten(tuple(each["file"] for each in case.media))
     later.meet(connection, {("contact", home.contact_id)})
     found = _match(runtime, connection, case, mail, home)
-    if ticket_id := found.ticket_id or found.joins:
-        later.meet(connection, {("ticket", ticket_id)})
+    if (ticket_id := found.ticket_id or found.joins) and later.meet(connection, {("ticket", ticket_id)}):
+        found = _match(runtime, connection, case, mail, home)
     place = Place(
         found.conversation_id,
         found.ticket_id if found.conversation_id else found.joins,

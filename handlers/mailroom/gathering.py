@@ -13,6 +13,7 @@ from channels.mime.mail import Mail
 from channels.mime.subjects import bare_subject
 from handlers.mailroom import filing, noise
 from handlers.mailroom.hearing import Case, words_of
+from handlers.mailroom.matching import answered, found_in, ids_in
 from handlers.runtime import Runtime
 from storage import beginnings, contacts, forgotten, later, mails, threads
 from storage.contacts import Home
@@ -51,6 +52,24 @@ def _expect(
     noise.expect(runtime, connection, words, now)
     subjects = [(home.contact_id, _subject(*letter)) for home, letter in letters.items()]
     threads.expect_open(connection, next(iter(letters.values()))[0].sender, subjects)
+    _expect_threads(runtime, connection, letters, now)
+
+
+def _expect_threads(
+    runtime: Runtime, connection: Connection, letters: Mapping[Home, tuple[Case, Mail]], now: datetime
+) -> None:
+    """The threads that these letters go on, by the ids of mails that came before."""
+    asked = [
+        (ids, home.contact_id)
+        for home, (_, mail) in letters.items()
+        if (ids := ids_in(mail.envelope)) and not found_in(runtime.tokens, answered(mail.envelope))
+    ]
+    row = next(iter(letters.values()))[0].row
+    found = threads.expect_named(connection, row.office, row.mailbox, asked)
+    if by_mail := {each.conversation_id for each in found if each.channel == "email"}:
+        threads.expect(connection, by_mail)
+    if ticket_ids := {each.ticket_id for each in found if each.ticket_id is not None}:
+        noise.expect_on(runtime, connection, ticket_ids, now)
 
 
 def begun_alone(connection: Connection, case: Case, mail: Mail, now: datetime) -> InTurn | None:

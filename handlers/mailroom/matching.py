@@ -77,7 +77,7 @@ def _named(
         for token in found_in(tokens, text):
             if token.purpose in _OF_A_THREAD:
                 yield rule, threads.of_our_mail(connection, office.code, token.about, token.by)
-    if ids := [each for each in (seen.in_reply_to, *reversed(seen.references)) if each]:
+    if ids := ids_in(seen):
         yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids, home.contact_id)
     if numbers := numbers_in(seen.subject, office):
         yield "number in the subject", threads.by_reference(connection, office.code, numbers)
@@ -112,6 +112,11 @@ def addressed(seen: Envelope) -> str:
 def answered(seen: Envelope) -> str:
     """The ids of what the mail answers, the nearest first."""
     return " ".join([seen.in_reply_to or "", *reversed(seen.references)])
+
+
+def ids_in(seen: Envelope) -> tuple[str, ...]:
+    """The same one by one."""
+    return tuple(each for each in (seen.in_reply_to, *reversed(seen.references)) if each)
 
 
 def numbers_in(subject: str, office: Office) -> list[str]:

@@ -3,7 +3,7 @@
 Headers tell most machines (``channels.mime.kinds``); these budgets stop those that hide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,6 +71,11 @@ def _limits(runtime: Runtime, now: datetime) -> Limits:
 def expect(runtime: Runtime, connection: Connection, words: Sequence[tuple[int, str]], now: datetime) -> None:
     """Find out for several turns what was said to these addresses, which have written these words."""
     noise.expect(connection, words, _limits(runtime, now))
+
+
+def expect_on(runtime: Runtime, connection: Connection, ticket_ids: Collection[int], now: datetime) -> None:
+    """Find out for several turns what was said on these tickets."""
+    noise.expect_on(connection, ticket_ids, _limits(runtime, now).day_ago)
 
 
 def fell_silent(connection: Connection, at: Letterbox, why: str | None, now: datetime) -> None:

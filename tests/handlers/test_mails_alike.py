@@ -1,6 +1,6 @@
 """Turns that share a transaction leave just the rows that turns of their own leave."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -48,6 +48,22 @@ LETTERS = [
     letter(3, "citra", "Halo"),
     letter(14, "citra", "Saya perlu data ekspor tahun 2022.", "Re: Data", In_Reply_To="<3@contoh.id>"),
     *[letter(20 + n, f"warga{n}", f"Mohon harga beras tahun {2010 + n}.") for n in range(12)],
+]  # fmt: skip
+
+# They go on threads of the pile before.
+ANSWERS = [
+    letter(50, "warga1", "Per kecamatan saja.", "Re: Data", In_Reply_To="<21@contoh.id>"),
+    letter(51, "warga2", "Untuk skripsi.", "Re: Data", References="<1@contoh.id> <22@contoh.id>"),
+    letter(52, "warga3", "Itu bukan surat saya.", "Re: Data", In_Reply_To="<21@contoh.id>"),
+    letter(53, "budi", "Sampai kapan ditunggu?", "Re: Data", In_Reply_To="<2@contoh.id>"),
+    letter(54, "budi", "Sampai kapan ditunggu?", "Re: Data", In_Reply_To="<2@contoh.id>"),
+    letter(55, "eka", "Petugasnya kasar sekali.", "Re: Data", In_Reply_To="<7@contoh.id>"),
+    letter(56, "joko", "Ikut bertanya.", "Re: Data", In_Reply_To="<2@contoh.id>"),
+    letter(57, "warga4", "Batal.", "Re: Data", In_Reply_To="<tak-dikenal@contoh.id>"),
+    letter(58, "warga5", "PENGADUAN", "Re: Data", In_Reply_To="<25@contoh.id>"),
+    letter(59, "warga6", "Nama: Wati\nTahun 2020", "Re: Data", References=" ".join(
+        f"<{number}@contoh.id>" for number in (*range(100, 160), 26)
+    )),
 ]  # fmt: skip
 
 
@@ -101,15 +117,15 @@ def _hire(connection: Connection, runtime: Runtime, name: str, *, new: bool) -> 
     )
 
 
-def arrive(runtime: Runtime) -> None:
-    """All letters wait, then all get their turns."""
+def arrive(runtime: Runtime, letters: Sequence[bytes], before: int = 0) -> None:
+    """All these letters wait, then all get their turns; so many came *before*."""
     rows = [
         {"office": OFFICE, "uid": uid, "size": len(raw), "whole": True, "raw": raw, "received_at": None}
         | {"sha256": sha256(raw).hexdigest()}
-        for uid, raw in enumerate(LETTERS, 1)
+        for uid, raw in enumerate(letters, before + 1)
     ]
     with runtime.database.write() as connection:
-        mails.keep(connection, BOX, rows, 1, len(rows), runtime.clock())
+        mails.keep(connection, BOX, rows, 1, before + len(rows), runtime.clock())
     with Reader(handling.ours(runtime)) as reader:
         handling.handle_waiting(runtime, reader, BOX)
 
@@ -130,7 +146,8 @@ def test_together_or_one_by_one(
         url = sqlite_template.copy(tmp_path)
         with desk(place, url) as runtime:
             ruled(runtime)
-            arrive(runtime)
+            arrive(runtime, LETTERS)
+            arrive(runtime, ANSWERS, before=len(LETTERS))
             found.append(left(runtime.database))
     assert len(found[1]["ticket"]) >= 18
     assert "do not go together" not in caplog.text

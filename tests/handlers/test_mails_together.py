@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, event, func, select, update
 
 from handlers.mailroom import filing, handling
 from handlers.mailroom.reading import Read, Reader
@@ -89,6 +89,33 @@ def test_one_transaction_for_many(runtime: Runtime, monkeypatch: pytest.MonkeyPa
     assert len(writes) == 1 + 2, "one that keeps them, then all turns that share one, and five"
     assert ends(runtime) == ["handled"] * (many + known)
     assert len({row.ticket_id for row in kept(runtime)}) == many + known
+
+
+def test_answers_to_mails_before_ask_together(runtime: Runtime) -> None:
+    """Each costs the statement that makes its ticket wait for the office; the rest is asked for all."""
+    arrive(runtime, [citizen(number) for number in range(20)])
+    few, many = (_statements(runtime, range(*of)) for of in ((0, 4), (4, 20)))
+    assert many - few == 16 - 4
+    assert len({row.ticket_id for row in kept(runtime)}) == 20
+
+
+def _statements(runtime: Runtime, numbers: range) -> int:
+    """How many are executed when these citizens answer in their threads."""
+    counted: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        counted.append(statement)
+
+    keep(runtime, [_answer(number) for number in numbers])
+    event.listen(runtime.database.engine, "before_cursor_execute", count)
+    turns(runtime)
+    event.remove(runtime.database.engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+def _answer(number: int) -> bytes:
+    in_reply_to = f"In-Reply-To: <{number}@contoh.id>\r\nMessage-ID: <answer{number}@contoh.id>".encode()
+    return citizen(number, "Terima kasih.").replace(f"Message-ID: <{number}@contoh.id>".encode(), in_reply_to)
 
 
 def test_copies_and_answers_among_them_find_each_other(runtime: Runtime) -> None:
