@@ -31,6 +31,7 @@ _OWN_AREA = re.compile(r"\b(?:kab(?:upaten)?|kota)\b", re.IGNORECASE)
 _PLAN = re.compile(
     r"\b(?:rpjmd|rpjmn|rpjpd|rkpd|renstra|renja|angkatan)(?: (?:tahun|thn|th|periode))? $", re.IGNORECASE
 )
+_LONGEST_PLAN = 40
 _OPENING = re.compile(
     r"(?:assala\S+(?: w[.a-z]{1,30}){0,3}|"
     r"(?:selamat|met|slmt) (?:pagi|siang|sore|malam)|dengan hormat|halo|permisi)\b"
@@ -189,10 +190,13 @@ def _in_order(text: str, missing: tuple[str, ...]) -> dict[str, str]:
 
 def _years(flat: str, _place: str) -> str:
     """The first years that are not those of the plan somebody writes: "RPJMD 2025–2029"."""
-    found = list(_YEARS.finditer(flat))
-    asked = (years for years in found if not _PLAN.search(flat[: years.start()]))
-    first = next(asked, found[0] if found else None)
-    return first.group() if first else ""
+    first = ""
+    for years in _YEARS.finditer(flat):
+        begins = years.start()
+        if not _PLAN.search(flat, max(0, begins - _LONGEST_PLAN), begins):
+            return years.group()
+        first = first or years.group()
+    return first
 
 
 def _first(pattern: re.Pattern[str], flat: str) -> str:
@@ -201,9 +205,12 @@ def _first(pattern: re.Pattern[str], flat: str) -> str:
 
 
 def _what(flat: str, place: str) -> str:
-    known = words.FILLER | set(words_of(place))
     rest = words_of(_YEARS.sub(" ", _USE_PHRASE.sub(" ", flat)))
-    telling = any(word not in known and len(word) > 1 and not word.isdecimal() for word in rest)
+    own = words_of(place)
+    telling = any(
+        word not in words.FILLER and word not in own and len(word) > 1 and not word.isdecimal()
+        for word in rest
+    )
     return (point_of(flat) or flat)[:_LONGEST] if telling else ""
 
 
@@ -223,9 +230,10 @@ def _is_place(named: str) -> bool:
 
 
 def _use(flat: str, place: str) -> str:
-    places = words.FILLER | set(words_of(place))
+    own = words_of(place)
     for found in _USE_PHRASE.finditer(flat):
-        if not _NOT_A_USE.match(found["use"]) and not places.issuperset(words_of(found["use"])):
+        told = (word for word in words_of(found["use"]) if word not in words.FILLER and word not in own)
+        if not _NOT_A_USE.match(found["use"]) and any(told):
             return found["use"].strip()
     return _first(_USE_WORD, flat)
 

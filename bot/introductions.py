@@ -36,14 +36,21 @@ def tell(profile: Profile, asked: tuple[str, ...], letter: Labelled, use: str) -
         "name": _named(told.get("name", "")),
         "email": answers.email(told.get("email", "")),
         "institution_category": _institution(told.get("institution_category", "")),
-        "main_use": _main_use(told.get("use", ""), use),
     }
-    in_sentences = {"name": _name(text), "institution_category": _origin(text)}
+    if "main_use" in asked:
+        found["main_use"] = _main_use(told.get("use", ""), use)
     for field in asked:
-        found[field] = found.get(field) or in_sentences.get(field)
-    if "main_use" not in asked:
-        found.pop("main_use")
+        found[field] = found.get(field) or _in_sentences(field, text)
     return _filled(profile, found)
+
+
+def _in_sentences(field: str, text: str) -> str | None:
+    match field:
+        case "name":
+            return _name(text)
+        case "institution_category":
+            return _origin(text)
+    return None
 
 
 def corrected(profile: Profile, letter: Labelled) -> Profile:
@@ -60,6 +67,8 @@ def corrected(profile: Profile, letter: Labelled) -> Profile:
 
 def answer(profile: Profile, asked: tuple[str, ...], text: str) -> Profile:
     """*profile* with what *text* tells in answer to the fields *asked*, in free words or in their order."""
+    if not asked:
+        return profile
     found: Mapping[str, str | None] = _in_order(asked, text) or {
         "name": _name(text) or _bare_name(text),
         "email": answers.email(text),
@@ -72,7 +81,7 @@ def answer(profile: Profile, asked: tuple[str, ...], text: str) -> Profile:
 def _filled(profile: Profile, found: Mapping[str, str | None]) -> Profile:
     """What was told earlier stays."""
     told = {field: value for field, value in found.items() if value and not getattr(profile, field)}
-    return replace(profile, **told)
+    return replace(profile, **told) if told else profile
 
 
 def _named(value: str) -> str | None:

@@ -69,9 +69,9 @@ def _in_line(line: str) -> list[tuple[Told, str]] | None:
         return None
     begins = _BEFORE.match(line)
     start = begins.end() if begins else 0
-    found = list(_LABEL.finditer(line, start))
-    if not found or found[0].start() != start:
+    if not _LABEL.match(line, start):
         return None
+    found = list(_LABEL.finditer(line, start))
     ends = [*(each.start() for each in found[1:]), len(line)]
     return [(_kind(each), _value(line[each.end() : end])) for each, end in zip(found, ends, strict=True)]
 

@@ -44,6 +44,7 @@ _OPENING = 40
 _ENCLOSED = frozenset({"terlampir", "lampiran", "dilampirkan", "attached", "attachment", "enclosed"})
 # What a subject says that only tells that somebody asks for something.
 _NO_TITLE = words.FILLER | {"permohonan", "permintaan", "perihal", "hal", "terkait", "request", "re", "fwd"}
+_FIGURES = words.TOPICS - words.LOOSE_TOPICS
 _DEMANDING = frozenset({"pengaduan", "complaint"})
 
 
@@ -176,9 +177,8 @@ def _unclear(request: Request) -> bool:
     said = set(words_of(request.text))
     if not request.what:
         return True
-    figures = said & (words.TOPICS - words.LOOSE_TOPICS)
-    wishes = figures and said & words.WISHING
-    return bool(wishes) and not (request.area or request.years) and said.isdisjoint(_ENCLOSED)
+    wishes = not said.isdisjoint(_FIGURES) and not said.isdisjoint(words.WISHING)
+    return wishes and not (request.area or request.years) and said.isdisjoint(_ENCLOSED)
 
 
 def _to_ticket(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:

@@ -162,7 +162,7 @@ def _tongue(conversation: Conversation, event: MessageReceived, desk: Desk) -> C
     """The language of the first words that show one; later only the citizen's own word changes it."""
     if conversation.state not in (State.NEW, State.CHOOSING):
         return conversation
-    spoken = language_of(f"{event.subject} {event.text}", desk.office.languages)
+    spoken = language_of(event.text, desk.office.languages, event.subject)
     return conversation.but(language=spoken) if spoken else conversation
 
 

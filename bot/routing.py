@@ -120,6 +120,8 @@ def recognised(request: str, topics: Mapping[str, Topic]) -> Recognised | None:
 
     None when it names none: that is fine, everybody may answer then.
     """
+    if not topics:
+        return None
     said = _said(request)
     hits = {key: _named(said, topic.words) for key, topic in topics.items()}
     most = max(hits.values(), default=0)

@@ -169,9 +169,9 @@ def starts_with_salam(text: str) -> bool:
     return bool(said) and said[0] in words.SALAM
 
 
-def language_of(text: str, languages: Sequence[str]) -> str | None:
-    """The language *text* is written in, among *languages*; None when it does not show."""
-    said = words_of(text)
+def language_of(text: str, languages: Sequence[str], subject: str = "") -> str | None:
+    """The language *text* and its *subject* are written in, among *languages*; None when it does not show."""
+    said = (*words_of(subject), *words_of(text))
     english = sum(map(words.ENGLISH_HINTS.__contains__, said))
     indonesian = sum(map(words.INDONESIAN_HINTS.__contains__, said))
     if "en" in languages and english >= 2 and english > indonesian:
@@ -297,7 +297,7 @@ def _says(sentence: str, phrases: Collection[str]) -> bool:
 
 
 def _stems(said: tuple[str, ...]) -> set[str]:
-    return {word.removesuffix("nya") for word in said} | set(said)
+    return {word[:-3] for word in said if word[-3:] == "nya"}.union(said)
 
 
 def _wants_human(said: tuple[str, ...], stems: set[str]) -> bool:

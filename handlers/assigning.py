@@ -1,7 +1,6 @@
 """Tickets find their officer: when they open, and when they are given back. ``bot.routing`` decides who."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -16,7 +15,7 @@ from handlers import complaints
 from handlers.mailroom import notices
 from handlers.runtime import Runtime
 from storage import duty, tickets, timers
-from storage.columns import AnyRow
+from storage.columns import AnyRow, plain
 from storage.conversations import Thread
 from storage.hearing import Heard
 
@@ -34,7 +33,7 @@ def opened(
     office = runtime.office(thread.office)
     if told.kind is not TicketKind.CONSULTATION:
         return
-    found = routing.recognised(_request(asdict(told.request)), office.routing.topics)
+    found = routing.recognised(_request(plain(told.request)), office.routing.topics)
     if found:
         duty.set_topic(connection, ticket_id, found.topic, now)
     _give(
