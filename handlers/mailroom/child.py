@@ -30,6 +30,7 @@ SECONDS_OF_GRACE = 5.0
 LONGEST_ANSWER = 1024 * 1024 * 1024
 _PIPE_BYTES = 1024 * 1024
 _READ_BYTES = 1024 * 1024
+_WRITE_BYTES = 64 * 1024
 
 _KNOWN = (
     *(mail.Address, mail.Attachment, mail.Envelope, mail.Invitation, mail.Mail, mail.Report, mail.Role),
@@ -69,7 +70,7 @@ class Child:
         self.spotless = True
         self.waiting = 0
         self._seconds = start.seconds
-        self._unwritten = memoryview(b"")
+        self._unwritten, self._unread = memoryview(b""), bytearray()
         self._later: deque[Start | Question] = deque([start])
         self._open = _opened()
         self._in, self._out = _ends(self._open)
@@ -114,18 +115,17 @@ class Child:
         return self._bytes(length, until)
 
     def _bytes(self, wanted: int, until: float) -> bytes:
-        """Exactly so many bytes of the answer, questions being written meanwhile. Raises ``Ended``."""
-        chunks: list[bytes] = []
-        while wanted:
+        """Exactly so many bytes of the answers, questions being written meanwhile. Raises ``Ended``."""
+        while len(self._unread) < wanted:
             self._write()
             self._wait(until)
-            chunk = _read(self._out, min(wanted, _READ_BYTES))
+            chunk = _read(self._out, _READ_BYTES)
             if chunk == b"":
                 raise self._ended()
-            if chunk:
-                chunks.append(chunk)
-                wanted -= len(chunk)
-        return b"".join(chunks)
+            self._unread += chunk or b""
+        taken = bytes(self._unread[:wanted])
+        del self._unread[:wanted]
+        return taken
 
     def _wait(self, until: float) -> None:
         ready = select.poll()
@@ -151,8 +151,11 @@ class Child:
 
     def _has_more(self) -> bool:
         if not self._unwritten and self._later:
-            # Not before it is needed: a question is another copy of its mail.
-            self._unwritten = memoryview(frame(pickle.dumps(self._later.popleft(), protocol=5)))
+            # Not before they are needed: a question is another copy of its mail.
+            frames = bytearray()
+            while self._later and len(frames) < _WRITE_BYTES:
+                frames += frame(pickle.dumps(self._later.popleft(), protocol=5))
+            self._unwritten = memoryview(frames)
         return bool(self._unwritten)
 
     def _ended(self) -> Ended:

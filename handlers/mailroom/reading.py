@@ -143,7 +143,9 @@ class _Asked:
         self._bytes = 0
 
     def some(self) -> bool:
-        """Take more, if there are and may be; False when all are answered."""
+        """Take more, if there are and half of the last are answered; False when all are."""
+        if len(self._waiting) > AHEAD // 2:
+            return True
         while len(self._waiting) < AHEAD and self._bytes < HEAVIEST and (more := next(self._more, None)):
             self._waiting.append(more)
             self._bytes += len(more.raw)

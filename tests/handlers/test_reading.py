@@ -312,15 +312,17 @@ def test_the_child_reads_on_while_its_answers_wait(reader: Reader) -> None:
     answers = reader.read_many([PLAIN] * 50)
     next(answers)
     assert reader._child is not None
-    pipe_end = reader._child._out
+    child = reader._child
     one = len(frame(pickle.dumps(read_whole(PLAIN, OURS, Limits()), protocol=5)))
-    assert _wait_until(lambda: _bytes_in(pipe_end) == 49 * one)
+    assert _wait_until(lambda: _bytes_in(child._out) + len(child._unread) == 49 * one)
     assert [_text(each) for each in answers] == ["Mohon data IPM 2024."] * 49
 
 
-@pytest.mark.parametrize(("heaviest", "most"), [(HEAVIEST, AHEAD), (3 * len(PLAIN) - 1, 3)])
+@pytest.mark.parametrize(
+    ("heaviest", "most", "least"), [(HEAVIEST, AHEAD, AHEAD // 2), (3 * len(PLAIN) - 1, 3, 3)]
+)
 def test_no_more_is_taken_than_may_be_held(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, heaviest: int, most: int
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, heaviest: int, most: int, least: int
 ) -> None:
     monkeypatch.setattr(mailroom_reading, "HEAVIEST", heaviest)
     many, taken = AHEAD + 20, []
@@ -332,7 +334,7 @@ def test_no_more_is_taken_than_may_be_held(
 
     for answered, found in enumerate(reader.read_many(raws())):
         assert _text(found) == "Mohon data IPM 2024."
-        assert len(taken) == min(answered + most, many)
+        assert min(answered + least, many) <= len(taken) <= answered + most
     assert len(taken) == many
 
 
