@@ -31,14 +31,13 @@ class Excess:
 # The standard parser's time grows with the square of a Content-Type's length.
 LONGEST_TYPE = 16 * 1024
 
-_BLANK = re.compile(rb"\r?\n\r?\n|\r\r")
+# Each begins with the letters it may begin with, so that all others are skipped at once.
+_BLANK = re.compile(rb"\r(?:\n\r?\n|\r)|\n\r?\n")
 _HEADER_LINE = re.compile(rb"[ \t]|[!-9;-~]{1,200}:|From ")
-_ADDRESSES = re.compile(
-    rb"^(?:from|sender|reply-to|to|cc|bcc):([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE
-)
+_ADDRESSES = re.compile(rb"\n(?:from|sender|reply-to|to|cc|bcc):([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 # A boundary line, or a Content-Type with its continuation lines; any of the three line ends may come before.
 _LANDMARK = re.compile(
-    rb"(?:^|[\r\n])(?:--([^\r\n]{1,200})|(content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*|\r[ \t][^\r\n]*)*))",
+    rb"[\r\n](?:--([^\r\n]{1,200})|(content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*|\r[ \t][^\r\n]*)*))",
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
@@ -64,7 +63,8 @@ def excess(raw: bytes, limits: Limits) -> Excess | None:
     header = header_of(raw, limits.header + 1)
     if len(header) > limits.header and _all_header(header):
         return Excess(Why.HEADER, limits.header, len(header))
-    addresses = sum(match[1].count(b",") + match[1].count(b";") + 1 for match in _ADDRESSES.finditer(header))
+    named = _ADDRESSES.finditer(b"\n" + header)
+    addresses = sum(match[1].count(b",") + match[1].count(b";") + 1 for match in named)
     if addresses > limits.addresses:
         return Excess(Why.ADDRESSES, limits.addresses, addresses)
     return _structural_excess(raw, limits)
@@ -96,7 +96,7 @@ def _landmarks(raw: bytes) -> Iterator[tuple[int, int]]:
     """
     depths: dict[bytes, int] = {}
     depth = 0
-    for match in _LANDMARK.finditer(raw):
+    for match in _LANDMARK.finditer(b"\n" + raw):
         boundary, declared = match[1], match[2]
         if declared is not None:
             depth = _declared_depth(declared, depth, depths)

@@ -71,8 +71,8 @@ def leaves(root: Part) -> Iterator[Leaf]:
     count = groups = 0
     while stack and count < MOST_LEAVES:
         part, group = stack.pop()
-        if part.get_content_maintype() == "multipart" and part.is_multipart():
-            if part.get_content_subtype() == "alternative":
+        if part.is_multipart() and (kind := part.get_content_type()).startswith("multipart/"):
+            if kind == "multipart/alternative":
                 groups += 1
                 group = groups
             stack.extend((child, group) for child in reversed(children(part)))
@@ -115,7 +115,8 @@ def _raw_payload(part: Part) -> bytes:
 
 
 def _encoding(part: Part) -> str:
-    return (headers_of(part).get("content-transfer-encoding") or [""])[0].partition(";")[0].strip().lower()
+    named = (str(value) for name, value in part.raw_items() if name.lower() == "content-transfer-encoding")
+    return next(named, "").partition(";")[0].strip().lower()
 
 
 def _written(child: Part) -> bytes:

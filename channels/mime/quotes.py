@@ -10,7 +10,6 @@ import re
 LONGEST_LINE = 400
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_BLANKS = re.compile(r"[\s\xa0\u202f]+")
 
 _QUOTED = re.compile(r"[ \t]{0,3}>(?!=)")
 _WROTE = re.compile(r"\b(?:menulis|menuliskan|wrote)\s?:?\s?(?:[-*_]{2,10})?$", re.IGNORECASE)
@@ -80,7 +79,8 @@ _FORWARD_SUBJECT = re.compile(r"\s{0,4}(?:fwd?|trs|terusan|diteruskan|wg|tr)\s?:
 
 def tidy(line: str) -> str:
     """*line* without what can't be seen, blanks single, cut where judging ends."""
-    return _BLANKS.sub(" ", _INVISIBLE.sub("", line[:LONGEST_LINE])).strip()
+    judged = line[:LONGEST_LINE]
+    return " ".join((judged if judged.isascii() else _INVISIBLE.sub("", judged)).split())
 
 
 def is_quoted(line: str) -> bool:

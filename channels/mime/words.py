@@ -15,7 +15,6 @@ LONGEST_VALUE = 64 * 1024
 LONGEST_PARAMETERS = 16 * 1024
 
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
-_FOLDS = re.compile(r"[\r\n]+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 # They turn the reading direction of what follows, or can't be seen: a name must not lie with them.
@@ -24,7 +23,7 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 
 def raw_text(value: str) -> str:
     """A header value of the parser, unfolded, 8-bit bytes read, cut at 64 KiB. Encoded words stay."""
-    cut = _FOLDS.sub("", value[:LONGEST_VALUE])
+    cut = value[:LONGEST_VALUE].replace("\r", "").replace("\n", "")
     return storable(cut) if cut.isascii() else decode(cut.encode("utf-8", "surrogateescape"))
 
 
@@ -35,7 +34,7 @@ def line(value: str, longest: int = 2000) -> str:
 
 def one_line(text: str) -> str:
     """*text* on one line, without signs that turn the reading direction or can't be seen."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def decoded_words(text: str) -> str:
