@@ -91,8 +91,9 @@ def expect(
     """
     named = padded([value for values in people for value in values])
     rows = connection.execute(_FIND, _keys(office, kind, named)).all()
+    found = {row.value: row for row in rows}
     for values in people:
-        later.tell(connection, (office, kind, *values), [row for row in rows if row.value in values])
+        later.tell(connection, (office, kind, *values), [found[value] for value in values if value in found])
     return {row.value: Home(row.alias_of or row.id, row.contact_id) for row in rows}
 
 
