@@ -59,6 +59,8 @@ def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str
     heard = {row.conversation_id: row for row in evidence.of("in")}
     last = {row.ticket_id: row for row in evidence.of("out") if row.author == "officer"}
     current = {talk.ticket_id: talk.id for talk in evidence.conversations if talk.ticket_id}
+    # Whoever is half way through a complaint has a deadline for that (``_waiting``), which ends the rest.
+    resting = {talk.id for talk in evidence.conversations if talk.state == State.COMPLAINING}
     waited = 0
     for ticket in _open(evidence):
         word = last.get(ticket.id)
@@ -71,7 +73,11 @@ def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str
                 continue
             if not ticket.silent_since:
                 yield f"ticket {ticket.reference}: nobody counts the citizen's silence"
-            elif TimerKind.IDLE_CLOSE not in has[word.conversation_id] and not ticket.closable_at:
+            elif not (
+                ticket.closable_at
+                or word.conversation_id in resting
+                or TimerKind.IDLE_CLOSE in has[word.conversation_id]
+            ):
                 yield f"ticket {ticket.reference}: the citizen's silence has no end"
     counts["deadlines: of tickets whose citizen is waited for"] = waited
 
