@@ -22,16 +22,17 @@ from storage import chats, contacts, db, forgotten, later
 from storage.slots import SLOTS
 
 log = logging.getLogger(__name__)
+_Owned = tuple[Inbound, Office]
 MOST = SLOTS // 2
 """So many go together at most: of each the person is asked for by two addresses, mostly."""
 
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """A message at the door, and what it came to; None as long as it waits, or must go by itself."""
+    """A message at the door, and what it came to. One of no ``office`` goes by itself."""
 
     message: Inbound
-    office: Office
+    office: Office | None
     ended: Fate | Exception | None = None
 
     @property
@@ -50,14 +51,12 @@ class Arrivals:
 
     def receive(self, message: Inbound) -> Fate:
         """What ``receiving.receive`` promises, together with whatever waits at the door as well."""
-        office = receiving.office_of(self._runtime, message)
-        if office is None:
-            return receiving.receive(self._runtime, message)
-        arrival = Arrival(message, office)
+        arrival = Arrival(message, receiving.office_of(self._runtime, message))
         self._waiting.append(arrival)
         self._let_in_until_done(arrival)
         if isinstance(arrival.ended, Exception):
             raise arrival.ended
+        # None, if the thread that had let it in was ended in the middle of it.
         return arrival.ended or receiving.receive(self._runtime, message)
 
     def _let_in_until_done(self, arrival: Arrival) -> None:
@@ -78,28 +77,37 @@ class Arrivals:
             log.info("a message is let in after its sender was refused")
 
     def _few(self) -> list[Arrival]:
-        """Those who came first; nobody's second message together with their first."""
+        """Those who came first; nobody's second message together with their first, and nobody's before it."""
         few: list[Arrival] = []
         others: list[Arrival] = []
         named: set[str] = set()
         for arrival in [self._waiting.popleft() for _ in range(len(self._waiting))]:
-            joins = len(few) < MOST and named.isdisjoint(arrival.values)
-            (few if joins else others).append(arrival)
+            joins = not few or (len(few) < MOST and arrival.office and few[0].office)
+            (few if joins and named.isdisjoint(arrival.values) else others).append(arrival)
             named.update(arrival.values)
         self._waiting.extendleft(reversed(others))
         return few
 
 
 def let_in(runtime: Runtime, few: Sequence[Arrival]) -> None:
-    """Each gets what it came to; none where they did not go together, and are to go one by one."""
-    ended: Fate | Exception | None
+    """Keep them and give them their turns, together if that goes well; each gets what it came to."""
     try:
-        ended = _together(runtime, few) if len(few) > 1 else receiving.receive(runtime, few[0].message)
+        ended: Fate | Exception = _let_in(runtime, few)
     except Exception as error:  # noqa: BLE001  # what is wrong with one of them shows again with it alone
         log.info("%d messages did not go in: %s", len(few), where(error))
-        ended = error if len(few) == 1 or _is_for_all(error) else None
+        if len(few) > 1 and not _is_for_all(error):
+            for each in few:
+                let_in(runtime, [each])
+            return
+        ended = error
     for arrival in few:
         arrival.ended = ended
+
+
+def _let_in(runtime: Runtime, few: Sequence[Arrival]) -> Fate:
+    if len(few) == 1:
+        return receiving.receive(runtime, few[0].message)
+    return _together(runtime, [(each.message, each.office) for each in few if each.office])
 
 
 def _is_for_all(error: Exception) -> bool:
@@ -107,32 +115,33 @@ def _is_for_all(error: Exception) -> bool:
     return isinstance(error, db.AWAY) and not db.passes(error) and not db.is_busy(error)
 
 
-def _together(runtime: Runtime, few: Sequence[Arrival]) -> Fate:
+def _together(runtime: Runtime, few: Sequence[_Owned]) -> Fate:
     """All or nothing. Whoever is known is locked in one order: by our numbers, then by their ids."""
     by_number = sorted(few, key=_number)
     with runtime.database.write() as connection, later.together(connection):
         now = runtime.clock()
         for _, theirs in groupby(by_number, _number):
             _expect(connection, list(theirs))
-        for arrival in by_number:
-            message, office = arrival.message, arrival.office
+        for message, office in by_number:
             home = inbound.writer(connection, message, office.code, now)
             receiving.turn(runtime, connection, message, office, home)
     return Fate.ACCEPTED
 
 
-def _number(arrival: Arrival) -> tuple[str, str]:
-    return arrival.office.code, arrival.message.sender
+def _number(owned: _Owned) -> tuple[str, str]:
+    return owned[1].code, owned[0].sender
 
 
-def _expect(connection: Connection, few: Sequence[Arrival]) -> None:
+def _expect(connection: Connection, few: Sequence[_Owned]) -> None:
     """Ask for all to one number who they are, how their chats stand, and whether strangers were erased."""
-    first, office = few[0].message, few[0].office
-    people = [arrival.values for arrival in few]
+    first, office = few[0]
+    people = [(*message.aliases, message.address) for message, _ in few]
     homes = contacts.expect(connection, office.code, first.channel, people)
-    strangers = [arrival.message for arrival in few if homes.keys().isdisjoint(arrival.values)]
     if homes:
         ids = {home.address_id for home in homes.values()}
         chats.expect(connection, receiving.ends_of(first, office), sorted(ids))
+    strangers = [
+        message for message, _ in few if homes.keys().isdisjoint((*message.aliases, message.address))
+    ]
     if strangers:
         forgotten.expect(connection, [inbound.mark_of(message) for message in strangers])

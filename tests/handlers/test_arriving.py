@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from channels.contract import Inbound
 from channels.whatsapp.reading import read_message
-from handlers import deciding, inbound, receiving
+from handlers import arriving, deciding, inbound, receiving
 from handlers.arriving import Arrivals
 from handlers.inbound import Fate
 from storage import db, forgotten
@@ -100,11 +100,33 @@ def test_two_numbers_and_messages_with_files_find_their_way(desk: Desk) -> None:
     other = read_message(form_of("halo", SENDERS["6571"], "+6281200000009"))
     file = {"NumMedia": "1", "MediaUrl0": "http://127.0.0.1:9/a", "MediaContentType0": "image/png"}
     arrivals = Arrivals(desk.runtime)
-    ended = at_once(arrivals, [message(number=1), other, message(number=2), other_of_theirs(other)])
+    three = [message("satu", 3), message("dua", 3, **file), message("tiga", 3)]
+    ended = at_once(arrivals, [message(number=1), *three, other, message(number=2), other_of_theirs(other)])
     assert {each.result() for each in ended} == {Fate.ACCEPTED}
-    assert arrivals.receive(message("lihat", 3, **file)) is Fate.ACCEPTED
     assert {(row.office, row.intake) for row in desk.messages()} == {("7411", "handled"), ("6571", "handled")}
-    assert len(desk.messages()) == 5
+    assert len(desk.messages()) == 7
+    assert [row.body for row in desk.messages() if row.body in {"satu", "dua", "tiga"}] == [
+        "satu",
+        "dua",
+        "tiga",
+    ]
+
+
+def test_a_thread_that_ends_in_the_middle_answers_for_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stood beside it tries by themselves: nothing is answered with a yes that is not kept."""
+    together = arriving._together
+
+    def ended(*_: Any) -> Fate:
+        monkeypatch.setattr(arriving, "_together", together)
+        raise SystemExit
+
+    monkeypatch.setattr(arriving, "_together", ended)
+    ended_so = at_once(Arrivals(desk.runtime), [message("halo", number) for number in range(3)])
+    outcomes = [type(each.exception()) if each.exception() else each.result() for each in ended_so]
+    assert sorted(map(str, outcomes)) == ["<class 'SystemExit'>", "accepted", "accepted"]
+    assert len(desk.messages()) == 2
 
 
 def other_of_theirs(first: Inbound) -> Inbound:

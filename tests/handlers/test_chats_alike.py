@@ -99,8 +99,12 @@ def _gives(desk: Desk) -> None:
 
 @pytest.mark.parametrize("ruled", [_as_shipped, _registers, _searches, _gives])
 def test_together_or_one_by_one(
-    ruled: Callable[[Desk], None], sqlite_template: SqliteTemplate, tmp_path: Path
+    ruled: Callable[[Desk], None],
+    sqlite_template: SqliteTemplate,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level("INFO")
     found = []
     for together in (True, False):
         folder = tmp_path / str(together)
@@ -112,9 +116,12 @@ def test_together_or_one_by_one(
             found.append(left(desk.runtime.database))
     assert len(found[1]["ticket"]) >= 5
     assert found[0] == found[1]
+    assert "did not go in" not in caplog.text
 
 
-def test_they_go_together_on_either_database(desk: Desk) -> None:
+def test_they_go_together_on_either_database(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     play(desk, together=True)
+    assert "did not go in" not in caplog.text
     assert {row.intake for row in desk.messages()} == {"handled", "filed"}
     assert len({row.reference for row in desk.tickets()}) == len(desk.tickets()) >= 5
