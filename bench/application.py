@@ -7,6 +7,7 @@ ends once the message is stored: what it costs to handle is left away.
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -63,10 +64,10 @@ def accept() -> Flask:
 
 
 def _keep(
-    runtime: Runtime, connection: Connection, message: Inbound, office: Office, home: contacts.Home
+    _: Runtime, connection: Connection, message: Inbound, office: Office, home: contacts.Home, now: datetime
 ) -> None:
     """Keep the message, and leave its turn away."""
-    row = inbound.row_of(message, office.code, home.address_id, runtime.clock())
+    row = inbound.row_of(message, office.code, home.address_id, now)
     intake.add_settled(connection, row, _PENDING, at_once=False)
 
 

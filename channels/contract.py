@@ -84,6 +84,11 @@ class Inbound:
     raw: Mapping[str, Any] = field(default_factory=dict)
     sent_at: datetime | None = None
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses of who has written it, the surest first."""
+        return (*self.aliases, self.address)
+
 
 @dataclass(frozen=True, slots=True)
 class File:

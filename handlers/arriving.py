@@ -35,11 +35,6 @@ class Arrival:
     office: Office | None
     ended: Fate | Exception | None = None
 
-    @property
-    def values(self) -> tuple[str, ...]:
-        """All addresses of who has written it."""
-        return (*self.message.aliases, self.message.address)
-
 
 class Arrivals:
     """The door of one process."""
@@ -83,8 +78,8 @@ class Arrivals:
         named: set[str] = set()
         for arrival in [self._waiting.popleft() for _ in range(len(self._waiting))]:
             joins = not few or (len(few) < MOST and arrival.office and few[0].office)
-            (few if joins and named.isdisjoint(arrival.values) else others).append(arrival)
-            named.update(arrival.values)
+            (few if joins and named.isdisjoint(arrival.message.addresses) else others).append(arrival)
+            named.update(arrival.message.addresses)
         self._waiting.extendleft(reversed(others))
         return few
 
@@ -124,7 +119,7 @@ def _together(runtime: Runtime, few: Sequence[_Owned]) -> Fate:
             _expect(connection, list(theirs))
         for message, office in by_number:
             home = inbound.writer(connection, message, office.code, now)
-            receiving.turn(runtime, connection, message, office, home)
+            receiving.turn(runtime, connection, message, office, home, now)
     return Fate.ACCEPTED
 
 
@@ -135,13 +130,11 @@ def _number(owned: _Owned) -> tuple[str, str]:
 def _expect(connection: Connection, few: Sequence[_Owned]) -> None:
     """Ask for all to one number who they are, how their chats stand, and whether strangers were erased."""
     first, office = few[0]
-    people = [(*message.aliases, message.address) for message, _ in few]
+    people = [message.addresses for message, _ in few]
     homes = contacts.expect(connection, office.code, first.channel, people)
     if homes:
         ids = {home.address_id for home in homes.values()}
         chats.expect(connection, receiving.ends_of(first, office), sorted(ids))
-    strangers = [
-        message for message, _ in few if homes.keys().isdisjoint((*message.aliases, message.address))
-    ]
+    strangers = [message for message, _ in few if homes.keys().isdisjoint(message.addresses)]
     if strangers:
         forgotten.expect(connection, [inbound.mark_of(message) for message in strangers])

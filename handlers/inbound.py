@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.effects import Decision
 from bot.events import Content, MessageReceived
+from bot.policy import Office
 from channels.contract import Inbound
 from handlers import apply, taps
 from handlers.runtime import Runtime
@@ -34,8 +35,8 @@ class Fate(StrEnum):
 def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
     """Store *inbound* once, and give the address whose turn it is (None when nothing is to be handled)."""
     now = runtime.clock()
-    office = runtime.settings.office_of(inbound.channel, inbound.sender)
-    if office is None or not runtime.keys.may_speak_for(inbound.account, inbound.sender):
+    office = owner(runtime, inbound)
+    if office is None:
         return _unrouted(runtime, inbound, now), None
     try:
         with runtime.database.write() as connection:
@@ -47,6 +48,13 @@ def accept(runtime: Runtime, inbound: Inbound) -> tuple[Fate, int | None]:
     except Forgotten:
         return Fate.DUPLICATE, None
     return (Fate.ACCEPTED, home.address_id) if added else (Fate.DUPLICATE, None)
+
+
+def owner(runtime: Runtime, inbound: Inbound) -> Office | None:
+    """The office the message came to; None for nobody's, or when its account may not speak for the number."""
+    if not runtime.keys.may_speak_for(inbound.account, inbound.sender):
+        return None
+    return runtime.settings.office_of(inbound.channel, inbound.sender)
 
 
 class Forgotten(Exception):

@@ -1,6 +1,7 @@
 """A citizen's message arrives: kept together with its turn where that goes well, else first and by itself."""
 
 import logging
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -37,9 +38,7 @@ def receive(runtime: Runtime, message: Inbound) -> Fate:
 
 def office_of(runtime: Runtime, message: Inbound) -> Office | None:
     """Whose message may be kept with its turn; None for nobody's, and where files are to be fetched first."""
-    if message.media or not runtime.keys.may_speak_for(message.account, message.sender):
-        return None
-    return runtime.settings.office_of(message.channel, message.sender)
+    return None if message.media else inbound.owner(runtime, message)
 
 
 class _Stopped(Exception):
@@ -64,7 +63,7 @@ def _at_once(runtime: Runtime, message: Inbound, office: Office) -> Fate:
         with runtime.database.write() as connection:
             home = inbound.writer(connection, message, office.code, now)
             try:
-                turn(runtime, connection, message, office, home)
+                turn(runtime, connection, message, office, home, now)
             except Exception as error:
                 raise _Stopped(error) from error
     except Forgotten:
@@ -72,12 +71,13 @@ def _at_once(runtime: Runtime, message: Inbound, office: Office) -> Fate:
     return Fate.ACCEPTED
 
 
-def turn(runtime: Runtime, connection: Connection, message: Inbound, office: Office, home: Home) -> None:
+def turn(
+    runtime: Runtime, connection: Connection, message: Inbound, office: Office, home: Home, now: datetime
+) -> None:
     """The turn of a message that *home*, who is locked, has written; it keeps the message.
 
     One that was kept before is refused by the database. Raises ``ValueError`` where an older one waits.
     """
-    now = runtime.clock()
     row = row_of(message, office.code, home.address_id, now)
     told = (message.text, message.content.value, message.choice, row["at"])
     pending = Pending(0, *told, followed=False, row=row, replies_to=message.replies_to)

@@ -1,7 +1,7 @@
 """The chat of somebody who writes just now, loaded under their lock before their message is kept."""
 
 from collections.abc import Collection, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -80,7 +80,7 @@ _SEVERAL = _chats(ADDRESS.c.id.in_(_KEYS), CONVERSATION.c.address_id.in_(_KEYS))
 def load(connection: Connection, ends: Ends, home: Home, message: Pending) -> Thread | None:
     """The chat with *home*, who is locked, for the turn of *message*; None when an older one waits."""
     if home.new:
-        return _begun(connection, ends, home, message)
+        return _begun(ends, home, message, calendar.version(connection, ends.office))
     row = later.take(connection, _key(ends, home.address_id))
     if row is None:
         asked = {"channel": ends.channel, "sender": ends.sender, "key": home.address_id}
@@ -100,25 +100,18 @@ def _key(ends: Ends, address_id: int) -> tuple[str, str, str, int]:
 
 
 def _loaded(row: AnyRow, ends: Ends, home: Home, message: Pending) -> Thread:
-    return Thread(
+    return replace(
+        _begun(ends, home, message, row.calendar_version),
         id=row.conversation_id,
-        office=ends.office,
-        channel=ends.channel,
-        sender=ends.sender,
-        address_id=home.address_id,
-        contact_id=home.contact_id,
-        reply_to=ends.reply_to,
         value=value_of(row),
         opted_out_at=row.opted_out_at,
         complaint_id=row.complaint_id,
-        message=message,
         subject=row.subject or "",
-        calendar_version=row.calendar_version,
         holds=bool(row.holds),
     )
 
 
-def _begun(connection: Connection, ends: Ends, home: Home, message: Pending) -> Thread:
+def _begun(ends: Ends, home: Home, message: Pending, calendar_version: int) -> Thread:
     """Of somebody who is new nothing is known."""
     return Thread(
         id=None,
@@ -132,7 +125,7 @@ def _begun(connection: Connection, ends: Ends, home: Home, message: Pending) -> 
         opted_out_at=None,
         complaint_id=None,
         message=message,
-        calendar_version=calendar.version(connection, ends.office),
+        calendar_version=calendar_version,
     )
 
 
