@@ -5,9 +5,11 @@ A commit, and asking who has written, cost a good part of a turn.
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from sqlalchemy import Connection
@@ -29,11 +31,16 @@ MOST = SLOTS // 2
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """A message at the door, and what it came to. One of no ``office`` goes by itself."""
+    """A message at the door, and what it came to. One of no ``office`` goes by itself.
+
+    ``called``: look again whether you are ``over``, or may let in the next ones.
+    """
 
     message: Inbound
     office: Office | None
     ended: Fate | Exception | None = None
+    over: bool = False
+    called: threading.Event = field(default_factory=threading.Event)
 
 
 class Arrivals:
@@ -48,28 +55,52 @@ class Arrivals:
         """What ``receiving.receive`` promises, together with whatever waits at the door as well."""
         arrival = Arrival(message, receiving.office_of(self._runtime, message))
         self._waiting.append(arrival)
-        self._let_in_until_done(arrival)
+        self._let_in_until_over(arrival)
         if isinstance(arrival.ended, Exception):
             raise arrival.ended
         # None, if the thread that had let it in was ended in the middle of it.
         return arrival.ended or receiving.receive(self._runtime, message)
 
-    def _let_in_until_done(self, arrival: Arrival) -> None:
+    def _let_in_until_over(self, arrival: Arrival) -> None:
+        """Nobody waits for the door itself: who is over could be held up there by those who came later."""
         # Who is let in may have to wait for the database as well.
-        if not self._inside.acquire(timeout=db.SECONDS_TO_WAIT / 2):
-            self._give_up(arrival)
-            raise NoneFree("others arrive all the time")
+        until = time.monotonic() + db.SECONDS_TO_WAIT / 2
+        while not arrival.over:
+            if self._inside.acquire(blocking=False):
+                self._let_in(arrival)
+            elif not arrival.called.wait(until - time.monotonic()):
+                self._give_up(arrival)
+                raise NoneFree("others arrive all the time")
+            arrival.called.clear()
+
+    def _let_in(self, arrival: Arrival) -> None:
         try:
-            while arrival in self._waiting:
-                let_in(self._runtime, self._few())
+            while not arrival.over:
+                self._let_in_few()
         finally:
             self._inside.release()
+            self.call_next()
+
+    def call_next(self) -> None:
+        """Whoever waits longest sees to it that they are let in."""
+        with suppress(IndexError):
+            self._waiting[0].called.set()
+
+    def _let_in_few(self) -> None:
+        few = self._few()
+        try:
+            let_in(self._runtime, few)
+        finally:
+            for each in few:
+                each.over = True
+                each.called.set()
 
     def _give_up(self, arrival: Arrival) -> None:
         try:
             self._waiting.remove(arrival)
         except ValueError:  # it is let in just now: who sends it again is told that it is there
             log.info("a message is let in after its sender was refused")
+        self.call_next()  # who gave up may have been called just then
 
     def _few(self) -> list[Arrival]:
         """Those who came first; nobody's second message together with their first, and nobody's before it."""

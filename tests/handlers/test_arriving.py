@@ -1,5 +1,6 @@
 """Messages that come at the same moment: kept once, in their order, whatever is wrong with one of them."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from channels.whatsapp.reading import read_message
 from handlers import arriving, deciding, inbound, receiving
 from handlers.arriving import Arrivals
 from handlers.inbound import Fate
+from handlers.runtime import Runtime
 from storage import db, forgotten
 from storage.db import Database
 from tests.driver import SENDERS, Desk, form_of
@@ -31,13 +33,20 @@ def message(text: str = "petugas", number: int = 0, **more: str) -> Inbound:
 
 def at_once(arrivals: Arrivals, messages: Sequence[Inbound]) -> list[Future[Fate]]:
     """What becomes of *messages*, all of which stand at the door, in this order, before one is let in."""
-    coming: list[Future[Fate]] = []
     with ThreadPoolExecutor(len(messages)) as pool:
-        with arrivals._inside:
-            for each in messages:
-                coming.append(pool.submit(arrivals.receive, each))
-                wait_for(lambda: len(arrivals._waiting) == len(coming))
+        coming = standing(pool, arrivals, messages)
         wait(coming)
+    return coming
+
+
+def standing(pool: ThreadPoolExecutor, arrivals: Arrivals, messages: Sequence[Inbound]) -> list[Future[Fate]]:
+    """They stand at the door, and it opens."""
+    coming: list[Future[Fate]] = []
+    with arrivals._inside:
+        for each in messages:
+            coming.append(pool.submit(arrivals.receive, each))
+            wait_for(lambda: len(arrivals._waiting) == len(coming))
+    arrivals.call_next()
     return coming
 
 
@@ -94,6 +103,27 @@ def test_what_one_person_writes_stays_in_its_order(desk: Desk) -> None:
     assert {each.result() for each in ended} == {Fate.ACCEPTED}
     assert [row.body for row in desk.messages() if row.body != "halo"] == ["petugas", *texts]
     assert {row.intake for row in desk.messages()} == {"handled"}
+
+
+def test_who_is_over_is_not_held_up_by_those_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the second message of somebody stood at the door before them."""
+    let_in, go_on = arriving.let_in, threading.Event()
+
+    def slowly(runtime: Runtime, few: Sequence[arriving.Arrival]) -> None:
+        if few[0].message.text == "dua":
+            assert go_on.wait(30)
+        let_in(runtime, few)
+
+    monkeypatch.setattr(arriving, "let_in", slowly)
+    arrivals = Arrivals(desk.runtime)
+    with ThreadPoolExecutor(3) as pool:
+        first, second, other = standing(
+            pool, arrivals, [message("satu", 1), message("dua", 1), message(number=2)]
+        )
+        assert first.result(30) is other.result(30) is Fate.ACCEPTED
+        assert not second.done()
+        go_on.set()
+    assert second.result() is Fate.ACCEPTED
 
 
 def test_two_numbers_and_messages_with_files_find_their_way(desk: Desk) -> None:
