@@ -11,6 +11,7 @@ from bot.conversation import Conversation, Profile, State
 from storage import calendar, later
 from storage.columns import AnyRow, plain, table
 from storage.conversations import CONVERSATION, Pending, Thread
+from storage.inserting import adding
 from storage.reserving import next_id
 from storage.slots import padded
 from storage.tables import Contact
@@ -34,8 +35,8 @@ class NewThread:
     ticket_id: int | None = None
 
 
-_BEGIN_LATER = insert(CONVERSATION)
-_BEGIN = _BEGIN_LATER.returning(CONVERSATION.c.id)
+_BEGIN_LATER = adding(CONVERSATION)
+_BEGIN = insert(CONVERSATION).returning(CONVERSATION.c.id)
 
 
 def begin(connection: Connection, new: NewThread, now: datetime) -> int:

@@ -3,18 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, select, update
 
 from storage.asked import made_once
 from storage.columns import AnyRow, table
 from storage.inbox import View, asked_by, known
+from storage.inserting import adding
 from storage.provider_tables import Consent
 from storage.tables import Contact, Conversation, Officer, Ticket
 
 CONSENT: Table = table(Consent)
 CONTACT: Table = table(Contact)
 CONVERSATION: Table = table(Conversation)
-_NOTE = insert(CONSENT)
+_NOTE = adding(CONSENT)
 LONGEST_WORDS = 255
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from bot.conversation import Profile
 from storage import later
 from storage.columns import AnyRow, plain, table
-from storage.inserting import add_once
+from storage.inserting import add_once, adding
 from storage.reserving import next_id
 from storage.slots import padded
 from storage.tables import Address, Contact
@@ -41,8 +41,8 @@ _FIND = _OF_OFFICE.where(ADDRESS.c.value.in_(bindparam("values", expanding=True)
 _FIND_ONE = _OF_OFFICE.where(ADDRESS.c.value == bindparam("value"))
 # WhatsApp vouches for its numbers; a sender of mail is only what the mail says.
 _CLAIMED = {"email"}
-_NEW_CONTACT, _NEW_ADDRESS = insert(CONTACT), insert(ADDRESS)
-_ADD_CONTACT = _NEW_CONTACT.returning(CONTACT.c.id)
+_NEW_CONTACT, _NEW_ADDRESS = adding(CONTACT), adding(ADDRESS)
+_ADD_CONTACT = insert(CONTACT).returning(CONTACT.c.id)
 
 
 def home(

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from bot.conversation import Clock, Conversation, Profile, Request, State, Ticket, TicketKind
 from storage import later
 from storage.columns import AnyRow, plain, table, written
+from storage.inserting import adding
 from storage.intake import PENDING
 from storage.reserving import next_id
 from storage.tables import Address, Contact, Message
@@ -317,8 +318,8 @@ def for_letter(
     return replace(thread, message=message, reply_to=reply_to)
 
 
-_CREATE_LATER = insert(CONVERSATION)
-_CREATE = _CREATE_LATER.returning(CONVERSATION.c.id)
+_CREATE_LATER = adding(CONVERSATION)
+_CREATE = insert(CONVERSATION).returning(CONVERSATION.c.id)
 
 
 def create(connection: Connection, thread: Thread, now: datetime) -> int:

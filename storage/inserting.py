@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -26,6 +26,11 @@ def insert_of(dialect: str, into: Table) -> "_Insert":
     from sqlalchemy.dialects import postgresql  # a desk on SQLite does without its drivers
 
     return postgresql.insert(into)
+
+
+def adding(into: Table) -> Insert:
+    """The INSERT of rows whose ids nobody asks for: left to itself, SQLAlchemy asks PostgreSQL for each."""
+    return insert(into).inline()
 
 
 def add_once(connection: Connection, into: Table, row: Mapping[str, Any]) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, 
 from bot.conversation import Outcome
 from storage import later
 from storage.columns import plain, table, written
-from storage.inserting import add_once
+from storage.inserting import add_once, adding
 from storage.tables import Message, Unrouted
 
 MESSAGE: Table = table(Message)
@@ -39,10 +39,8 @@ def is_known(connection: Connection, channel: str, account: str, external_id: st
     return connection.execute(_KNOWN, wanted).first() is not None
 
 
-_ADD = insert(MESSAGE)
-
-
-_ADD_NOW = _ADD.returning(MESSAGE.c.id)
+_ADD = adding(MESSAGE)
+_ADD_NOW = insert(MESSAGE).returning(MESSAGE.c.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     or_,
     select,
     update,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 
 from storage import later
 from storage.columns import AnyRow, table, written
+from storage.inserting import adding
 from storage.provider_tables import SenderPace
 from storage.tables import Contact, Conversation, Message
 
@@ -53,7 +53,7 @@ _IN_TURN = ~exists().where(
 )
 
 
-_QUEUE = insert(MESSAGE)
+_QUEUE = adding(MESSAGE)
 
 
 def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:

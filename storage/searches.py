@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, func, or_, select, update
 
 from storage import later
 from storage.catalogue_tables import LONGEST_TITLE, Searched
 from storage.columns import AnyRow, table
 from storage.inbox import View
+from storage.inserting import adding
 
 SEARCHED: Table = table(Searched)
 MOST_LISTED = 100
-_ADD = insert(SEARCHED)
+_ADD = adding(SEARCHED)
 _TOLD = SEARCHED.c.query != ""
 """Words that were erased still count, but nobody can deal with them."""
 _UNANSWERED = or_(SEARCHED.c.answered.is_(False), SEARCHED.c.found.is_(None))

@@ -25,7 +25,7 @@ from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
 from storage import later
 from storage.columns import AnyRow, plain, table, written
-from storage.inserting import insert_of
+from storage.inserting import adding, insert_of
 from storage.reserving import next_id
 from storage.tables import Contact, Conversation, Message, Series, Ticket, TicketEvent
 
@@ -116,7 +116,7 @@ _NAMES = (
 _SEARCHED = bindparam("before", type_=Text) + _NAMES + bindparam("after", type_=Text)
 _OPEN_TICKET = insert(TICKET).values({name: bindparam(name) for name in _PLAIN} | {"search_text": _SEARCHED})
 _OPEN_NOW = _OPEN_TICKET.returning(TICKET.c.id)
-_OPEN_LATER = _OPEN_TICKET.values(id=bindparam("id"))
+_OPEN_LATER = _OPEN_TICKET.values(id=bindparam("id")).inline()
 
 
 def open_ticket(connection: Connection, opening: Opening, now: datetime) -> Opened:
@@ -173,7 +173,7 @@ def _without_marks(text: str) -> str:
     return " ".join(text.split())
 
 
-_LOG = insert(EVENT)
+_LOG = adding(EVENT)
 
 
 def log(

@@ -30,8 +30,10 @@ _DUE = (
 @cache
 def _put(dialect: str) -> Insert:
     names = ("office", "conversation_id", "kind", "due_at")
-    statement = insert_of(dialect, TIMER).values(
-        {name: bindparam(name) for name in names} | {"tries": literal_column("0")}
+    statement = (
+        insert_of(dialect, TIMER)
+        .values({name: bindparam(name) for name in names} | {"tries": literal_column("0")})
+        .inline()
     )
     return statement.on_conflict_do_update(
         index_elements=["conversation_id", "kind"],
