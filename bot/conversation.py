@@ -1,9 +1,9 @@
 """What the desk remembers of one citizen at one office, and what a turn comes to."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from bot.calendar import Pause
 
@@ -136,9 +136,11 @@ class Ticket:
     silent_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """One citizen's thread with one office on one sender.
+
+    A tuple with names, because a turn changes it some ten times: to make a frozen dataclass of so many fields
+    takes ten times as long.
 
     ``asking`` is the registration field or detail now being asked (kept while a complaint comes between,
     which is how the way back to the request is found); ``correcting`` the field of the profile being
@@ -155,8 +157,8 @@ class Conversation:
 
     state: State = State.NEW
     language: str = "id"
-    profile: Profile = field(default_factory=Profile)
-    draft: Request = field(default_factory=Request)
+    profile: Profile = Profile()
+    draft: Request = Request()
     complaint_draft: str = ""
     turned_away: str = ""
     asking: str = ""
@@ -185,9 +187,8 @@ class Conversation:
 
     def but(self, **changes: object) -> Self:
         """The same conversation with some fields changed; itself, where they are what they were."""
-        if all(getattr(self, name) == value for name, value in changes.items()):
-            return self
-        return replace(self, **changes)  # type: ignore[arg-type]  # replace() checks the names itself
+        changed = self._replace(**changes)  # type: ignore[arg-type]  # it checks the names itself
+        return self if changed == self else changed
 
     @property
     def current(self) -> Ticket | None:

@@ -383,7 +383,8 @@ def _keep_message(turn: Turn, message: Pending, end: intake.End, *, at_once: boo
         return message.id
     row = {**message.row, "conversation_id": turn.conversation_id}
     kept = intake.add_settled(turn.connection, row, end, at_once=at_once)
-    turn.thread = replace(turn.thread, message=replace(message, id=kept))
+    if kept:
+        turn.thread = turn.thread._replace(message=replace(message, id=kept))
     return kept
 
 
@@ -395,5 +396,5 @@ def _belongs_to(turn: Turn, decision: Decision) -> int | None:
 
 def _remember(turn: Turn, before: Conversation, after: Conversation) -> None:
     remember(turn.connection, turn.thread, before, after, turn.now)
-    saved = replace(turn.thread, id=turn.conversation_id)
+    saved = turn.thread._replace(id=turn.conversation_id)
     conversations.save(turn.connection, saved, after, turn.ticket_id, turn.complaint_id)

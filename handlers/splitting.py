@@ -1,7 +1,6 @@
 """Splitting a ticket that holds two requests, and undoing it; see ``linking``."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Request, TicketKind
@@ -80,7 +79,7 @@ def _own_thread(act: Act, thread: Thread) -> Thread:
     begun = conversations.by_id(act.connection, beginnings.begin(act.connection, new, act.now))
     if begun is None:
         raise LookupError("a thread just begun")
-    return replace(begun, value=begun.value.but(last_inbound_at=thread.value.last_inbound_at))
+    return begun._replace(value=begun.value.but(last_inbound_at=thread.value.last_inbound_at))
 
 
 def _open(act: Act, ticket: AnyRow, home: Thread, rows: Sequence[AnyRow]) -> Opened:

@@ -1,7 +1,7 @@
 """The chat of somebody who writes just now, loaded under their lock before their message is kept."""
 
 from collections.abc import Collection, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -100,8 +100,7 @@ def _key(ends: Ends, address_id: int) -> tuple[str, str, str, int]:
 
 
 def _loaded(row: AnyRow, ends: Ends, home: Home, message: Pending) -> Thread:
-    return replace(
-        _begun(ends, home, message, row.calendar_version),
+    return _begun(ends, home, message, row.calendar_version)._replace(
         id=row.conversation_id,
         value=value_of(row),
         opted_out_at=row.opted_out_at,

@@ -1,9 +1,9 @@
 """Loading the value that ``decide`` sees, and saving the one it returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -32,8 +32,7 @@ CONVERSATION: Table = table(ConversationRow)
 MESSAGE: Table = table(Message)
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(NamedTuple):
     """One conversation as loaded under its lock: the core's value and the keys of its rows.
 
     ``id`` is None before the first turn; ``message`` is the pending message of this turn, if there is one.
@@ -315,7 +314,7 @@ def for_letter(
         thread = by_id(connection, conversation_id)
     if thread is None:
         raise LookupError(conversation_id)
-    return replace(thread, message=message, reply_to=reply_to)
+    return thread._replace(message=message, reply_to=reply_to)
 
 
 _CREATE_LATER = adding(CONVERSATION)
