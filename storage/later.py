@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 from sqlalchemy.sql.dml import Insert, UpdateBase
@@ -34,7 +33,7 @@ class _Shared:
     counts: Counter[Hashable] = field(default_factory=Counter)
 
 
-_SHARED: WeakKeyDictionary[Connection, _Shared] = WeakKeyDictionary()
+_SHARED: dict[Connection, _Shared] = {}
 
 
 @contextmanager
