@@ -21,13 +21,14 @@ from sqlalchemy.pool import QueuePool
 LOCK_NAME = "write.lock"
 RESTED_SECONDS = 5.0
 SECONDS_TO_WAIT = 10.0
-"""For the turn to write, or for a lock: Twilio waits fifteen for an answer, and hears a no before."""
+"""To write, to read, or for a lock: Twilio waits fifteen for an answer, and hears a no before."""
 SECONDS_TO_CONNECT = 5
 _REFUSED_FOR = 90.0
 _SQLITE_REFUSALS = {10, 13}  # an error of the disk; no room on it
 _POSTGRES_REFUSALS = {"53100", "58030"}  # likewise
 MOST_CONNECTIONS, _KEPT = 30, 20
-_ON_SQLITE = 40
+READERS_ON_SQLITE = 6
+"""At once in a process, one who writes besides. What each has read of the file it keeps for itself."""
 AWAY = (OperationalError, InterfaceError, NoneFree)
 """What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
 _GAVE_WAY = {"40001", "40P01"}  # serialization, deadlock
@@ -65,7 +66,8 @@ def again(act: Callable[[], _Result]) -> _Result:
 class Database:
     """Reads and writes. ``url`` is SQLAlchemy's; *data_dir* holds the lock file (and SQLite's own).
 
-    *most*: how many connections to PostgreSQL there may be at once; who finds none waits for one.
+    *most*: how many connections to PostgreSQL there may be at once; who finds none waits for one. On SQLite
+    there are few, and one of them is the writer's, who never waits for readers.
     """
 
     def __init__(self, url: str, data_dir: Path, *, most: int = MOST_CONNECTIONS) -> None:
@@ -75,6 +77,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, most)
         self.most = _ON_SQLITE if self.is_sqlite else most
+        self._readers = threading.BoundedSemaphore(READERS_ON_SQLITE) if self.is_sqlite else None
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
         self._refused_at: float | None = None
 
@@ -91,10 +94,23 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only reads."""
-        with self.engine.connect() as connection:
+        with self._among_readers(), self.engine.connect() as connection:
             yield connection
             # Nothing was written, but at a rollback psycopg forgets all statements that it has prepared.
             connection.commit()
+
+    @contextmanager
+    def _among_readers(self) -> Iterator[None]:
+        """The writer has its turn already while it waits for a connection, and all other writers with it."""
+        if self._readers is None:
+            yield
+            return
+        if not self._readers.acquire(timeout=SECONDS_TO_WAIT):
+            raise NoneFree(_READ)
+        try:
+            yield
+        finally:
+            self._readers.release()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -132,6 +148,8 @@ class Database:
 
 _BEGIN = "BEGIN IMMEDIATE"
 _TAKEN = "somebody else is writing all the time"
+_READ = "others are reading all the time"
+_ON_SQLITE = READERS_ON_SQLITE + 1
 
 
 def _is_of_the_disk(error: OperationalError) -> bool:
@@ -186,8 +204,8 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
-        pool_size=_KEPT,
-        max_overflow=_ON_SQLITE - _KEPT,
+        pool_size=_ON_SQLITE,
+        max_overflow=0,
         pool_use_lifo=True,  # the one used last has its pages at hand
         connect_args={"timeout": SECONDS_TO_WAIT},
         hide_parameters=True,  # errors are logged, and parameters hold what citizens write
@@ -209,7 +227,7 @@ PRAGMAS = (
     "synchronous=FULL",  # what is committed survives a power cut
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "cache_size=-20000",
+    "cache_size=-8000",  # KiB, times _ON_SQLITE; with less an office's list is read anew from file every time
 )
 
 

@@ -45,9 +45,11 @@ def web(config: Path | None, host: str, port: int, processes: int) -> None:
 
 def _serve(config: Path | None, host: str, port: int, *, processes: int, worker: bool) -> None:
     from handlers import logs
+    from handlers.allocating import share_heaps
     from handlers.serving import Server
 
     logs.configure(os.environ)
+    share_heaps()  # the processes that serve are forked from this one
     wire = partial(wired_as, load(config, os.environ))
     wire().database.close()  # what is wrong is said here, before any process is started
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
@@ -61,10 +63,12 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
 def worker(config: Path | None) -> None:
     """The ticks and the mailroom only: deliver, retry, timers, mail. Several may run at once."""
     from handlers import logs
+    from handlers.allocating import share_heaps
     from handlers.collecting import collect_less_often
     from handlers.worker import Worker
 
     logs.configure(os.environ)
+    share_heaps()
     background = Worker(wired(config))
     collect_less_often()
     _until_stopped(background.start, background.stop)
