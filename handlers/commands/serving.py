@@ -46,12 +46,15 @@ def web(config: Path | None, host: str, port: int, processes: int) -> None:
 def _serve(config: Path | None, host: str, port: int, *, processes: int, worker: bool) -> None:
     from handlers import logs
     from handlers.allocating import share_heaps
+    from handlers.awaiting import once_there
     from handlers.serving import Server
 
     logs.configure(os.environ)
     share_heaps()  # the processes that serve are forked from this one
-    wire = partial(wired_as, load(config, os.environ))
-    wire().database.close()  # what is wrong is said here, before any process is started
+    settings = load(config, os.environ)
+    wire = partial(wired_as, settings)
+    # What is wrong is said here, before any process is started.
+    once_there(settings.database.url, wire).database.close()
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
     gc.freeze()  # what no collector writes on, the processes go on sharing with this one
     Server(wire, host, port, processes=processes, worker=worker).run()
@@ -64,12 +67,14 @@ def worker(config: Path | None) -> None:
     """The ticks and the mailroom only: deliver, retry, timers, mail. Several may run at once."""
     from handlers import logs
     from handlers.allocating import share_heaps
+    from handlers.awaiting import once_there
     from handlers.collecting import collect_less_often
     from handlers.worker import Worker
 
     logs.configure(os.environ)
     share_heaps()
-    background = Worker(wired(config))
+    settings = load(config, os.environ)
+    background = Worker(once_there(settings.database.url, partial(wired_as, settings)))
     collect_less_often()
     _until_stopped(background.start, background.stop)
 
