@@ -24,6 +24,7 @@ def play(plan: Plan, folder: Path) -> Balance:
         balance = audited(evidence(town))
         balance.counts |= {f"meanwhile: {name}": many for name, many in sorted(town.ledger.counted.items())}
         balance.faults += strange_deaths(town)
+        balance.faults += town.desk.failures()
     return balance
 
 

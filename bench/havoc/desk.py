@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 SECONDS_TO_COME_UP = 120.0
 SECONDS_DOWN = 0.5, 2.0
 _LOCAL = build_opener(ProxyHandler({}))
+_FAILURE = re.compile(r"Exception on .*\n(?: .*\n)*.*")
 
 
 @dataclass
@@ -134,6 +136,12 @@ class Desk:
         """The end of what each has logged."""
         logs = (program.log for program in self.programs if program.log.exists())
         return "\n".join(f"== {log.name}\n{log.read_text('utf-8', 'replace')[-3000:]}" for log in logs)
+
+    def failures(self) -> list[str]:
+        """What each has logged of requests that it failed to answer, with the place where it failed."""
+        logs = sorted({program.log for program in self.programs if program.log.exists()})
+        said = (log.read_text("utf-8", "replace") for log in logs)
+        return [failure for text in said for failure in _FAILURE.findall(text)]
 
     def _look_after(self) -> None:
         down: dict[str, float] = {}
