@@ -11,6 +11,7 @@ from tests.compiled import compiled_once
 from tests.databases import Postgres, SqliteTemplate, running_postgres
 from tests.dovecot import Dovecot, running_dovecot
 from tests.driver import Desk, running_desk
+from tests.flushing import IN_SERVICE, prepared, with_synchronous
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.patience import patience
 from tests.playing import load_profile
@@ -50,6 +51,20 @@ def _compiled() -> Iterator[None]:
 def _patient() -> Iterator[None]:
     """Nothing gives up early because the machine is busy with other things."""
     with patience():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unflushed() -> Iterator[None]:
+    """Nobody waits for the disk."""
+    with prepared(with_synchronous("OFF")):
+        yield
+
+
+@pytest.fixture
+def flushing() -> Iterator[None]:
+    """SQLite flushes as in service, for tests of just that."""
+    with prepared(IN_SERVICE):
         yield
 
 

@@ -24,6 +24,7 @@ def posted(desk: Desk, number: int) -> int:
     return desk.post(form)
 
 
+@pytest.mark.usefixtures("flushing")
 def test_what_finds_no_room_is_not_accepted(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     """Wherever SQLite runs out of room: 503, nothing of it is kept, and the provider's repetition is."""
     with recording() as tape, running_desk(sqlite_template.copy(tmp_path), tmp_path) as desk:

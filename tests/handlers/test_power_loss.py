@@ -3,17 +3,17 @@
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from storage import db
 from tests import power, storm
 from tests.databases import SqliteTemplate
 from tests.driver import running_desk
+from tests.flushing import IN_SERVICE, prepared, with_synchronous
 from tests.tape import Act, Tape, recording
 
 INTAKE = "SELECT external_id FROM message WHERE direction = 'in'"
@@ -22,11 +22,24 @@ INTAKE = "SELECT external_id FROM message WHERE direction = 'in'"
 class Recorded:
     """The desk's files before a day of it, all it did to them, and whom it answered 200."""
 
-    def __init__(self, template: SqliteTemplate, folder: Path, citizens: int, *, clients: int = 1) -> None:
+    def __init__(
+        self,
+        template: SqliteTemplate,
+        folder: Path,
+        citizens: int,
+        *,
+        clients: int = 1,
+        pragmas: Sequence[str] = IN_SERVICE,
+    ) -> None:
         url = template.copy(folder)
         self.before = {"loket.db": (folder / "loket.db").read_bytes()}
         self._forms = storm.messages(citizens, 8)
-        with recording() as tape, running_desk(url, folder) as desk, ThreadPoolExecutor(clients) as pool:
+        with (
+            prepared(pragmas),
+            recording() as tape,
+            running_desk(url, folder) as desk,
+            ThreadPoolExecutor(clients) as pool,
+        ):
 
             def post(form: dict[str, str]) -> int:
                 status = desk.post(form)
@@ -94,12 +107,9 @@ def test_a_desk_goes_on_after_a_loss(recorded: Recorded, tmp_path: Path) -> None
             assert {row.intake for row in rows} <= {"handled", "filed"}
 
 
-def test_without_flushing_it_would_be_noticed(
-    sqlite_template: SqliteTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_flushing_it_would_be_noticed(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     """Whether the simulation can fail: with ``synchronous=NORMAL`` a commit is not flushed."""
-    monkeypatch.setattr(db, "PRAGMAS", [each.replace("=FULL", "=NORMAL") for each in db.PRAGMAS])
-    recorded = Recorded(sqlite_template, tmp_path, citizens=1)
+    recorded = Recorded(sqlite_template, tmp_path, citizens=1, pragmas=with_synchronous("NORMAL"))
     lost = [promised - set(kept(place)) for promised, place in after_losses(recorded, tmp_path / "found", 20)]
     assert any(lost)
 

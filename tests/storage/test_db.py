@@ -113,6 +113,7 @@ def test_a_failed_beginning_gives_the_turn_back(
     database.close()
 
 
+@pytest.mark.usefixtures("flushing")
 def test_the_file_is_kept_as_promised(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     database = Database(sqlite_template.copy(tmp_path), tmp_path / "data")
     with database.read() as connection:
@@ -124,6 +125,7 @@ def test_the_file_is_kept_as_promised(sqlite_template: SqliteTemplate, tmp_path:
     database.close()
 
 
+@pytest.mark.usefixtures("flushing")
 def test_every_transaction_that_writes_is_flushed(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     """On every connection, also on those made after others were lost."""
     database, told = Database(sqlite_template.copy(tmp_path), tmp_path / "data"), {}
