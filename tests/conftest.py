@@ -1,5 +1,7 @@
 """What every test shares."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,12 @@ __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--rewrite-stories``: write down what the desk says now, to be read before it is committed."""
     parser.addoption("--rewrite-stories", action="store_true", help="rewrite tests/stories/*.yaml")
+
+
+def pytest_configure() -> None:
+    """Byte code is kept, whatever the environment says: else every server process compiles all modules."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
