@@ -10,7 +10,7 @@ import pytest
 from handlers.collecting import collect_less_often
 from storage.db import Database
 from tests.compiled import compiled_once
-from tests.databases import Postgres, SqliteTemplate, running_postgres
+from tests.databases import ON_BOTH, Postgres, SqliteTemplate, an_empty_one, running_postgres
 from tests.dovecot import Dovecot, running_dovecot
 from tests.driver import Desk, running_desk
 from tests.flushing import IN_SERVICE, prepared, with_synchronous
@@ -96,15 +96,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
     return SqliteTemplate(tmp_path_factory.mktemp("template"))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=ON_BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database with all tables: each test runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
-        yield template.copy(tmp_path)
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    with server.lent() as url:
+    with an_empty_one(request, tmp_path) as url:
         yield url
 
 

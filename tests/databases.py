@@ -33,6 +33,8 @@ POSTGRES_FIRST = pytest.mark.parametrize(
     indirect=True,
 )
 """For what takes long: the suite plays it on the one, ``make stress`` on the other."""
+ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+"""The parameters of a fixture that gives ``an_empty_one``."""
 _numbers = count(1)
 TEMPLATE = "loket_template"
 _SETTINGS = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '4GB'")
@@ -150,3 +152,15 @@ class SqliteTemplate:
         """A new database in *folder*."""
         shutil.copyfile(self._file, folder / "loket.db")
         return f"sqlite:///{folder / 'loket.db'}"
+
+
+@contextmanager
+def an_empty_one(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The address of an empty database with all tables, of the kind that the fixture's parameter says."""
+    if request.param == "sqlite":
+        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        yield template.copy(folder)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.lent() as url:
+        yield url

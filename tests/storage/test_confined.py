@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from itertools import product
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Connection, select, update
@@ -36,6 +36,7 @@ from storage.media_tables import Media
 from storage.promise_tables import Duty, Leave
 from storage.tables import Conversation, Message, Ticket, TicketEvent
 from storage.voice_tables import Complaint
+from tests.databases import ON_BOTH, an_empty_one
 from tests.storage.seeding import NOON, Thread, looks_at, mail, officer, put
 
 CONVERSATION, TICKET = table(Conversation), table(Ticket)
@@ -167,6 +168,20 @@ class _Desk:
         return query(**{name: offered[name] for name in wanted if name in offered})
 
 
+class _PassedOn(_Desk):
+    """A ticket of Kolaka Timur that Tarakan works on, with all that can be found of one."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        thread = Thread(connection, "7411", PASSED)
+        self.passed = thread.ticket(handled_by="6571")
+        self.mails = list(_mails(thread, PASSED, self.passed))[:2]
+        looks_at(connection, self.supervisor, self.passed, writing=True)
+
+
+_AnyDesk = TypeVar("_AnyDesk", bound=_Desk)
+
+
 def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int) -> str:
     """All that *query* can be made to tell, as text."""
     wanted = inspect.signature(query).parameters
@@ -186,49 +201,85 @@ def _everything(desk: _Desk, query: Callable[..., Any], view: View, ticket: int)
     return " ".join(repr(desk.ask(query, view, ticket, dict(zip(names, one, strict=True)))) for one in offers)
 
 
+def _standing(
+    request: pytest.FixtureRequest, folders: pytest.TempPathFactory, made: Callable[[Connection], _AnyDesk]
+) -> Iterator[_AnyDesk]:
+    """One desk in a transaction that stays open: making it takes longer than to ask it anything."""
+    folder = folders.mktemp("confined")
+    with an_empty_one(request, folder) as url:
+        database = Database(url, folder / "data")
+        with database.write() as connection:
+            yield made(connection)
+        database.close()
+
+
+def _until_here(standing: _AnyDesk) -> Iterator[_AnyDesk]:
+    """The same desk for every test: whatever is written is taken back."""
+    savepoint = standing.connection.begin_nested()
+    yield standing
+    savepoint.rollback()
+
+
+@pytest.fixture(scope="module", params=ON_BOTH)
+def standing_desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[_Desk]:
+    yield from _standing(request, tmp_path_factory, _Desk)
+
+
+@pytest.fixture(scope="module", params=ON_BOTH)
+def standing_passed_on(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[_PassedOn]:
+    yield from _standing(request, tmp_path_factory, _PassedOn)
+
+
+@pytest.fixture
+def desk(standing_desk: _Desk) -> Iterator[_Desk]:
+    """Two offices and all that one of them must not find."""
+    yield from _until_here(standing_desk)
+
+
+@pytest.fixture
+def passed_on(standing_passed_on: _PassedOn) -> Iterator[_PassedOn]:
+    """The same with a forwarded ticket."""
+    yield from _until_here(standing_passed_on)
+
+
 @pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
 def test_a_query_takes_the_eyes_it_looks_with(query: Callable[..., Any]) -> None:
     assert "view" in inspect.signature(query).parameters
 
 
 @pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
-def test_a_query_tells_nothing_of_another_office(query: Callable[..., Any], database: Database) -> None:
-    with database.write() as connection:
-        desk = _Desk(connection)
-        for view in (View("7411", desk.supervisor, True), View("7411", desk.officer, False)):
-            if query is ticket_page.viewers:
-                assert desk.ask(query, view, desk.theirs) == ()
-                continue
-            assert THEIRS not in _everything(desk, query, view, desk.theirs)
-            assert THEIRS not in _everything(desk, query, view, desk.ours)
+def test_a_query_tells_nothing_of_another_office(query: Callable[..., Any], desk: _Desk) -> None:
+    for view in (View("7411", desk.supervisor, True), View("7411", desk.officer, False)):
+        if query is ticket_page.viewers:
+            assert desk.ask(query, view, desk.theirs) == ()
+            continue
+        assert THEIRS not in _everything(desk, query, view, desk.theirs)
+        assert THEIRS not in _everything(desk, query, view, desk.ours)
 
 
 @pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
-def test_a_query_tells_an_officer_nothing_of_a_complaint(
-    query: Callable[..., Any], database: Database
-) -> None:
-    with database.write() as connection:
-        desk = _Desk(connection)
-        mere = View("7411", desk.officer, False)
-        if query is ticket_page.viewers:
-            assert desk.ask(query, mere, desk.complaint) == ()
-        assert COMPLAINT not in _everything(desk, query, mere, desk.complaint)
+def test_a_query_tells_an_officer_nothing_of_a_complaint(query: Callable[..., Any], desk: _Desk) -> None:
+    mere = View("7411", desk.officer, False)
+    if query is ticket_page.viewers:
+        assert desk.ask(query, mere, desk.complaint) == ()
+    assert COMPLAINT not in _everything(desk, query, mere, desk.complaint)
 
 
 @pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
 def test_a_query_tells_a_supervisor_nothing_of_a_complaint_about_them(
-    query: Callable[..., Any], database: Database
+    query: Callable[..., Any], desk: _Desk
 ) -> None:
-    with database.write() as connection:
-        desk = _Desk(connection)
-        for complaint in connection.execute(
-            select(TICKET.c.id).where(TICKET.c.kind == "complaint")
-        ).scalars():
-            complaints.keep_from(connection, complaint, [desk.supervisor], "said", NOON)
-        accused = View("7411", desk.supervisor, True)
-        if query is ticket_page.viewers:
-            assert desk.ask(query, accused, desk.complaint) == ()
-        assert COMPLAINT not in _everything(desk, query, accused, desk.complaint)
+    about = desk.connection.execute(select(TICKET.c.id).where(TICKET.c.kind == "complaint"))
+    for complaint in about.scalars().all():
+        complaints.keep_from(desk.connection, complaint, [desk.supervisor], "said", NOON)
+    accused = View("7411", desk.supervisor, True)
+    if query is ticket_page.viewers:
+        assert desk.ask(query, accused, desk.complaint) == ()
+    assert COMPLAINT not in _everything(desk, query, accused, desk.complaint)
 
 
 def test_counts_count_what_may_be_seen(database: Database) -> None:
@@ -274,27 +325,14 @@ def test_the_same_queries_do_tell_those_who_may_know(database: Database) -> None
         assert mail_pages.mail_balance(connection, view) == mail_pages.Balance(5, 2, 2, 1, 0)
 
 
-class _PassedOn(_Desk):
-    """A ticket of Kolaka Timur that Tarakan works on, with all that can be found of one."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        thread = Thread(connection, "7411", PASSED)
-        self.passed = thread.ticket(handled_by="6571")
-        self.mails = list(_mails(thread, PASSED, self.passed))[:2]
-        looks_at(connection, self.supervisor, self.passed, writing=True)
-
-
 @pytest.mark.parametrize("query", CONFINED, ids=lambda query: query.__name__)
 def test_a_forwarded_ticket_is_unknown_to_a_third_office(
-    query: Callable[..., Any], database: Database
+    query: Callable[..., Any], passed_on: _PassedOn
 ) -> None:
-    with database.write() as connection:
-        desk = _PassedOn(connection)
-        third = View("1905", officer(connection, "tetangga", "1905", "supervisor"), True)
-        if query is ticket_page.viewers:
-            assert desk.ask(query, third, desk.passed) == ()
-        assert PASSED not in _everything(desk, query, third, desk.passed)
+    third = View("1905", officer(passed_on.connection, "tetangga", "1905", "supervisor"), True)
+    if query is ticket_page.viewers:
+        assert passed_on.ask(query, third, passed_on.passed) == ()
+    assert PASSED not in _everything(passed_on, query, third, passed_on.passed)
 
 
 def test_a_forwarded_ticket_is_known_to_both_offices(database: Database) -> None:
