@@ -28,7 +28,6 @@ from handlers.mailroom import handling
 from handlers.mailroom.reading import Reader
 from handlers.pushing import Done
 from handlers.runtime import Runtime
-from handlers.settings import load
 from handlers.shipped_files import sample_config
 from handlers.web.intake import create_intake
 from storage import content_templates, mails, officers
@@ -38,6 +37,7 @@ from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests import filled
 from tests.dovecot import PASSWORD
+from tests.loaded import settings_of
 from tests.post import Letter, PostOffice, post_office
 from tests.providers import SID as TWILIO_SID
 from tests.providers import TOKEN as TWILIO_TOKEN
@@ -375,7 +375,7 @@ def running_desk(
     settings_file = written(folder, database_url, public_url)
     with standing(provider, clock, public_url, settings_file) as stands:
         secrets = {**(environ or environment()), **stands.environ()}
-        settings = load(settings_file, secrets)
+        settings = settings_of(settings_file, database_url, secrets)
         runtime = compose.compose(settings, secrets, clock=clock)
         filled.fill(runtime)
         intake = create_intake(runtime)

@@ -18,13 +18,13 @@ from channels.contract import Inbound
 from handlers import compose, passwords, receiving
 from handlers.mailroom import handling
 from handlers.runtime import Runtime
-from handlers.settings import load
 from handlers.web.app import create_app
 from storage import mails, officers
 from storage.columns import table
 from storage.mail_tables import Mail
 from storage.tables import Message, Ticket
 from tests.driver import SENDERS, SID, Clock, environment, reader, write_config
+from tests.loaded import settings_of
 from tests.sessions import sign_in
 
 PASSWORD = "sandi-yang-panjang"
@@ -135,14 +135,26 @@ def running_site(
     written: Callable[[Path, str], Path] = write_config,
 ) -> Iterator[Site]:
     """The site with its people; without *forms_checked* a test may post what it likes."""
+    with standing_site(database_url, folder, forms_checked=forms_checked, written=written) as site:
+        _enlist(site)
+        yield site
+
+
+@contextmanager
+def standing_site(
+    database_url: str,
+    folder: Path,
+    *,
+    forms_checked: bool = False,
+    written: Callable[[Path, str], Path] = write_config,
+) -> Iterator[Site]:
+    """The site on a database as it is."""
     clock = Clock()
-    settings = load(written(folder, database_url), environment())
+    settings = settings_of(written(folder, database_url), database_url, environment())
     runtime = compose.compose(settings, environment(), clock=clock)
     app = create_app(runtime)
     app.config.update(WTF_CSRF_ENABLED=forms_checked, SESSION_COOKIE_SECURE=False)
-    site = Site(runtime, clock, app)
-    _enlist(site)
-    yield site
+    yield Site(runtime, clock, app)
     runtime.database.close()
 
 
