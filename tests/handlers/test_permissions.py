@@ -1,5 +1,7 @@
 """One table of permissions: every route stands in it, and keeps to it for every kind of person."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,8 @@ from storage.inbox import View
 from storage.mail_tables import Mail
 from storage.media_tables import Media
 from storage.tables import Message, Ticket
+from tests.databases import SqliteTemplate
+from tests.handlers.begun import Begun
 from tests.handlers.site import Site
 from tests.storage.seeding import stray
 
@@ -135,6 +139,26 @@ def _status(site: Site, name: str, endpoint: str, ticket: int) -> int:
     return answer.status_code
 
 
+@pytest.fixture(scope="module")
+def begun(sqlite_template: SqliteTemplate) -> Begun:
+    """Sites that begin after an act."""
+    return Begun(sqlite_template)
+
+
+@pytest.fixture
+def asked(begun: Begun, tmp_path: Path) -> Iterator[tuple[Site, int]]:
+    """The site, and the ticket of a citizen's request."""
+    with begun.after(Site.asks, tmp_path) as at_work:
+        yield at_work
+
+
+@pytest.fixture
+def complained(begun: Begun, tmp_path: Path) -> Iterator[tuple[Site, int]]:
+    """The site, and a complaint."""
+    with begun.after(Site.complains, tmp_path) as at_work:
+        yield at_work
+
+
 def test_every_route_stands_in_the_table(site: Site) -> None:
     routes = {rule.endpoint for rule in site.app.url_map.iter_rules()}
     assert [endpoint for endpoint in routes if not permissions.allowed(endpoint)] == []
@@ -149,25 +173,26 @@ def test_a_route_without_a_line_is_refused_to_everybody(site: Site) -> None:
 
 
 @pytest.mark.parametrize("endpoint", CLOSED)
-def test_a_route_is_open_to_whom_the_table_says(endpoint: str, site: Site) -> None:
-    ticket = site.complains() if endpoint in ON_A_COMPLAINT else site.asks()
-    for name in EVERYBODY:
-        status = _status(site, name, endpoint, ticket)
-        if name in WHO[ALLOWED[endpoint]]:
-            assert status in {200, 204, 302, 303, 422}, (name, status)
-        else:
-            assert status == 404, (name, status)
+def test_a_route_is_open_to_whom_the_table_says(endpoint: str, begun: Begun, tmp_path: Path) -> None:
+    act = Site.complains if endpoint in ON_A_COMPLAINT else Site.asks
+    with begun.after(act, tmp_path) as (site, ticket):
+        for name in EVERYBODY:
+            status = _status(site, name, endpoint, ticket)
+            if name in WHO[ALLOWED[endpoint]]:
+                assert status in {200, 204, 302, 303, 422}, (name, status)
+            else:
+                assert status == 404, (name, status)
 
 
 @pytest.mark.parametrize("endpoint", CLOSED)
-def test_who_is_not_signed_in_is_asked_to(endpoint: str, site: Site) -> None:
-    ticket = site.asks()
+def test_who_is_not_signed_in_is_asked_to(endpoint: str, asked: tuple[Site, int]) -> None:
+    site, ticket = asked
     assert _status(site, "", endpoint, ticket) in REFUSED_TO_SIGNED_OUT
 
 
 @pytest.mark.parametrize("endpoint", CLOSED)
-def test_a_disabled_officer_is_out_at_once(endpoint: str, site: Site) -> None:
-    ticket = site.asks()
+def test_a_disabled_officer_is_out_at_once(endpoint: str, asked: tuple[Site, int]) -> None:
+    site, ticket = asked
     client = site.signed_in("disabled")
     method, address = _address(site, endpoint, ticket)
     with site.runtime.database.write() as connection:
@@ -176,15 +201,17 @@ def test_a_disabled_officer_is_out_at_once(endpoint: str, site: Site) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [*ON_A_TICKET, *ON_A_COMPLAINT])
-def test_a_complaint_is_for_supervisors(endpoint: str, site: Site) -> None:
-    ticket = site.complains()
+def test_a_complaint_is_for_supervisors(endpoint: str, complained: tuple[Site, int]) -> None:
+    site, ticket = complained
     assert _status(site, "officer", endpoint, ticket) == 404
     assert _status(site, "supervisor", endpoint, ticket) != 404
 
 
 @pytest.mark.parametrize("endpoint", [*ON_A_TICKET, *ON_A_COMPLAINT])
-def test_a_complaint_does_not_exist_for_the_supervisor_it_is_about(endpoint: str, site: Site) -> None:
-    ticket = site.complains()
+def test_a_complaint_does_not_exist_for_the_supervisor_it_is_about(
+    endpoint: str, complained: tuple[Site, int]
+) -> None:
+    site, ticket = complained
     method, address = _address(site, endpoint, ticket)
     nowhere = address.replace(f"/{ticket}", "/999999")
     _about_the_supervisor(site, ticket)
@@ -206,8 +233,8 @@ def test_a_consultation_is_no_complaint(endpoint: str, site: Site) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [*ON_A_TICKET, *ON_A_COMPLAINT])
-def test_a_ticket_of_another_office_does_not_exist(endpoint: str, site: Site) -> None:
-    theirs = site.complains()
+def test_a_ticket_of_another_office_does_not_exist(endpoint: str, complained: tuple[Site, int]) -> None:
+    site, theirs = complained
     method, address = _address(site, endpoint, theirs)
     elsewhere = address.replace("/7411/", "/6571/")
     answer = site.signed_in("stranger").open(elsewhere, method=method)
@@ -218,9 +245,9 @@ def test_a_ticket_of_another_office_does_not_exist(endpoint: str, site: Site) ->
 
 @pytest.mark.parametrize("endpoint", ON_A_TICKET)
 def test_a_forwarded_ticket_is_worked_on_by_one_office_and_looked_at_by_the_other(
-    endpoint: str, site: Site
+    endpoint: str, asked: tuple[Site, int]
 ) -> None:
-    ticket = site.asks()
+    site, ticket = asked
     method, address = _address(site, endpoint, ticket)
     _passed_on(site, ticket, "6571")
     elsewhere = address.replace("/7411/", "/6571/")
@@ -233,13 +260,13 @@ def test_a_forwarded_ticket_is_worked_on_by_one_office_and_looked_at_by_the_othe
 
 
 @pytest.mark.parametrize("endpoint", ON_A_TICKET)
-def test_a_forwarded_ticket_does_not_exist_for_a_third_office(endpoint: str, site: Site) -> None:
+def test_a_forwarded_ticket_does_not_exist_for_a_third_office(endpoint: str, asked: tuple[Site, int]) -> None:
+    site, ticket = asked
     with site.runtime.database.write() as connection:
         site.people["third"] = officers.add(
             connection, email="third@bps.go.id", name="Third", password_hash="x", now=site.clock()
         )
         officers.set_role(connection, site.people["third"], "1905", "supervisor")
-    ticket = site.asks()
     method, address = _address(site, endpoint, ticket)
     _passed_on(site, ticket, "6571")
     elsewhere = address.replace("/7411/", "/1905/")
