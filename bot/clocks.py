@@ -146,9 +146,11 @@ def _followed(before: Conversation, effect: Effect, desk: Desk, now: datetime) -
         case MarkClear(ticket_id):
             yield from _cleared(_find(before, ticket_id), desk, now)
         case RelayReply(ticket_id, answers):
-            # A silence counts from words that have left, and these have not yet.
-            yield ClearTimers(_SILENCE)
-            yield from _replied(_find(before, ticket_id), desk, now, answers=answers)
+            ticket = _find(before, ticket_id)
+            if ticket:
+                # A silence counts from words that have left, and these have not yet.
+                yield ClearTimers(_SILENCE)
+            yield from _replied(ticket, desk, now, answers=answers)
         case CloseTicket(ticket_id) if _find(before, ticket_id):
             yield ClearTimers(_MINE)
         case ReopenTicket(ticket_id, anew=True):

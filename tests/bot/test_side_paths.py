@@ -37,6 +37,11 @@ def officer_answers(shell: Shell) -> None:
     shell.take(OfficeMessageSent(1))
 
 
+def complaint_is_answered(shell: Shell) -> None:
+    assert not shell.take(OfficerReplied(2)).refusal
+    shell.take(OfficeMessageSent(2))
+
+
 def voice(shell: Shell) -> None:
     shell.hears("", Content.VOICE)
 
@@ -136,6 +141,9 @@ CHAT: tuple[tuple[str, tuple[Step, ...]], ...] = (
     (WAITED, ("pengaduan", ABOUT, "data saya", complaint_is_closed)),
     (WAITED, ("pengaduan", voice, falls_silent, complaint_is_closed)),
     (WAITED, ("pengaduan", ABOUT, officer_answers)),
+    (WAITED, ("pengaduan", ABOUT, officer_answers, complaint_is_answered)),
+    (RESTS, ("pengaduan", ABOUT, complaint_is_answered)),
+    (WAITED, ("pengaduan", ABOUT, complaint_is_answered, complaint_is_closed)),
     # What is said to an officer is theirs to answer, also a word that is a command elsewhere.
     (OFFICERS, ("status",)),
     (OFFICERS, ("menu",)),
