@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from bench.havoc.evidence import Evidence
 from bot.conversation import State
@@ -59,8 +60,7 @@ def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str
     heard = {row.conversation_id: row for row in evidence.of("in")}
     last = {row.ticket_id: row for row in evidence.of("out") if row.author == "officer"}
     current = {talk.ticket_id: talk.id for talk in evidence.conversations if talk.ticket_id}
-    # Whoever is half way through a complaint has a deadline for that (``_waiting``), which ends the rest.
-    resting = {talk.id for talk in evidence.conversations if talk.state == State.COMPLAINING}
+    rests = _resting(evidence)
     waited = 0
     for ticket in _open(evidence):
         word = last.get(ticket.id)
@@ -75,11 +75,27 @@ def _silent(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str
                 yield f"ticket {ticket.reference}: nobody counts the citizen's silence"
             elif not (
                 ticket.closable_at
-                or word.conversation_id in resting
+                or rests.get(word.conversation_id, ticket.silent_since) > ticket.silent_since
                 or TimerKind.IDLE_CLOSE in has[word.conversation_id]
             ):
                 yield f"ticket {ticket.reference}: the citizen's silence has no end"
     counts["deadlines: of tickets whose citizen is waited for"] = waited
+
+
+def _resting(evidence: Evidence) -> dict[int, datetime]:
+    """What silences rest: those that began before this moment. By conversation.
+
+    Whoever is half way through a complaint has a deadline for that (``_waiting``), which files it where they
+    say no more; it ends the rest only when it is closed.
+    """
+    filed = {
+        row.id: row.opened_at for row in evidence.tickets if row.kind == "complaint" and row.status == "open"
+    }
+    return {
+        talk.id: evidence.ends if talk.state == State.COMPLAINING else filed[talk.complaint_id]
+        for talk in evidence.conversations
+        if talk.state == State.COMPLAINING or talk.complaint_id in filed
+    }
 
 
 def _happened(evidence: Evidence, has: dict[int, set[TimerKind]], counts: dict[str, int]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 SECONDS_TO_COME_UP = 120.0
 SECONDS_DOWN = 0.5, 2.0
 _LOCAL = build_opener(ProxyHandler({}))
-_FAILURE = re.compile(r"Exception on .*\n(?: .*\n)*.*")
+_FAILURE = re.compile(r"\w+ at [A-Z]+ [\w.]+\n(?: .*\n)+")
 
 
 @dataclass
