@@ -161,9 +161,9 @@ def _protect(app: Flask) -> None:
     csrf.exempt(copies.blueprint)
     auth.install(app)
     language.install(app)
+    app.after_request(_headers)  # after the log, which may put another page in place
     reading_log.install(app)
     permissions.install(app)
-    app.after_request(_headers)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(500, _failed)

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 
 from handlers.web import current
 from storage import officers
+from storage.db import AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,24 @@ class Noted:
             self._keys.add(key)
             return not known
 
+    def forget(self, key: tuple[Any, ...]) -> None:
+        """It could not be noted."""
+        with self._lock:
+            self._keys.discard(key)
+
 
 def install(app: Flask) -> None:
-    """Note what officers read, before they are shown it."""
+    """Note what officers read, before they are shown it; what can't be noted is not shown."""
     noted = Noted()
 
     def note(response: Response) -> Response:
         reading = READINGS.get(request.endpoint or "")
-        if reading is not None and _was_read(response) and reading.when():
+        if reading is None or not _was_read(response) or not reading.when():
+            return response
+        try:
             _note(noted, reading)
+        except AWAY as error:  # Flask asks nobody what to say of what fails here
+            return app.make_response(app.handle_user_exception(error))
         return response
 
     app.after_request(note)
@@ -96,9 +106,15 @@ def _note(noted: Noted, reading: Reading) -> None:
     now, address = runtime.clock(), g.address
     about = {key: address[key] for key in ("office", "ticket_id", reading.about) if address.get(key)}
     about |= _elsewhere()
-    if noted.is_new(now, (officer_id, reading.what, *sorted(about.items()))):
+    key = (officer_id, reading.what, *sorted(about.items()))
+    if not noted.is_new(now, key):
+        return
+    try:
         with runtime.database.write() as connection:
             officers.record(connection, reading.what, now, officer_id, about)
+    except Exception:
+        noted.forget(key)
+        raise
 
 
 def _elsewhere() -> dict[str, str]:

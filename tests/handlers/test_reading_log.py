@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from handlers.web import audit_words, permissions, reading_log
 from handlers.web.permissions import Role
@@ -68,6 +70,25 @@ def test_what_is_refused_is_no_reading_and_another_office_is_named(site: Site) -
         connection.execute(update(rows).where(rows.c.id == ticket).values(handled_by="6571"))
     site.signed_in("stranger").get(address.replace("7411", "6571"))
     assert _noted(site) == [("ticket_read", {"office": "6571", "ticket_id": ticket, "with": "7411"})]
+
+
+def test_what_cannot_be_noted_is_not_shown(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database goes away between the page and its note: no fault of ours, and no gap in the log."""
+    ticket = site.asks()
+    address, client = f"/inbox/7411/tickets/{ticket}", site.signed_in("officer")
+
+    def away(*_: object) -> None:
+        raise OperationalError("INSERT …", {}, Exception("the server closed the connection"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(officers, "record", away)
+        refused = client.get(address)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+    assert "Loket sedang tidak dapat dibuka" in refused.text
+    assert "Content-Security-Policy" in refused.headers
+    assert _noted(site) == []
+    assert client.get(address).status_code == 200
+    assert _noted(site) == [("ticket_read", {"office": "7411", "ticket_id": ticket})]
 
 
 def test_a_search_is_noted_without_its_words(site: Site) -> None:
