@@ -60,9 +60,9 @@ class Setup:
 
 ASSUMED = Assumed()
 # Of one message in, with the answers that leave for it: accepted, handled, delivered.
-MESSAGE = {"SQLite": Costs(4.40, 0, 0.6), "PostgreSQL": Costs(4.76, 1.55, 0)}
-# The slowest page, a ticket's; on a busy machine, where CPU costs about twice as much.
-PAGE = {"SQLite": Costs(92.7, 0, 0), "PostgreSQL": Costs(118.7, 12.5, 0)}
+MESSAGE = {"SQLite": Costs(6.12, 0, 0.6), "PostgreSQL": Costs(6.24, 1.16, 0)}
+# The dearest: on PostgreSQL a ticket for the process, and a search for PostgreSQL.
+PAGE = {"SQLite": Costs(55.3, 0, 0), "PostgreSQL": Costs(28.9, 32.3, 0)}
 IN_A_TICKET, OUT_A_TICKET = 10, 6
 KILOBYTES_A_TICKET = {"SQLite": 19.7, "PostgreSQL": 35.8}
 MOMENTS = {"usual morning": 1.0, "Monday": 1.3, "after Lebaran": 3.0, "release, x 20": 20.0}
