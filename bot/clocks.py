@@ -145,11 +145,9 @@ def _followed(before: Conversation, effect: Effect, desk: Desk, now: datetime) -
             yield from _opened(desk, now)
         case MarkClear(ticket_id):
             yield from _cleared(_find(before, ticket_id), desk, now)
-        case RelayReply(ticket_id, answers):
-            ticket = _find(before, ticket_id)
-            if ticket:
-                # A silence counts from words that have left, and these have not yet.
-                yield ClearTimers(_SILENCE)
+        case RelayReply(ticket_id, answers) if ticket := _find(before, ticket_id):
+            # A silence counts from words that have left, and these have not yet.
+            yield ClearTimers(_SILENCE)
             yield from _replied(ticket, desk, now, answers=answers)
         case CloseTicket(ticket_id) if _find(before, ticket_id):
             yield ClearTimers(_MINE)
@@ -177,10 +175,8 @@ def _started(ticket_id: int | None, desk: Desk, now: datetime) -> Iterator[Effec
     yield from _timed(clock, desk, now)
 
 
-def _replied(ticket: Ticket | None, desk: Desk, now: datetime, *, answers: bool) -> Iterator[Effect]:
+def _replied(ticket: Ticket, desk: Desk, now: datetime, *, answers: bool) -> Iterator[Effect]:
     """An answer ends the clock; a question back stops it, where the office's standard says so."""
-    if ticket is None:
-        return
     clock = ticket.clock
     if answers:
         yield ClearTimers(_MINE)

@@ -67,13 +67,13 @@ class Arrivals:
         until = time.monotonic() + db.SECONDS_TO_WAIT / 2
         while not arrival.over:
             if self._inside.acquire(blocking=False):
-                self._let_in(arrival)
+                self._keep_the_door(arrival)
             elif not arrival.called.wait(until - time.monotonic()):
                 self._give_up(arrival)
                 raise NoneFree("others arrive all the time")
             arrival.called.clear()
 
-    def _let_in(self, arrival: Arrival) -> None:
+    def _keep_the_door(self, arrival: Arrival) -> None:
         try:
             while not arrival.over:
                 self._let_in_few()
