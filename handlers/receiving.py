@@ -63,7 +63,8 @@ def _at_once(runtime: Runtime, message: Inbound, office: Office) -> Fate:
         with runtime.database.write() as connection:
             home = inbound.writer(connection, message, office.code, now)
             try:
-                turn(runtime, connection, message, office, home, now)
+                with later.together(connection, by_itself=True):
+                    turn(runtime, connection, message, office, home, now)
             except Exception as error:
                 raise _Stopped(error) from error
     except Forgotten:

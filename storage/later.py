@@ -1,7 +1,7 @@
-"""Rows that nothing looks at before their transaction ends: where turns share one, they are written last.
+"""Rows that nothing looks at before their transaction ends are written last, all statements in one piece.
 
-One statement then writes the rows of all turns. In a transaction of a single turn they are written at once.
-A turn that looks at what an earlier one of the same transaction may have left says so first (``meet``).
+One statement writes the rows of all turns that share a transaction. Outside ``together`` each is written at
+once. A turn that looks at what an earlier one of the same transaction may have left says so first (``meet``).
 """
 
 from collections import Counter
@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.sql.dml import Insert, UpdateBase
+
+from storage.pipelining import in_one_piece
 
 Row = Mapping[str, Any]
 _Found = TypeVar("_Found")
@@ -31,15 +33,19 @@ class _Shared:
     told: dict[Hashable, Any] = field(default_factory=dict)
     met: set[Hashable] = field(default_factory=set)
     counts: Counter[Hashable] = field(default_factory=Counter)
+    by_itself: bool = False
 
 
 _SHARED: dict[Connection, _Shared] = {}
 
 
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """Several turns share the transaction of *connection* until the end of this block."""
-    _SHARED[connection] = _Shared()
+def together(connection: Connection, *, by_itself: bool = False) -> Iterator[None]:
+    """Several turns share the transaction of *connection* until the end of this block.
+
+    *by_itself*: it is a single one. Its new rows are written at once: it would only have to ask for ids.
+    """
+    _SHARED[connection] = _Shared(by_itself=by_itself)
     try:
         yield
         write_now(connection)
@@ -67,7 +73,8 @@ def put_latest(connection: Connection, statement: UpdateBase, key: Hashable, row
 
 def may_wait(connection: Connection) -> bool:
     """Whether turns share the transaction, so that a new row may be written later."""
-    return connection in _SHARED
+    shared = _SHARED.get(connection)
+    return shared is not None and not shared.by_itself
 
 
 def put_new(connection: Connection, statement: Insert, row: Row, what: Hashable, *, rank: int) -> None:
@@ -108,16 +115,27 @@ def write_now(connection: Connection) -> None:
     shared = _SHARED.get(connection)
     if shared is None:
         return
+    left = list(_left(shared))
+    if len(left) > 1:
+        with in_one_piece(connection):
+            _execute(connection, left)
+    else:
+        _execute(connection, left)
+    for written in (shared.new, shared.unwritten, shared.latest, shared.rows):
+        written.clear()
+
+
+def _left(shared: _Shared) -> Iterator[tuple[UpdateBase, Sequence[Row]]]:
     for insertion in sorted(shared.new, key=shared.ranks.__getitem__):
-        connection.execute(insertion, shared.new[insertion])
-    shared.new.clear()
-    shared.unwritten.clear()
+        yield insertion, shared.new[insertion]
     for statement, latest in shared.latest.items():
-        connection.execute(statement, list(latest.values()))
-    for statement, rows in shared.rows.items():
-        connection.execute(statement, rows)
-    shared.latest.clear()
-    shared.rows.clear()
+        yield statement, list(latest.values())
+    yield from shared.rows.items()
+
+
+def _execute(connection: Connection, left: Sequence[tuple[UpdateBase, Sequence[Row]]]) -> None:
+    for statement, rows in left:
+        connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
 def meet(
