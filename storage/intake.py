@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
 
 from bot.conversation import Outcome
-from storage import later
+from storage import said
 from storage.columns import plain, table, written
-from storage.inserting import add_once, adding
+from storage.inserting import add_once
 from storage.tables import Message, Unrouted
 
 MESSAGE: Table = table(Message)
@@ -39,7 +39,6 @@ def is_known(connection: Connection, channel: str, account: str, external_id: st
     return connection.execute(_KNOWN, wanted).first() is not None
 
 
-_ADD = adding(MESSAGE)
 _ADD_NOW = insert(MESSAGE).returning(MESSAGE.c.id)
 
 
@@ -64,7 +63,7 @@ def add_settled(connection: Connection, row: Mapping[str, Any], end: End, *, at_
     """Keep a message whose turn has ended; its id, which is 0 for one that is not wanted *at_once*."""
     ended = {**row, **plain(end)}
     if not at_once:
-        later.put(connection, _ADD, [ended])
+        said.put(connection, [ended])
         return 0
     return int(connection.execute(_ADD_NOW, ended).scalar_one())
 

@@ -17,9 +17,8 @@ from sqlalchemy import (
     update,
 )
 
-from storage import later
+from storage import later, said
 from storage.columns import AnyRow, table, written
-from storage.inserting import adding
 from storage.provider_tables import SenderPace
 from storage.tables import Contact, Conversation, Message
 
@@ -53,12 +52,9 @@ _IN_TURN = ~exists().where(
 )
 
 
-_QUEUE = adding(MESSAGE)
-
-
 def queue(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Put the parts of an outgoing message in the outbox with one statement."""
-    later.put(connection, _QUEUE, rows)
+    said.put(connection, rows)
     later.count(connection, "said_in_all", sum(_is_automatic(row) for row in rows))
 
 
