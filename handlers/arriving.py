@@ -20,7 +20,7 @@ from channels.contract import Inbound
 from handlers import inbound, receiving
 from handlers.inbound import Fate, where
 from handlers.runtime import Runtime
-from storage import chats, contacts, db, forgotten, later
+from storage import db, forgotten, later, writers
 from storage.slots import SLOTS
 
 log = logging.getLogger(__name__)
@@ -162,10 +162,7 @@ def _expect(connection: Connection, few: Sequence[_Owned]) -> None:
     """Ask for all to one number who they are, how their chats stand, and whether strangers were erased."""
     first, office = few[0]
     people = [message.addresses for message, _ in few]
-    homes = contacts.expect(connection, office.code, first.channel, people)
-    if homes:
-        ids = {home.address_id for home in homes.values()}
-        chats.expect(connection, receiving.ends_of(first, office), sorted(ids))
+    homes = writers.expect(connection, receiving.ends_of(first, office), people)
     strangers = [message for message, _ in few if homes.keys().isdisjoint(message.addresses)]
     if strangers:
         forgotten.expect(connection, [inbound.mark_of(message) for message in strangers])

@@ -11,7 +11,7 @@ from channels.contract import Inbound
 from handlers import inbound
 from handlers.inbound import Fate, Forgotten, row_of, where
 from handlers.runtime import Runtime
-from storage import chats, later
+from storage import chats, later, writers
 from storage.chats import Ends
 from storage.contacts import Home
 from storage.conversations import Pending, Thread
@@ -60,11 +60,12 @@ def _kept_first(runtime: Runtime, message: Inbound, *, busy: bool = False) -> Fa
 def _at_once(runtime: Runtime, message: Inbound, office: Office) -> Fate:
     now = runtime.clock()
     try:
-        with runtime.database.write() as connection:
+        with runtime.database.write() as connection, later.together(connection, by_itself=True):
+            writers.expect_one(connection, ends_of(message, office), message.addresses)
             home = inbound.writer(connection, message, office.code, now)
             try:
-                with later.together(connection, by_itself=True):
-                    turn(runtime, connection, message, office, home, now)
+                turn(runtime, connection, message, office, home, now)
+                later.write_now(connection)
             except Exception as error:
                 raise _Stopped(error) from error
     except Forgotten:

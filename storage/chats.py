@@ -1,6 +1,6 @@
 """The chat of somebody who writes just now, loaded under their lock before their message is kept."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Table,
     and_,
@@ -56,25 +57,25 @@ _WAITS = (
 )
 
 
-def _chats(keys: ColumnElement[bool], again: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Those of these addresses. *again*: the same of the conversations, lest all of a number's are read."""
-    people = ADDRESS.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
-    return (
-        select(
-            ADDRESS.c.id.label("address_id"),
-            _WAITS.label("waits"),
-            calendar_of(ADDRESS.c.office),
-            *PERSON,
-            *THREAD,
-        )
-        .select_from(with_tickets(people.outerjoin(CONVERSATION, and_(*_THEIRS, again))))
-        .where(keys)
-    )
+def chats_of(people: FromClause, *again: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The chats of those of ``ADDRESS`` that are among *people*, with those who have none.
+
+    *again*: the same of the conversations, lest PostgreSQL reads all of a number's.
+    """
+    known = people.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
+    return select(
+        ADDRESS.c.id.label("address_id"),
+        _WAITS.label("waits"),
+        calendar_of(ADDRESS.c.office),
+        *PERSON,
+        *THREAD,
+    ).select_from(with_tickets(known.outerjoin(CONVERSATION, and_(*_THEIRS, *again))))
 
 
-_ONE = _chats(ADDRESS.c.id == bindparam("key"), CONVERSATION.c.address_id == bindparam("key"))
+_KEY: BindParameter[int] = bindparam("key")
+_ONE = chats_of(ADDRESS, CONVERSATION.c.address_id == _KEY).where(ADDRESS.c.id == _KEY)
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True)
-_SEVERAL = _chats(ADDRESS.c.id.in_(_KEYS), CONVERSATION.c.address_id.in_(_KEYS))
+_SEVERAL = chats_of(ADDRESS, CONVERSATION.c.address_id.in_(_KEYS)).where(ADDRESS.c.id.in_(_KEYS))
 
 
 def load(connection: Connection, ends: Ends, home: Home, message: Pending) -> Thread | None:
@@ -91,7 +92,12 @@ def load(connection: Connection, ends: Ends, home: Home, message: Pending) -> Th
 def expect(connection: Connection, ends: Ends, address_ids: Collection[int]) -> None:
     """Let the first turn that loads each of these chats, at most ``SLOTS``, find it without asking."""
     asked = {"channel": ends.channel, "sender": ends.sender, "keys": padded(address_ids)}
-    for row in connection.execute(_SEVERAL, asked):
+    tell(connection, ends, connection.execute(_SEVERAL, asked))
+
+
+def tell(connection: Connection, ends: Ends, rows: Iterable[AnyRow]) -> None:
+    """The same of *rows* that were asked for already."""
+    for row in rows:
         later.tell(connection, _key(ends, row.address_id), row)
 
 

@@ -1,6 +1,6 @@
 """People at one office and the addresses they write from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
@@ -90,11 +90,17 @@ def expect(
     ``home`` without asking again. Gives those who are known, by their addresses.
     """
     named = padded([value for values in people for value in values])
-    rows = connection.execute(_FIND, _keys(office, kind, named)).all()
+    return tell(connection, office, kind, people, connection.execute(_FIND, _keys(office, kind, named)))
+
+
+def tell(
+    connection: Connection, office: str, kind: str, people: Sequence[Sequence[str]], rows: Iterable[AnyRow]
+) -> dict[str, Home]:
+    """The same of *rows* that were asked for already."""
     found = {row.value: row for row in rows}
     for values in people:
         later.tell(connection, (office, kind, *values), [found[value] for value in values if value in found])
-    return {row.value: Home(row.alias_of or row.id, row.contact_id) for row in rows}
+    return {value: Home(row.alias_of or row.id, row.contact_id) for value, row in found.items()}
 
 
 def known(connection: Connection, office: str, kind: str, address: str) -> Home | None:
