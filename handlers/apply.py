@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -61,7 +60,7 @@ from handlers.promising import Promising
 from handlers.rating_rows import AboutRating
 from handlers.reply import Reply
 from handlers.runtime import Runtime
-from storage import clocks, contacts, conversations, hearing, intake, links, outbox, tickets
+from storage import clocks, contacts, conversations, hearing, intake, links, mids, outbox, tickets
 from storage.conversations import Pending, Thread
 
 _FAR_BACK = timedelta(days=30)
@@ -338,7 +337,7 @@ def _speak(turn: Turn, decision: Decision) -> None:
     if _of_a_complaint(turn, decision):
         ticket_id = ticket_id if ticket_id == turn.complaint_id else None
         outcome = Outcome.COMPLAINT.value
-    _queue(turn, Words(text, "bot", str(uuid4()), ticket_id, text_key=key, outcome=outcome, menu=menu))
+    _queue(turn, Words(text, "bot", mids.new(turn.now), ticket_id, text_key=key, outcome=outcome, menu=menu))
     if ticket_id and turn.thread.message is None:
         tickets.touch(turn.connection, ticket_id, turn.now)
 

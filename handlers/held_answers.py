@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -25,7 +24,7 @@ from handlers.prospects import Outlook, Prospects, Step
 from handlers.routes import Choice
 from handlers.runtime import Runtime
 from handlers.wording import office_name
-from storage import conversations, held, links, outbox, tickets
+from storage import conversations, held, links, mids, outbox, tickets
 from storage.columns import AnyRow, plain
 from storage.conversations import Thread
 from storage.db import AWAY
@@ -159,7 +158,7 @@ class _Look:
             tickets.touch(self.connection, self.ticket.id, self.now)
 
     def _row(self, thread: Thread, text: str, **more: Any) -> dict[str, Any]:
-        mid = str(uuid4())
+        mid = mids.new(self.now)
         return {
             "office": thread.office,
             "direction": "out",

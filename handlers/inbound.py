@@ -5,7 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -15,7 +14,7 @@ from bot.policy import Office
 from channels.contract import Inbound
 from handlers import apply, taps
 from handlers.runtime import Runtime
-from storage import contacts, conversations, forgotten, intake, media
+from storage import contacts, conversations, forgotten, intake, media, mids
 from storage.contacts import Home
 from storage.conversations import Pending, Thread
 from storage.db import AWAY
@@ -81,7 +80,7 @@ def mark_of(inbound: Inbound) -> str:
 def row_of(inbound: Inbound, office: str, address_id: int, now: datetime) -> dict[str, Any]:
     """*inbound* as it is stored, waiting for its turn."""
     return {
-        "mid": str(uuid4()),
+        "mid": mids.new(now),
         "office": office,
         "direction": "in",
         "author": "citizen",

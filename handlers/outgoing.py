@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
 from channels.menus import Menu
 from handlers.media import sending
 from handlers.runtime import Runtime
-from storage import outbox
+from storage import mids, outbox
 from storage.conversations import Thread
 
 
@@ -66,7 +65,7 @@ def queue(
     rows = [
         {
             **common,
-            "mid": words.mid if part == 0 else str(uuid4()),
+            "mid": words.mid if part == 0 else mids.new(now),
             "part": part,
             "body": body,
             "media": [dict(file) for file in files],

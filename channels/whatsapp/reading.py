@@ -188,8 +188,10 @@ def _choice(fields: Mapping[str, str]) -> str | None:
 
 def _in_rich_reply(written: str) -> str:
     """The id in a rich reply, in the words of WhatsApp or of Twilio; nothing where it holds none."""
+    if not written:
+        return ""
     try:
-        told = json.loads(written or "{}")
+        told = json.loads(written)
     except (ValueError, RecursionError):
         return ""
     told = told if isinstance(told, dict) else {}
