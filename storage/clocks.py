@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, exists, select, update
 from bot.conversation import Clock
 from storage import later, tickets
 from storage.calendar import CALENDAR
-from storage.columns import AnyRow, table, written
+from storage.columns import AnyRow, as_it_is, table, written
 from storage.tables import Conversation
 from storage.tickets import TICKET
 
@@ -100,7 +100,7 @@ _BEHIND = (
     select(TICKET.c.id)
     .join(CONVERSATION, CONVERSATION.c.ticket_id == TICKET.c.id)
     .join(CALENDAR, CALENDAR.c.office == TICKET.c.office)
-    .where(CONVERSATION.c.id == bindparam("conversation_id"), TICKET.c.status == written("open"))
+    .where(CONVERSATION.c.id == bindparam("conversation_id"), as_it_is(TICKET.c.status) == written("open"))
     .where(TICKET.c.calendar_version < CALENDAR.c.version)
 )
 

@@ -78,6 +78,15 @@ def written(word: str) -> ColumnElement[str]:
     return literal_column(f"'{word}'", String)
 
 
+def as_it_is(column: ColumnElement[str]) -> ColumnElement[str]:
+    """*column*, to be compared where the row is found by its key: no index ``only`` for what it says is read.
+
+    PostgreSQL takes any of a few pages for as good as a key until it has counted a table's rows: its first
+    minute, in which that index may grow to thousands.
+    """
+    return column + literal_column("''", String)
+
+
 def plain(value: Any) -> dict[str, Any]:
     """The fields of a dataclass by their names, as they are.
 

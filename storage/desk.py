@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, o
 
 from bot.conversation import Refusal
 from storage import complaints, tickets
-from storage.columns import AnyRow, table, written
+from storage.columns import AnyRow, as_it_is, table, written
 from storage.inserting import add_once, insert_into
 from storage.tables import Conversation, Membership, Message, Officer, Presence, ReadMark, Ticket
 
@@ -21,7 +21,11 @@ PRESENCE: Table = table(Presence)
 
 _CLAIM = (
     update(TICKET)
-    .where(TICKET.c.id == bindparam("key"), TICKET.c.status == written("open"), TICKET.c.claimed_by.is_(None))
+    .where(
+        TICKET.c.id == bindparam("key"),
+        as_it_is(TICKET.c.status) == written("open"),
+        TICKET.c.claimed_by.is_(None),
+    )
     .values(claimed_by=bindparam("me"), touched_at=bindparam("now"))
     .returning(TICKET.c.office)
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, bindparam, case, exists, update
 
-from storage.columns import table, written
+from storage.columns import as_it_is, table, written
 from storage.promise_tables import Leave
 from storage.tickets import TICKET, Overtaken
 
@@ -13,7 +13,7 @@ LEAVE: Table = table(Leave)
 
 _CITIZEN_WROTE = (
     update(TICKET)
-    .where(TICKET.c.id == bindparam("key"), TICKET.c.status == written("open"))
+    .where(TICKET.c.id == bindparam("key"), as_it_is(TICKET.c.status) == written("open"))
     .values(
         waiting_since=case(
             (TICKET.c.waiting_for == written("citizen"), bindparam("now")), else_=TICKET.c.waiting_since

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Select, Table, and_, bindparam
 
 from bot.conversation import State
 from storage import links
-from storage.columns import AnyRow, table, written
+from storage.columns import AnyRow, as_it_is, table, written
 from storage.tables import Address, Contact, Conversation, Ticket
 
 ADDRESS: Table = table(Address)
@@ -105,7 +105,10 @@ def _unused_for(kind: str) -> Select[*tuple[Any, ...]]:
         .select_from(
             ADDRESS.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
             .outerjoin(CONVERSATION, chat)
-            .outerjoin(TICKET, and_(TICKET.c.id == links.pointing(kind), TICKET.c.status == written("open")))
+            .outerjoin(
+                TICKET,
+                and_(TICKET.c.id == links.pointing(kind), as_it_is(TICKET.c.status) == written("open")),
+            )
         )
         .where(
             ADDRESS.c.contact_id == bindparam("contact"),

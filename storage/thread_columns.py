@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, Table, and_, func, literal_column, select
 
 from storage.calendar import CALENDAR
-from storage.columns import table, written
+from storage.columns import as_it_is, table, written
 from storage.tables import Contact, Conversation, Message, Ticket
 
 CONTACT: Table = table(Contact)
@@ -70,7 +70,7 @@ THREAD = (
 )
 _IS_THEIRS = _OPEN.c.id == CONVERSATION.c.ticket_id
 _COMPLAINT_IS_OPEN = and_(
-    _COMPLAINT.c.id == CONVERSATION.c.complaint_id, _COMPLAINT.c.status == written("open")
+    _COMPLAINT.c.id == CONVERSATION.c.complaint_id, as_it_is(_COMPLAINT.c.status) == written("open")
 )
 
 
