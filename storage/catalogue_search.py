@@ -52,59 +52,70 @@ def _candidates(
     connection: Connection, query: Query, offices: tuple[str, ...], own: frozenset[str]
 ) -> dict[int, AnyRow]:
     """The rows of the strictest steps that find enough."""
-    found: dict[int, AnyRow] = {}
-    for needed, years, anywhere in _steps(query):
-        found |= _holding(connection, offices, needed, years, anywhere=anywhere)
+    strictest, *wider = _steps(query)
+    found = _holding(connection, offices, [strictest])
+    if len(found) >= SHOWN:
+        return found
+    left_out = list(_one_left_out(query.needed, own))
+    # Mostly nothing is there at all, which is asked once and not of every step.
+    if not found and not _holding(connection, offices, [*wider, *left_out], most=1):
+        return {}
+    for step in wider:
+        found |= _holding(connection, offices, [step])
         if len(found) >= SHOWN:
             return found
-    left_out = () if found else _one_left_out(query.needed, own)
-    for needed in left_out:
-        found |= _holding(connection, offices, needed, (), anywhere=False)
+    for step in () if found else left_out:
+        found |= _holding(connection, offices, [step])
     return found
 
 
-def _steps(query: Query) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], bool]]:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Terms that must be there, and one of the years; in the title, or ``anywhere``."""
+
+    needed: tuple[str, ...]
+    years: tuple[str, ...] = ()
+    anywhere: bool = False
+
+
+def _steps(query: Query) -> Iterator[_Step]:
     if query.years:
-        yield query.needed, tuple(sorted(query.years)), False
-    yield query.needed, (), False
-    yield query.needed, (), True
+        yield _Step(query.needed, tuple(sorted(query.years)))
+    yield _Step(query.needed)
+    yield _Step(query.needed, anywhere=True)
 
 
-def _one_left_out(needed: tuple[str, ...], own: frozenset[str]) -> Iterator[tuple[str, ...]]:
+def _one_left_out(needed: tuple[str, ...], own: frozenset[str]) -> Iterator[_Step]:
     """Of many words one may be missing, but never the place, and never what it is about altogether."""
     about = [term for term in needed if term not in own]
     if len(about) >= _FEWEST_TO_LEAVE_ONE_OUT:
         for term in about:
-            yield tuple(other for other in needed if other != term)
+            yield _Step(tuple(other for other in needed if other != term))
 
 
 def _holding(
-    connection: Connection,
-    offices: tuple[str, ...],
-    needed: tuple[str, ...],
-    years: tuple[str, ...],
-    *,
-    anywhere: bool,
+    connection: Connection, offices: tuple[str, ...], steps: Sequence[_Step], most: int = _LOOKED_AT
 ) -> dict[int, AnyRow]:
+    """The newest rows that hold what one of *steps* asks for."""
     sqlite = connection.dialect.name == "sqlite"
-    wanted = (_sqlite_terms if sqlite else _postgres_terms)(needed, years, anywhere=anywhere)
-    values = {"wanted": wanted, "offices": offices, "most": _LOOKED_AT}
+    put, either = (_sqlite_terms, " OR ") if sqlite else (_postgres_terms, " | ")
+    values = {"wanted": either.join(map(put, steps)), "offices": offices, "most": most}
     rows = connection.execute(_SQLITE_ROWS if sqlite else _POSTGRES_ROWS, values)
     return {row.id: row for row in rows}
 
 
-def _sqlite_terms(needed: Sequence[str], years: Sequence[str], *, anywhere: bool) -> str:
-    said = " AND ".join(f'"{term}"' for term in needed)
-    named = " OR ".join(f'"{year}"' for year in years)
-    columns = " ".join(_COLUMNS[: 2 if anywhere else 1])
-    return f"{{{columns}}} : ({said}{f' AND ({named})' if years else ''})"
+def _sqlite_terms(step: _Step) -> str:
+    said = " AND ".join(f'"{term}"' for term in step.needed)
+    named = " OR ".join(f'"{year}"' for year in step.years)
+    columns = " ".join(_COLUMNS[: 2 if step.anywhere else 1])
+    return f"({{{columns}}} : ({said}{f' AND ({named})' if step.years else ''}))"
 
 
-def _postgres_terms(needed: Sequence[str], years: Sequence[str], *, anywhere: bool) -> str:
-    mark = "" if anywhere else ":A"
-    said = " & ".join(f"'{term}'{mark}" for term in needed)
-    named = " | ".join(f"'{year}'{mark}" for year in years)
-    return f"{said} & ({named})" if years else said
+def _postgres_terms(step: _Step) -> str:
+    mark = "" if step.anywhere else ":A"
+    said = " & ".join(f"'{term}'{mark}" for term in step.needed)
+    named = " | ".join(f"'{year}'{mark}" for year in step.years)
+    return f"({said} & ({named}))" if step.years else f"({said})"
 
 
 _SHOWN_COLUMNS = "item.id, office, kind, title, link, released_on, summary, item.title_terms"

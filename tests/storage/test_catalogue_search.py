@@ -16,6 +16,7 @@ from storage.catalogue_search import Hit
 from storage.catalogue_terms import query_of, terms_of
 from storage.db import Database
 from tests.databases import Postgres, SqliteTemplate
+from tests.storage.test_plans import listening
 
 NOW = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
 NOT_OURS = (
@@ -72,6 +73,13 @@ def test_what_is_meant_is_found_first_and_the_same_on_both(
 @pytest.mark.parametrize("said", NOT_OURS)
 def test_nothing_is_shown_where_nothing_fits(filled: dict[str, Database], said: str) -> None:
     assert [found(database, said) for database in filled.values()] == [(), ()]
+
+
+@pytest.mark.parametrize("said", ["kodok loncat pagar listrik 2021", "kodok loncat"])
+def test_what_is_not_there_is_asked_for_twice(database: Database, said: str) -> None:
+    with listening(database.engine) as heard:
+        assert found(database, said) == ()
+    assert len([statement for statement, _ in heard if "catalogue_item" in statement]) == 2
 
 
 def test_only_the_offices_that_are_named_are_looked_in(filled: dict[str, Database]) -> None:
