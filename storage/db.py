@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,6 +79,7 @@ class Database:
         self.most = _ON_SQLITE if self.is_sqlite else most
         self._readers = threading.BoundedSemaphore(READERS_ON_SQLITE) if self.is_sqlite else None
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
+        self._writer: Connection | None = None
         self._refused_at: float | None = None
 
     @property
@@ -129,21 +130,37 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._turn, self.engine.begin() as connection:
-            # The driver commits or rolls back what this has begun; by itself it would begin nothing.
-            connection.exec_driver_sql(_BEGIN)
-            yield connection
+        with self._turn:
+            connection = self._writers()
+            with connection.begin():
+                # The driver commits or rolls back what this has begun; by itself it would begin nothing.
+                connection.exec_driver_sql(_BEGIN)
+                yield connection
+
+    def _writers(self) -> Connection:
+        """The connection of whoever has the turn, kept: to take one each time costs like a statement."""
+        if self._writer is None or self._writer.closed:
+            self._writer = self.engine.connect()
+        return self._writer
 
     def connections(self) -> tuple[int, int]:
         """How many connections of this process are in use, and how many may be."""
-        pool = self.engine.pool
-        return (pool.checkedout(), self.most) if isinstance(pool, QueuePool) else (0, self.most)
+        pool, kept = self.engine.pool, self._writer is not None and not self._writer.in_transaction()
+        return (pool.checkedout() - kept, self.most) if isinstance(pool, QueuePool) else (0, self.most)
 
     def close(self) -> None:
         """Give all connections back. The value can't be used afterwards."""
-        self.engine.dispose()
         if self._turn:
+            self._return_the_writers(self._turn)
             self._turn.close()
+        self.engine.dispose()
+
+    def _return_the_writers(self, turn: "_WriteTurn") -> None:
+        """Unless somebody is writing and does not end."""
+        if self._writer:
+            with suppress(NoneFree), turn:
+                self._writer.close()
+            self._writer = None
 
 
 _BEGIN = "BEGIN IMMEDIATE"

@@ -193,6 +193,7 @@ def test_a_database_that_is_away_refuses_them_all_at_once(
     gone = Database("postgresql+psycopg://nobody@/gone?host=/nonexistent", desk.runtime.settings.data_dir)
     with commits(desk) as made, monkeypatch.context() as patch:
         patch.setattr(desk.runtime.database, "engine", gone.engine)
+        patch.setattr(desk.runtime.database, "_writer", None)
         patch.setattr(receiving, "receive", None)  # nobody tries by themselves
         ended = at_once(Arrivals(desk.runtime), [message(number=number) for number in range(5)])
     gone.close()

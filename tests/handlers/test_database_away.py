@@ -27,6 +27,7 @@ def cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient
     """A browser at a desk whose PostgreSQL is not there."""
     gone = Database("postgresql+psycopg://nobody@/gone?host=/nonexistent", desk.runtime.settings.data_dir)
     monkeypatch.setattr(desk.runtime.database, "engine", gone.engine)
+    monkeypatch.setattr(desk.runtime.database, "_writer", None)
     app = create_app(desk.runtime)
     app.config.update(WTF_CSRF_ENABLED=False)
     yield app.test_client()

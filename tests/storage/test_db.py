@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, insert, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from handlers import databases
 from storage.columns import table
@@ -138,15 +138,19 @@ def test_every_transaction_that_writes_is_flushed(sqlite_template: SqliteTemplat
 
     event.listen(database.engine, "before_cursor_execute", look)
     for number in range(3):
-        with database.read(), database.read():  # so that the next one is another
-            put(database, f"before {number}")
-        database.engine.dispose()
-        with database.engine.connect() as lost:
-            lost.invalidate()
+        put(database, f"before {number}")
+        with pytest.raises(PendingRollbackError):
+            lose(database)
         put(database, f"after {number}")
     database.close()
     assert set(told.values()) == {(2,)}, "FULL"
     assert len(told) > 1
+
+
+def lose(database: Database) -> None:
+    """The connection is lost within a transaction."""
+    with database.write() as connection:
+        connection.invalidate()
 
 
 def end_connections(url: str, folder: Path) -> None:
