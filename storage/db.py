@@ -139,6 +139,8 @@ class Database:
 
     def _writers(self) -> Connection:
         """The connection of whoever has the turn, kept: to take one each time costs like a statement."""
+        if self._writer and self._writer.in_transaction():  # whoever had it was ended in the middle
+            self._writer.close()
         if self._writer is None or self._writer.closed:
             self._writer = self.engine.connect()
         return self._writer

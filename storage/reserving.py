@@ -2,15 +2,19 @@
 
 from functools import cache
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Select, Table, Text, func, literal_column, select
 
 from storage import later
-from storage.slots import SLOTS
 
 _BEGUN = ("contact", "address", "conversation", "ticket")
 """What a letter may begin: ids of all four are drawn at once."""
-_SEQUENCES = select(*(func.pg_get_serial_sequence(name, "id").label(name) for name in _BEGUN)).cte()
-_NUMBERS = func.generate_series(literal_column("1"), bindparam("many")).alias("numbers")
+_DRAWN = 20
+# As a table of its own, and the number without a parameter: else PostgreSQL would look each name up for every
+# id, and plan this anew at every execution.
+_CALLED = "pg_get_serial_sequence('{}', 'id')::regclass"
+_NAMED = [literal_column(_CALLED.format(name), Text).label(name) for name in _BEGUN]
+_SEQUENCES = select(*_NAMED).cte("called").prefix_with("MATERIALIZED")
+_NUMBERS = func.generate_series(literal_column("1"), literal_column(str(_DRAWN))).alias("numbers")
 _DRAW = select(*(func.nextval(_SEQUENCES.c[name]).label(name) for name in _BEGUN)).select_from(
     _SEQUENCES.join(_NUMBERS, literal_column("true"))
 )
@@ -25,7 +29,7 @@ def next_id(connection: Connection, of: Table) -> int:
         return _after_the_last(connection, of)
     drawn: dict[str, list[int]] = later.once(connection, "ids", dict)
     if not drawn.get(of.name):
-        for row in connection.execute(_DRAW, {"many": SLOTS}).mappings():
+        for row in connection.execute(_DRAW).mappings():
             for name in _BEGUN:
                 drawn.setdefault(name, []).append(row[name])
     return drawn[of.name].pop(0)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -145,6 +146,17 @@ def test_every_transaction_that_writes_is_flushed(sqlite_template: SqliteTemplat
     database.close()
     assert set(told.values()) == {(2,)}, "FULL"
     assert len(told) > 1
+
+
+def test_what_an_ended_writer_left_open_is_undone(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    with closing(Database(sqlite_template.copy(tmp_path), tmp_path / "data")) as database:
+        put(database, "before")
+        left = database._writers()
+        left.begin()
+        left.exec_driver_sql("BEGIN IMMEDIATE")
+        left.execute(insert(FACT).values(key="half", value="x"))
+        put(database, "after")
+        assert keys(database) == {"before", "after"}
 
 
 def lose(database: Database) -> None:
