@@ -131,13 +131,13 @@ class Database:
                 yield connection
             return
         with self._turn:
-            connection = self._writers()
+            connection = self._writing_connection()
             with connection.begin():
                 # The driver commits or rolls back what this has begun; by itself it would begin nothing.
                 connection.exec_driver_sql(_BEGIN)
                 yield connection
 
-    def _writers(self) -> Connection:
+    def _writing_connection(self) -> Connection:
         """The connection of whoever has the turn, kept: to take one each time costs like a statement."""
         if self._writer and self._writer.in_transaction():  # whoever had it was ended in the middle
             self._writer.close()
@@ -153,11 +153,11 @@ class Database:
     def close(self) -> None:
         """Give all connections back. The value can't be used afterwards."""
         if self._turn:
-            self._return_the_writers(self._turn)
+            self._return_the_writing_connection(self._turn)
             self._turn.close()
         self.engine.dispose()
 
-    def _return_the_writers(self, turn: "_WriteTurn") -> None:
+    def _return_the_writing_connection(self, turn: "_WriteTurn") -> None:
         """Unless somebody is writing and does not end."""
         if self._writer:
             with suppress(NoneFree), turn:

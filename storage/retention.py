@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Connection,
     Table,
@@ -12,7 +11,6 @@ from sqlalchemy import (
     exists,
     null,
     select,
-    type_coerce,
     update,
 )
 
@@ -43,9 +41,8 @@ def silent_people(connection: Connection, before: datetime) -> list[AnyRow]:
 
 def drop_payloads(connection: Connection, before: datetime) -> int:
     """Empty a part of the requests as WhatsApp sent them, and forget its reports of back then."""
-    held = type_coerce(MESSAGE.c.raw, JSON(none_as_null=True)).is_not(None)
     old = (MESSAGE.c.direction == "in", MESSAGE.c.channel != "email", MESSAGE.c.intake != "pending")
-    found = _some(connection, MESSAGE, *old, MESSAGE.c.at < before, held)
+    found = _some(connection, MESSAGE, *old, MESSAGE.c.at < before, MESSAGE.c.raw.is_not(None))
     if found:
         connection.execute(update(MESSAGE).where(MESSAGE.c.id.in_(found)).values(raw=null()))
     reports = _some(connection, RECEIPT, RECEIPT.c.at < before)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Table, bindparam
+from sqlalchemy import Connection, Table, bindparam
 
 from storage import later
 from storage.columns import table
@@ -41,8 +41,7 @@ _UNSAID: Mapping[str, Any] = {
     "doubts": 0,
 }
 _ALWAYS = ("mid", "office", "direction", "author", "channel", "address_id", "sender", "address", "body", "at")
-_RAW = bindparam("raw", type_=JSON(none_as_null=True))
-_ADD = adding(MESSAGE).values({name: bindparam(name) for name in (*_ALWAYS, *_UNSAID)} | {"raw": _RAW})
+_ADD = adding(MESSAGE).values({name: bindparam(name) for name in (*_ALWAYS, *_UNSAID)})
 
 
 def put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

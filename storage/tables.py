@@ -261,7 +261,7 @@ class Message(Base):
     choice: Mapped[str | None] = mapped_column(String(255))
     replies_to: Mapped[str | None] = mapped_column(String(255))
     media: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
-    raw: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    raw: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id"))
     at: Mapped[datetime]
     intake: Mapped[str | None] = mapped_column(String(8))

@@ -151,7 +151,7 @@ def test_every_transaction_that_writes_is_flushed(sqlite_template: SqliteTemplat
 def test_what_an_ended_writer_left_open_is_undone(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
     with closing(Database(sqlite_template.copy(tmp_path), tmp_path / "data")) as database:
         put(database, "before")
-        left = database._writers()
+        left = database._writing_connection()
         left.begin()
         left.exec_driver_sql("BEGIN IMMEDIATE")
         left.execute(insert(FACT).values(key="half", value="x"))
