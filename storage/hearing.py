@@ -1,16 +1,20 @@
-"""The citizen has written: what that makes of their ticket, in the one statement that every turn pays."""
+"""The citizen has written: what that makes of their ticket, with one statement a turn at most."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, bindparam, case, exists, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, exists, update
 
+from bot.conversation import Conversation
+from storage import later
 from storage.columns import as_it_is, table, written
 from storage.promise_tables import Leave
 from storage.tickets import TICKET, Overtaken
 
 LEAVE: Table = table(Leave)
 
+# One that was opened in the same transaction has waited from its beginning.
+_TURNED = and_(TICKET.c.waiting_since == bindparam("now"), TICKET.c.opened_at < bindparam("now"))
 _CITIZEN_WROTE = (
     update(TICKET)
     .where(TICKET.c.id == bindparam("key"), as_it_is(TICKET.c.status) == written("open"))
@@ -30,7 +34,7 @@ _CITIZEN_WROTE = (
         TICKET.c.kind,
         TICKET.c.topic,
         TICKET.c.claimed_by,
-        (TICKET.c.waiting_since == bindparam("now")).label("turned"),
+        _TURNED.label("turned"),
         exists()
         .where(
             LEAVE.c.office == TICKET.c.handled_by,
@@ -41,6 +45,16 @@ _CITIZEN_WROTE = (
         .correlate(TICKET)
         .label("perhaps_away"),
     )
+)
+_WROTE_AGAIN = (
+    update(TICKET)
+    .where(
+        TICKET.c.id.in_(bindparam("keys", expanding=True)),
+        as_it_is(TICKET.c.status) == written("open"),
+        as_it_is(TICKET.c.waiting_for) == written("office"),
+        TICKET.c.claimed_by.is_(None),
+    )
+    .values(silent_since=None, closable_at=None, touched_at=bindparam("now"))
 )
 
 
@@ -60,6 +74,24 @@ class Heard:
     claimed_by: int | None
     turned: bool
     perhaps_away: bool
+
+
+def of(connection: Connection, ticket_id: int, before: Conversation, now: datetime) -> Heard | None:
+    """The citizen has written on a ticket; *before* is how their chat stood. None if nobody is to be told.
+
+    That is so where turns share the transaction and the ticket waits for the office already, and is nobody's.
+    It is then written down with one statement for all, which raises ``later.Missed`` if that has changed.
+    """
+    if later.may_wait(connection) and _is_nothing_new(ticket_id, before):
+        later.change(connection, _WROTE_AGAIN, ticket_id, now)
+        return None
+    return citizen_wrote(connection, ticket_id, now)
+
+
+def _is_nothing_new(ticket_id: int, before: Conversation) -> bool:
+    known = {each.id: each for each in (before.ticket, before.complaint) if each}
+    ticket = known.get(ticket_id)
+    return ticket is not None and not ticket.claimed and not ticket.waiting_for_citizen
 
 
 def citizen_wrote(connection: Connection, ticket_id: int, now: datetime) -> Heard:

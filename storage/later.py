@@ -9,15 +9,21 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
 from storage.pipelining import in_one_piece
+from storage.slots import padded
 
 Row = Mapping[str, Any]
 _Found = TypeVar("_Found")
+
+
+class Missed(Exception):
+    """A row is not as its turn had found it any more: nothing that these turns did may stand."""
 
 
 @dataclass(slots=True)
@@ -29,6 +35,7 @@ class _Shared:
     unwritten: dict[Hashable, dict[str, Any]] = field(default_factory=dict)
     rows: dict[UpdateBase, list[Row]] = field(default_factory=dict)
     latest: dict[UpdateBase, dict[Hashable, Row]] = field(default_factory=dict)
+    changes: dict[tuple[UpdateBase, datetime], set[int]] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
     told: dict[Hashable, Any] = field(default_factory=dict)
     met: set[Hashable] = field(default_factory=set)
@@ -69,6 +76,14 @@ def put_latest(connection: Connection, statement: UpdateBase, key: Hashable, row
         connection.execute(statement, row)
     else:
         shared.latest.setdefault(statement, {})[key] = row
+
+
+def change(connection: Connection, statement: UpdateBase, key: int, now: datetime) -> None:
+    """Let *statement*, which takes ``keys`` and ``now``, change the row with this *key* later.
+
+    ``Missed`` is raised then if it does not. Only where it ``may_wait``.
+    """
+    _SHARED[connection].changes.setdefault((statement, now), set()).add(key)
 
 
 def may_wait(connection: Connection) -> bool:
@@ -115,14 +130,21 @@ def write_now(connection: Connection) -> None:
     shared = _SHARED.get(connection)
     if shared is None:
         return
+    _change(connection, shared)
     left = list(_left(shared))
     if len(left) > 1:
         with in_one_piece(connection):
             _execute(connection, left)
     else:
         _execute(connection, left)
-    for written in (shared.new, shared.unwritten, shared.latest, shared.rows):
+    for written in (shared.new, shared.unwritten, shared.latest, shared.rows, shared.changes):
         written.clear()
+
+
+def _change(connection: Connection, shared: _Shared) -> None:
+    for (statement, now), keys in shared.changes.items():
+        if connection.execute(statement, {"keys": padded(keys), "now": now}).rowcount != len(keys):
+            raise Missed
 
 
 def _left(shared: _Shared) -> Iterator[tuple[UpdateBase, Sequence[Row]]]:

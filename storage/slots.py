@@ -1,15 +1,17 @@
-"""What several turns ask at once: one statement, always with the same text, so that it is prepared once."""
+"""What several turns ask at once: one statement, with one of a few texts, so that each is prepared once."""
 
 from collections.abc import Collection
 from typing import TypeVar
 
 SLOTS = 40
 """So many turns may ask together."""
+_SIZES = (5, 10, 20, SLOTS)
 
 _Value = TypeVar("_Value")
 
 
 def padded(values: Collection[_Value]) -> list[_Value]:
-    """*values*, of which there is at least one, the first repeated until they are ``SLOTS``."""
+    """*values*, of which there are 1 to ``SLOTS``, the first repeated until they are one of a few sizes."""
     asked = list(values)
-    return asked + asked[:1] * (SLOTS - len(asked))
+    size = next(size for size in _SIZES if size >= len(asked))
+    return asked + asked[:1] * (size - len(asked))

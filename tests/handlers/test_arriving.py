@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import event
+from sqlalchemy import Connection, event, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -19,11 +19,13 @@ from handlers import arriving, deciding, inbound, receiving
 from handlers.arriving import Arrivals
 from handlers.inbound import Fate
 from handlers.runtime import Runtime
-from storage import db, forgotten
+from storage import db, forgotten, later
 from storage.db import Database
+from storage.tickets import TICKET
 from tests.driver import SENDERS, Desk, form_of
 from tests.handlers.test_handling import BAD, fates, planted
 from tests.handlers.test_worker import wait_for
+from tests.storage.test_plans import listening
 
 
 def message(text: str = "petugas", number: int = 0, **more: str) -> Inbound:
@@ -225,3 +227,44 @@ def test_a_lock_that_is_held_too_long_leaves_the_turn_to_the_worker(
     assert fates(desk) == [("pending", 0)]
     desk.settle()
     assert fates(desk) == [("handled", 0)]
+
+
+def asked_for(desk: Desk, people: Sequence[int]) -> None:
+    """Each of *people* has a ticket, which waits for the office and is nobody's."""
+    for number in people:
+        assert Arrivals(desk.runtime).receive(message("petugas", number)) is Fate.ACCEPTED
+    assert {(row.waiting_for, row.claimed_by) for row in desk.tickets()} == {("office", None)}
+
+
+def test_tickets_that_wait_for_the_office_hear_of_a_word_more_together(desk: Desk) -> None:
+    asked_for(desk, range(5))
+    desk.clock.forward(minutes=10)
+    with listening(desk.runtime.database.engine) as heard:
+        ended = at_once(Arrivals(desk.runtime), [message("yang per bulan", number) for number in range(5)])
+    assert {each.result() for each in ended} == {Fate.ACCEPTED}
+    assert sum(statement.startswith("UPDATE ticket ") for statement, _ in heard) == 1
+    assert {row.touched_at for row in desk.tickets()} == {desk.clock()}
+    assert {row.ticket_id for row in desk.messages() if row.body != "petugas"} == set(range(1, 6))
+
+
+@pytest.mark.parametrize("meanwhile", [{"claimed_by": 1}, {"status": "closed"}, {"waiting_for": "citizen"}])
+def test_a_ticket_that_changed_meanwhile_is_looked_at_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, meanwhile: dict[str, object]
+) -> None:
+    """Nothing was written of what was decided before; each has their turn by themselves."""
+    assert desk.officer() == 1
+    asked_for(desk, range(3))
+    change, turns = later.change, []
+
+    def after_another(connection: Connection, *of: Any) -> None:
+        turns.append(connection.execute(update(TICKET).where(TICKET.c.id == 2).values(**meanwhile)).rowcount)
+        change(connection, *of)
+
+    monkeypatch.setattr(later, "change", after_another)
+    ended = at_once(Arrivals(desk.runtime), [message("segera ya", number) for number in range(3)])
+    assert [each.result() for each in ended] == [Fate.ACCEPTED] * 3
+    assert turns == [1, 1, 1]  # and then never again
+    told = [(row.address[-1], row.intake) for row in desk.messages() if row.body == "segera ya"]
+    assert sorted(told) == [(str(number), "handled") for number in range(3)]
+    stand = {(row.status, row.waiting_for, row.claimed_by) for row in desk.tickets()}
+    assert stand == {("open", "office", None)}

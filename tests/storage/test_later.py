@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from bot.conversation import TicketKind
 from storage import later, tickets
-from storage.columns import table
+from storage.columns import table, written
 from storage.db import Database
 from storage.tables import Contact
 from tests.storage.test_plans import listening
@@ -74,6 +74,33 @@ def test_of_one_key_the_latest_is_written(database: Database) -> None:
             for name in ("Budi", "Citra"):
                 later.put_latest(connection, RENAME, 1, {"to": name})
         assert names(connection) == ["Citra"]
+
+
+NAMELESS = CONTACT.c.name == written("")
+NAME = (
+    update(CONTACT)
+    .where(CONTACT.c.id.in_(bindparam("keys", expanding=True)), NAMELESS)
+    .values(name=written("Ani"), created_at=bindparam("now"))
+)
+
+
+def name_together(database: Database, *keys: int) -> None:
+    """Name the people with these ids, in a transaction that turns share."""
+    with database.write() as connection, later.together(connection):
+        for key in keys:
+            later.change(connection, NAME, key, NOW)
+
+
+def test_rows_are_changed_by_one_statement_which_tells_one_that_is_gone(database: Database) -> None:
+    with database.write() as connection:
+        later.put(connection, ADD, [row("")] * 6)
+    with listening(database.engine) as heard:
+        name_together(database, 3, 1, 3, 2)
+    assert [statement.split()[0] for statement, _ in heard].count("UPDATE") == 1
+    with pytest.raises(later.Missed):
+        name_together(database, 4, 3)
+    with database.read() as connection:
+        assert connection.execute(select(CONTACT.c.id).where(NAMELESS)).scalars().all() == [4, 5, 6]
 
 
 def test_what_was_asked_is_asked_once_and_what_was_counted_is_known(database: Database) -> None:
