@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
+from storage.fair import Places
+
 LOCK_NAME = "write.lock"
 RESTED_SECONDS = 5.0
 SECONDS_TO_WAIT = 10.0
@@ -77,7 +79,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgres(url, most)
         self.most = _ON_SQLITE if self.is_sqlite else most
-        self._readers = threading.BoundedSemaphore(READERS_ON_SQLITE) if self.is_sqlite else None
+        self._readers = Places(READERS_ON_SQLITE) if self.is_sqlite else None
         self._turn = _WriteTurn(data_dir / LOCK_NAME) if self.is_sqlite else None
         self._writer: Connection | None = None
         self._refused_at: float | None = None
@@ -106,12 +108,12 @@ class Database:
         if self._readers is None:
             yield
             return
-        if not self._readers.acquire(timeout=SECONDS_TO_WAIT):
+        if not self._readers.take(SECONDS_TO_WAIT):
             raise NoneFree(_READ)
         try:
             yield
         finally:
-            self._readers.release()
+            self._readers.give_back()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
