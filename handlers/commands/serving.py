@@ -52,9 +52,10 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
     logs.configure(os.environ)
     share_heaps()  # the processes that serve are forked from this one
     settings = load(config, os.environ)
-    wire = partial(wired_as, settings)
+    # Also a process that is forked later, in place of one that ended, may find the database away.
+    wire = partial(once_there, settings.database.url, partial(wired_as, settings))
     # What is wrong is said here, before any process is started.
-    once_there(settings.database.url, wire).database.close()
+    wire().database.close()
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
     gc.freeze()  # what no collector writes on, the processes go on sharing with this one
     Server(wire, host, port, processes=processes, worker=worker).run()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import click
@@ -93,6 +94,32 @@ def test_a_start_waits_for_a_server_that_comes_later(postgres: Postgres, tmp_pat
         process.terminate()
         process.communicate(timeout=90)
     assert process.returncode == 0
+
+
+@pytest.mark.postgres
+def test_a_process_that_takes_the_place_of_another_waits_too(postgres: Postgres, tmp_path: Path) -> None:
+    """It had ended the whole server: gunicorn gives up where a process can't begin."""
+    url, socket, real = gated(postgres.copy(), tmp_path / "gate")
+    socket.symlink_to(real)
+    process = command(tmp_path, "web", url)
+    try:
+        address = until_said(process, "/inbox").split()[-1].replace("/inbox", "/healthz")
+        wait_for_page(address)
+        socket.unlink()
+        os.kill(only_child(process.pid), SIGKILL)
+        until_said(process, "waiting for it")
+        assert process.poll() is None
+        socket.symlink_to(real)
+        wait_for_page(address)
+    finally:
+        process.terminate()
+        process.communicate(timeout=90)
+    assert process.returncode == 0
+
+
+def only_child(pid: int) -> int:
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return int(child)
 
 
 def wait_for_page(address: str) -> None:
