@@ -142,27 +142,36 @@ def _is_for_all(error: Exception) -> bool:
 
 
 def _together(runtime: Runtime, few: Sequence[_Owned]) -> Fate:
-    """All or nothing. Whoever is known is locked in one order: by our numbers, then by their ids."""
+    """All or nothing. They have their turns office by office: so are the numbers of new tickets locked."""
     by_number = sorted(few, key=_number)
     with runtime.database.write() as connection, later.together(connection):
         now = runtime.clock()
-        for _, theirs in groupby(by_number, _number):
-            _expect(connection, list(theirs))
+        for channel, theirs in groupby(by_number, _channel):
+            _expect(connection, channel, list(theirs))
         for message, office in by_number:
             home = inbound.writer(connection, message, office.code, now)
             receiving.turn(runtime, connection, message, office, home, now)
     return Fate.ACCEPTED
 
 
-def _number(owned: _Owned) -> tuple[str, str]:
-    return owned[1].code, owned[0].sender
+def _number(owned: _Owned) -> tuple[str, str, str]:
+    message, office = owned
+    return message.channel, office.code, message.sender
 
 
-def _expect(connection: Connection, few: Sequence[_Owned]) -> None:
-    """Ask for all to one number who they are, how their chats stand, and whether strangers were erased."""
-    first, office = few[0]
-    people = [message.addresses for message, _ in few]
-    homes = writers.expect(connection, receiving.ends_of(first, office), people)
-    strangers = [message for message, _ in few if homes.keys().isdisjoint(message.addresses)]
+def _channel(owned: _Owned) -> str:
+    return owned[0].channel
+
+
+def _expect(connection: Connection, channel: str, few: Sequence[_Owned]) -> None:
+    """Ask for all on one channel who they are, how their chats stand, and whether strangers were erased."""
+    known = writers.expect(
+        connection, channel, [(receiving.ends_of(*owned), owned[0].addresses) for owned in few]
+    )
+    strangers = [
+        message
+        for message, office in few
+        if known.keys().isdisjoint((office.code, value) for value in message.addresses)
+    ]
     if strangers:
         forgotten.expect(connection, [inbound.mark_of(message) for message in strangers])

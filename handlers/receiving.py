@@ -61,7 +61,7 @@ def _at_once(runtime: Runtime, message: Inbound, office: Office) -> Fate:
     now = runtime.clock()
     try:
         with runtime.database.write() as connection, later.together(connection, by_itself=True):
-            writers.expect_one(connection, ends_of(message, office), message.addresses)
+            writers.expect_one(connection, (ends_of(message, office), message.addresses))
             home = inbound.writer(connection, message, office.code, now)
             try:
                 turn(runtime, connection, message, office, home, now)

@@ -45,9 +45,10 @@ class Ends:
 _THEIRS = (
     CONVERSATION.c.address_id == ADDRESS.c.id,
     CONVERSATION.c.channel == bindparam("channel"),
-    CONVERSATION.c.sender == bindparam("sender"),
     CONVERSATION.c.thread == written(""),
 )
+WITH_ONE = CONVERSATION.c.sender == bindparam("sender")
+WITH_SEVERAL = CONVERSATION.c.sender.in_(bindparam("senders", expanding=True))
 _WAITS = (
     select(MESSAGE.c.id)
     .where(MESSAGE.c.address_id == ADDRESS.c.id, PENDING)
@@ -57,25 +58,27 @@ _WAITS = (
 )
 
 
-def chats_of(people: FromClause, *again: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def chats_of(people: FromClause, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """The chats of those of ``ADDRESS`` that are among *people*, with those who have none.
 
-    *again*: the same of the conversations, lest PostgreSQL reads all of a number's.
+    *which*: with what numbers of ours, and again of whom, lest PostgreSQL reads all of a number's.
     """
     known = people.join(CONTACT, CONTACT.c.id == ADDRESS.c.contact_id)
     return select(
         ADDRESS.c.id.label("address_id"),
+        CONVERSATION.c.sender,
         _WAITS.label("waits"),
         calendar_of(ADDRESS.c.office),
         *PERSON,
         *THREAD,
-    ).select_from(with_tickets(known.outerjoin(CONVERSATION, and_(*_THEIRS, *again))))
+    ).select_from(with_tickets(known.outerjoin(CONVERSATION, and_(*_THEIRS, *which))))
 
 
 _KEY: BindParameter[int] = bindparam("key")
-_ONE = chats_of(ADDRESS, CONVERSATION.c.address_id == _KEY).where(ADDRESS.c.id == _KEY)
+_ONE = chats_of(ADDRESS, WITH_ONE, CONVERSATION.c.address_id == _KEY).where(ADDRESS.c.id == _KEY)
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True)
-_SEVERAL = chats_of(ADDRESS, CONVERSATION.c.address_id.in_(_KEYS)).where(ADDRESS.c.id.in_(_KEYS))
+_OF_THEM = CONVERSATION.c.address_id.in_(_KEYS)
+_SEVERAL = chats_of(ADDRESS, WITH_SEVERAL, _OF_THEM).where(ADDRESS.c.id.in_(_KEYS))
 
 
 def load(connection: Connection, ends: Ends, home: Home, message: Pending) -> Thread | None:
@@ -89,16 +92,28 @@ def load(connection: Connection, ends: Ends, home: Home, message: Pending) -> Th
     return None if row.waits else _loaded(row, ends, home, message)
 
 
-def expect(connection: Connection, ends: Ends, address_ids: Collection[int]) -> None:
+Wanted = tuple[Ends, int]
+"""A chat by its ends and by the id of its address, which is locked."""
+
+
+def expect(connection: Connection, channel: str, wanted: Collection[Wanted]) -> None:
     """Let the first turn that loads each of these chats, at most ``SLOTS``, find it without asking."""
-    asked = {"channel": ends.channel, "sender": ends.sender, "keys": padded(address_ids)}
-    tell(connection, ends, connection.execute(_SEVERAL, asked))
+    senders = padded({ends.sender for ends, _ in wanted})
+    keys = padded(sorted({address_id for _, address_id in wanted}))
+    tell(
+        connection,
+        wanted,
+        connection.execute(_SEVERAL, {"channel": channel, "senders": senders, "keys": keys}),
+    )
 
 
-def tell(connection: Connection, ends: Ends, rows: Iterable[AnyRow]) -> None:
-    """The same of *rows* that were asked for already."""
-    for row in rows:
-        later.tell(connection, _key(ends, row.address_id), row)
+def tell(connection: Connection, wanted: Iterable[Wanted], rows: Iterable[AnyRow]) -> None:
+    """The same of *rows* that were asked for already; of who has a chat with another number only, nothing."""
+    found = {(row.address_id, row.sender): row for row in rows}
+    for ends, address_id in wanted:
+        row = found.get((address_id, ends.sender)) or found.get((address_id, None))
+        if row is not None:
+            later.tell(connection, _key(ends, address_id), row)
 
 
 def _key(ends: Ends, address_id: int) -> tuple[str, str, str, int]:

@@ -29,14 +29,21 @@ class Home:
 
 _HOME = ADDRESS.alias("home")
 # Whose it is stands in the row that is locked: the others are shown as they were before the wait.
-_OF_OFFICE = (
-    select(ADDRESS.c.id, ADDRESS.c.value, ADDRESS.c.alias_of, _HOME.c.contact_id, ADDRESS.c.dead_at)
+_LOCKED = (
+    select(
+        *(ADDRESS.c.id, ADDRESS.c.office, ADDRESS.c.value, ADDRESS.c.alias_of),
+        *(_HOME.c.contact_id, ADDRESS.c.dead_at),
+    )
     .join(_HOME, _HOME.c.id == func.coalesce(ADDRESS.c.alias_of, ADDRESS.c.id))
-    .where(ADDRESS.c.office == bindparam("office"), ADDRESS.c.kind == bindparam("kind"))
+    .where(ADDRESS.c.kind == bindparam("kind"))
     .order_by(_HOME.c.id)
     .with_for_update(of=_HOME)
 )
-_FIND = _OF_OFFICE.where(ADDRESS.c.value.in_(bindparam("values", expanding=True)))
+_AMONG = ADDRESS.c.value.in_(bindparam("values", expanding=True))
+_OF_OFFICE = _LOCKED.where(ADDRESS.c.office == bindparam("office"))
+_FIND = _OF_OFFICE.where(_AMONG)
+# Of two offices also who is known to both and writes to one: to name pairs would take a plan of forty parts.
+_FIND_ALL = _LOCKED.where(ADDRESS.c.office.in_(bindparam("offices", expanding=True)), _AMONG)
 # A list is written into the statement anew at every execution.
 _FIND_ONE = _OF_OFFICE.where(ADDRESS.c.value == bindparam("value"))
 # WhatsApp vouches for its numbers; a sender of mail is only what the mail says.
@@ -81,26 +88,35 @@ def home(
     return _new_person(connection, office, kind, values, profile_name, now)
 
 
-def expect(
-    connection: Connection, office: str, kind: str, people: Sequence[Sequence[str]]
-) -> dict[str, Home]:
-    """Lock the people who have these addresses, in the order of their ids, for the turns of one transaction.
+Named = tuple[str, Sequence[str]]
+"""Somebody who writes to an office: its code, then their aliases and their address."""
 
-    Of each his aliases and then his address, at most ``SLOTS`` in all. The first turn of each finds them by
-    ``home`` without asking again. Gives those who are known, by their addresses.
+
+def expect(connection: Connection, kind: str, people: Sequence[Named]) -> dict[tuple[str, str], Home]:
+    """Lock *people*, in the order of their ids, for the turns of one transaction.
+
+    With at most ``SLOTS`` addresses in all. The first turn of each finds them by ``home`` without asking
+    again. Gives those who are known, by office and address.
     """
-    named = padded([value for values in people for value in values])
-    return tell(connection, office, kind, people, connection.execute(_FIND, _keys(office, kind, named)))
+    offices = padded({office for office, _ in people})
+    values = padded([value for _, values in people for value in values])
+    found = connection.execute(_FIND_ALL, {"kind": kind, "offices": offices, "values": values})
+    return tell(connection, kind, people, found)
 
 
 def tell(
-    connection: Connection, office: str, kind: str, people: Sequence[Sequence[str]], rows: Iterable[AnyRow]
-) -> dict[str, Home]:
+    connection: Connection, kind: str, people: Sequence[Named], rows: Iterable[AnyRow]
+) -> dict[tuple[str, str], Home]:
     """The same of *rows* that were asked for already."""
-    found = {row.value: row for row in rows}
-    for values in people:
-        later.tell(connection, (office, kind, *values), [found[value] for value in values if value in found])
-    return {value: Home(row.alias_of or row.id, row.contact_id) for value, row in found.items()}
+    found = {(row.office, row.value): row for row in rows}
+    homes: dict[tuple[str, str], Home] = {}
+    for office, values in people:
+        theirs = {value: found[office, value] for value in values if (office, value) in found}
+        later.tell(connection, (office, kind, *values), list(theirs.values()))
+        homes |= {
+            (office, value): Home(row.alias_of or row.id, row.contact_id) for value, row in theirs.items()
+        }
+    return homes
 
 
 def known(connection: Connection, office: str, kind: str, address: str) -> Home | None:

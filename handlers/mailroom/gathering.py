@@ -34,7 +34,8 @@ def begun(runtime: Runtime, connection: Connection, cases: Cases, now: datetime)
     }
     if citizens:
         office = cases[0][0].office.code
-        homes = contacts.expect(connection, office, "email", [(each,) for each in sorted(citizens)])
+        named = [(office, (each,)) for each in sorted(citizens)]
+        homes = {author: home for (_, author), home in contacts.expect(connection, "email", named).items()}
         _expect(runtime, connection, {homes[author]: citizens[author] for author in homes}, now)
         if strangers := citizens.keys() - homes:
             forgotten.expect(connection, [filing.mark_of(*citizens[each]) for each in sorted(strangers)])

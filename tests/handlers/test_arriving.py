@@ -268,3 +268,29 @@ def test_a_ticket_that_changed_meanwhile_is_looked_at_again(
     assert sorted(told) == [(str(number), "handled") for number in range(3)]
     stand = {(row.status, row.waiting_for, row.claimed_by) for row in desk.tickets()}
     assert stand == {("open", "office", None)}
+
+
+OFFICES = sorted(SENDERS)
+
+
+def to_each_office(text: str, number: int) -> list[Inbound]:
+    """What somebody with this number writes to every office."""
+    return [read_message(form_of(text, SENDERS[code], f"+6281200000{number:03d}")) for code in OFFICES]
+
+
+def test_messages_to_many_numbers_ask_as_little_as_to_one(desk: Desk) -> None:
+    """Each finds its own chat, though the same people have one with the other offices as well."""
+    for number in range(len(OFFICES)):
+        for each in to_each_office("halo", number):
+            assert Arrivals(desk.runtime).receive(each) is Fate.ACCEPTED
+    chats = {(row.office, row.address): row.conversation_id for row in desk.messages()}
+    words = [to_each_office("terima kasih", number)[number] for number in range(len(OFFICES))]
+    with listening(desk.runtime.database.engine) as heard:
+        ended = at_once(Arrivals(desk.runtime), words)
+    assert {each.result() for each in ended} == {Fate.ACCEPTED}
+    asked = [statement for statement, _ in heard if "FROM address" in statement and "JOIN" in statement]
+    assert len(asked) == (1 if desk.runtime.database.is_sqlite else 2)
+    told = [row for row in desk.messages() if row.body == "terima kasih"]
+    assert sorted(row.office for row in told) == OFFICES
+    assert all(row.conversation_id == chats[row.office, row.address] for row in told)
+    assert len(desk.messages()) == len(chats) + len(OFFICES)
