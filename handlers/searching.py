@@ -14,14 +14,19 @@ from bot.effects import NoteSearch, SettleSearch
 from bot.events import Found, SearchFinished
 from bot.policy import Office
 from handlers.runtime import Runtime
-from storage import catalogue_search, searches
+from storage import catalogue_search, later, searches
 
 log = logging.getLogger(__name__)
 _SITE = re.compile(r"(?P<place>[a-z]{3,40}?)(?:kab|kota)?\.bps\.go\.id")
 
 
 def look(runtime: Runtime, connection: Connection, office: str, query: str) -> SearchFinished:
-    """What is published about *query*. A search that fails says so and leaves the turn as it was."""
+    """What is published about *query*. A search that fails says so and leaves the turn as it was.
+
+    On PostgreSQL only in a transaction of the turn's own: it refuses the rest of one with a failed statement.
+    """
+    if connection.dialect.name != "sqlite" and later.is_shared(connection):
+        return SearchFinished(query, found(connection, runtime.office(office), query))
     try:
         with _apart(connection):
             return SearchFinished(query, found(connection, runtime.office(office), query))

@@ -60,6 +60,11 @@ def together(connection: Connection, *, by_itself: bool = False) -> Iterator[Non
         del _SHARED[connection]
 
 
+def is_shared(connection: Connection) -> bool:
+    """Whether this is a transaction of ``together``: if it fails, its turns are taken anew in others."""
+    return connection in _SHARED
+
+
 def put(connection: Connection, statement: UpdateBase, rows: Sequence[Row]) -> None:
     """Execute *statement* with *rows*, which all have the same columns."""
     shared = _SHARED.get(connection)
