@@ -249,6 +249,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "cache_size=-8000",  # KiB, times _ON_SQLITE; with less an office's list is read anew from file every time
+    "wal_autocheckpoint=4000",  # pages, 16 MB: many messages write the same ones, written to the file once
 )
 
 

@@ -39,7 +39,8 @@ def create_intake(runtime: Runtime) -> Flask:
 
 def _refuse_too_many_fields() -> None:
     """A form must be read before its signature can be checked: millions of fields would cost seconds."""
-    fits = request.content_length is not None and request.content_length <= MOST_FIELDS
+    length = request.content_length
+    fits = length is not None and length <= MOST_FIELDS
     if not fits and not request.is_json and request.get_data().count(b"&") > MOST_FIELDS:
         abort(413)
 
