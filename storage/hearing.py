@@ -79,10 +79,10 @@ class Heard:
 def of(connection: Connection, ticket_id: int, before: Conversation, now: datetime) -> Heard | None:
     """The citizen has written on a ticket; *before* is how their chat stood. None if nobody is to be told.
 
-    That is so where turns share the transaction and the ticket waits for the office already, and is nobody's.
-    It is then written down with one statement for all, which raises ``later.Missed`` if that has changed.
+    That is so where the ticket waits for the office already and is nobody's, and what fails is done anew. It
+    is then written last, with one statement for all turns; ``later.Missed`` is raised if that has changed.
     """
-    if later.may_wait(connection) and _is_nothing_new(ticket_id, before):
+    if later.is_shared(connection) and _is_nothing_new(ticket_id, before):
         later.change(connection, _WROTE_AGAIN, ticket_id, now)
         return None
     return citizen_wrote(connection, ticket_id, now)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
-from storage.pipelining import in_one_piece
+from storage.pipelining import in_one_piece, rows_changed
 from storage.slots import padded
 
 Row = Mapping[str, Any]
@@ -86,7 +86,7 @@ def put_latest(connection: Connection, statement: UpdateBase, key: Hashable, row
 def change(connection: Connection, statement: UpdateBase, key: int, now: datetime) -> None:
     """Let *statement*, which takes ``keys`` and ``now``, change the row with this *key* later.
 
-    ``Missed`` is raised then if it does not. Only where it ``may_wait``.
+    ``Missed`` is raised then if it does not. Only where the transaction ``is_shared``.
     """
     _SHARED[connection].changes.setdefault((statement, now), set()).add(key)
 
@@ -135,21 +135,21 @@ def write_now(connection: Connection) -> None:
     shared = _SHARED.get(connection)
     if shared is None:
         return
-    _change(connection, shared)
-    left = list(_left(shared))
-    if len(left) > 1:
+    changes, left = list(_changes(shared)), list(_left(shared))
+    if len(changes) + len(left) > 1:
         with in_one_piece(connection):
-            _execute(connection, left)
+            made = _execute(connection, changes, left)
     else:
-        _execute(connection, left)
+        made = _execute(connection, changes, left)
+    if any(rows_changed(result) != wanted for result, wanted in made):
+        raise Missed
     for written in (shared.new, shared.unwritten, shared.latest, shared.rows, shared.changes):
         written.clear()
 
 
-def _change(connection: Connection, shared: _Shared) -> None:
+def _changes(shared: _Shared) -> Iterator[tuple[UpdateBase, Mapping[str, object], int]]:
     for (statement, now), keys in shared.changes.items():
-        if connection.execute(statement, {"keys": padded(keys), "now": now}).rowcount != len(keys):
-            raise Missed
+        yield statement, {"keys": padded(keys), "now": now}, len(keys)
 
 
 def _left(shared: _Shared) -> Iterator[tuple[UpdateBase, Sequence[Row]]]:
@@ -160,9 +160,16 @@ def _left(shared: _Shared) -> Iterator[tuple[UpdateBase, Sequence[Row]]]:
     yield from shared.rows.items()
 
 
-def _execute(connection: Connection, left: Sequence[tuple[UpdateBase, Sequence[Row]]]) -> None:
+def _execute(
+    connection: Connection,
+    changes: Sequence[tuple[UpdateBase, Mapping[str, object], int]],
+    left: Sequence[tuple[UpdateBase, Sequence[Row]]],
+) -> list[tuple[CursorResult[Any], int]]:
+    """Those that must change so many rows, with that number."""
+    made = [(connection.execute(statement, values), wanted) for statement, values, wanted in changes]
     for statement, rows in left:
         connection.execute(statement, rows if len(rows) > 1 else rows[0])
+    return made
 
 
 def meet(

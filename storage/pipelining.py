@@ -5,9 +5,9 @@ Where client and server share a machine, to be woken by the other's answer costs
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError, StatementError
 
 if TYPE_CHECKING:
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 def in_one_piece(connection: Connection) -> Iterator[None]:
     """Send what is executed in this block without waiting for each; at its end all has been executed.
 
-    Nothing may be asked inside, not even how many rows there were. What fails raises at the end at the
-    latest, as SQLAlchemy names it. On SQLite, which is asked in the process itself, the block is plain.
+    Nothing may be asked inside; ``rows_changed`` may afterwards. What fails raises at the end at the latest,
+    as SQLAlchemy names it. On SQLite, which is asked in the process itself, the block is plain.
     """
     if connection.dialect.name == "sqlite":
         yield
         return
     with _named_as_ever(connection), _driver(connection).pipeline():
         yield
+
+
+def rows_changed(result: CursorResult[Any]) -> int:
+    """How many rows a statement of the block has changed, after it: SQLAlchemy itself looks too early."""
+    known: int = result.rowcount
+    return known if known >= 0 else int(result.context.cursor.rowcount)
 
 
 def _driver(connection: Connection) -> "psycopg.Connection":

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage import db
 from storage.columns import table
 from storage.db import Database
-from storage.pipelining import in_one_piece
+from storage.pipelining import in_one_piece, rows_changed
 from storage.tables import Contact
 from tests.databases import Postgres
 
@@ -44,6 +44,17 @@ def test_all_are_written(database: Database) -> None:
         write(connection, (1, 2, 3))
         assert connection.execute(select(CONTACT.c.id).order_by(CONTACT.c.id)).scalars().all() == [1, 2, 3]
     assert how_many(database) == 3
+
+
+def test_how_many_rows_were_changed_is_known_afterwards(database: Database) -> None:
+    write_by_itself(database, (1, 2, 3))
+    with database.write() as connection:
+        with in_one_piece(connection):
+            made = [
+                connection.execute(update(CONTACT).where(CONTACT.c.id <= most).values(name="Ani"))
+                for most in (2, 0, 3)
+            ]
+        assert [rows_changed(each) for each in made] == [2, 0, 3]
 
 
 @pytest.mark.parametrize("keys", [(1, 1), (1, 1, 2), (2, 1, 1)])
