@@ -5,7 +5,7 @@ from typing import TypeVar
 
 SLOTS = 40
 """So many turns may ask together."""
-_SIZES = (5, 10, 20, SLOTS)
+_SIZES = (1, 5, 10, 20, SLOTS)
 
 _Value = TypeVar("_Value")
 
