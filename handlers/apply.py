@@ -365,7 +365,7 @@ def _settle_message(turn: Turn, decision: Decision) -> int | None:
     if message.row is None:
         intake.settle(turn.connection, message.id, end, turn.conversation_id)
     older = None if ticket_id in turn.opened.values() else ticket_id
-    heard = hearing.of(turn.connection, older, turn.thread.value, turn.now) if older and owing else None
+    heard = hearing.heard(turn.connection, older, turn.thread.value, turn.now) if older and owing else None
     # An officer is told of their message, and a wish for silence is kept with it.
     told = decision.conversation.opted_out != turn.thread.value.opted_out or bool(heard and heard.claimed_by)
     message_id = _keep_message(turn, message, end, at_once=told)

@@ -76,7 +76,7 @@ class Heard:
     perhaps_away: bool
 
 
-def of(connection: Connection, ticket_id: int, before: Conversation, now: datetime) -> Heard | None:
+def heard(connection: Connection, ticket_id: int, before: Conversation, now: datetime) -> Heard | None:
     """The citizen has written on a ticket; *before* is how their chat stood. None if nobody is to be told.
 
     That is so where the ticket waits for the office already and is nobody's, and what fails is done anew. It

@@ -11,7 +11,10 @@ _Value = TypeVar("_Value")
 
 
 def padded(values: Collection[_Value]) -> list[_Value]:
-    """*values*, of which there are 1 to ``SLOTS``, the first repeated until they are one of a few sizes."""
+    """*values*, of which there is at least one, the first repeated until they are one of a few sizes.
+
+    More than ``SLOTS`` are left as they are.
+    """
     asked = list(values)
-    size = next(size for size in _SIZES if size >= len(asked))
+    size = next((size for size in _SIZES if size >= len(asked)), len(asked))
     return asked + asked[:1] * (size - len(asked))

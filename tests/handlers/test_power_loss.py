@@ -87,11 +87,8 @@ def expect_nothing_lost(recorded: Recorded, folder: Path, how_many: int) -> None
 
 @pytest.fixture(scope="module")
 def recorded(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """An hour of the desk, with a checkpoint in it."""
-    sooner = (
-        *IN_SERVICE,
-        "wal_autocheckpoint=1000",
-    )  # than in service, which takes four times as many messages
+    """An hour of the desk, with a checkpoint, for which service waits four times as long."""
+    sooner = (*IN_SERVICE, "wal_autocheckpoint=1000")
     return Recorded(sqlite_template, tmp_path_factory.mktemp("recorded"), citizens=8, pragmas=sooner)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from storage.slots import SLOTS, padded
 
-SIZES = [(1, 1), (2, 5), (5, 5), (6, 10), (11, 20), (21, SLOTS), (SLOTS, SLOTS)]
+SIZES = [(1, 1), (2, 5), (5, 5), (6, 10), (11, 20), (21, SLOTS), (SLOTS, SLOTS), (50, 50)]
 
 
 @pytest.mark.parametrize(("many", "size"), SIZES)
