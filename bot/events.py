@@ -42,8 +42,9 @@ class MessageReceived:
     *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
     for lines of ours may have been filled in there. *answerable* is false where nothing must be answered
     automatically: a sender nobody reads, or another desk like this one. *vouched* is false where nothing but
-    the sender's own word says who wrote: they can ask, but not silence the desk for somebody. *wrote_at*:
-    when they wrote, where that may be earlier than the turn.
+    the sender's own word says who wrote: they can ask, but not silence the desk for somebody. *letter_at*:
+    of when the letter of ours is that this is the first answer to; None where that is unknown, or was not
+    asked. *wrote_at*: when they wrote, where that may be earlier than the turn.
     """
 
     text: str
@@ -55,6 +56,7 @@ class MessageReceived:
     vouched: bool = True
     current: bool = True
     wrote_at: datetime | None = None
+    letter_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What people want with their own data: a copy of it, or that it is erased. On every channel, at any time.
 
 With an officer, and while a complaint is told, only the exact words act. To erase is asked once, and
-confirmed in a word of its own; by mail by who has read what we wrote to the address, for *From* is a claim.
+confirmed in a word of its own; by mail in the first answer to the letter that asks, for *From* is a claim,
+and what we wrote before may be known to whoever stood in *Cc* of an answer.
 """
 
 from datetime import datetime, timedelta
@@ -39,7 +40,7 @@ def done(conversation: Conversation, event: MessageReceived, desk: Desk, now: da
             return _answered(conversation, event, desk, RequestCopy(), Say(Text.DATA_COPY))
         case Wish.ERASE:
             return _asked(conversation, event, desk, now)
-        case Wish.CONFIRM if not event.vouched:
+        case Wish.CONFIRM if not _may_confirm(conversation, event, desk):
             return _asked(conversation, event, desk, now)
         case Wish.CONFIRM:
             settled = conversation.but(erasure_asked_at=None)
@@ -49,6 +50,11 @@ def done(conversation: Conversation, event: MessageReceived, desk: Desk, now: da
             settled = conversation.but(erasure_asked_at=None)
             return _answered(settled, event, desk, WithdrawErasure(), Say(Text.ERASURE_WITHDRAWN))
     return None
+
+
+def confirms(text: str, subject: str) -> bool:
+    """Whether a letter's first word is the one that confirms."""
+    return plain(_first_line(_words(text, subject))) in words.ERASURE_CONFIRMED
 
 
 def begins(conversation: Conversation) -> Decision:
@@ -61,7 +67,7 @@ def wish(conversation: Conversation, event: MessageReceived, now: datetime) -> W
     """What *event* wants with its writer's own data."""
     if event.content is not Content.TEXT:
         return None
-    text = event.text if event.text.strip() else event.subject
+    text = _words(event.text, event.subject)
     said = plain(_first_line(text))
     if said in words.ERASURE_KEPT:
         return Wish.KEEP
@@ -79,6 +85,10 @@ def wish(conversation: Conversation, event: MessageReceived, now: datetime) -> W
     return Wish(_RULES[reading.rule]) if reading.intent is Intent.PRIVACY and reading.rule in _RULES else None
 
 
+def _words(text: str, subject: str) -> str:
+    return text if text.strip() else subject
+
+
 def _first_line(text: str) -> str:
     """A letter says below its first line who wrote it."""
     return next((line for line in text.splitlines() if line.strip()), "")
@@ -87,6 +97,14 @@ def _first_line(text: str) -> str:
 def _is_asked(conversation: Conversation, now: datetime) -> bool:
     asked = conversation.erasure_asked_at
     return asked is not None and now - asked <= CONFIRM_WITHIN
+
+
+def _may_confirm(conversation: Conversation, event: MessageReceived, desk: Desk) -> bool:
+    """A chat's number is vouched for; a letter must answer the one that asks."""
+    if desk.manners.interactive:
+        return event.vouched
+    read, asked = event.letter_at, conversation.erasure_asked_at
+    return event.vouched and read is not None and asked is not None and read >= asked
 
 
 def _asked(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:

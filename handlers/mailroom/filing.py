@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot import privacy
 from channels.mime.kinds import Kind
 from channels.mime.mail import Mail
 from handlers.mailroom import bouncing, noise, turns
 from handlers.mailroom.hearing import Case, heard
 from handlers.mailroom.matching import Match, addressed, found_in, match
 from handlers.mailroom.officer_mail import Filed
-from handlers.mailroom.turns import Place
+from handlers.mailroom.turns import Heard, Place
 from handlers.runtime import Runtime
 from storage import contacts, forgotten, later, mailboxes, threads
 from storage.mails import InTurn
@@ -105,11 +106,24 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
     found = _match(runtime, connection, case, mail, home)
     if (ticket_id := found.ticket_id or found.joins) and later.meet(connection, {("ticket", ticket_id)}):
         found = _match(runtime, connection, case, mail, home)
+    letter = heard(case, mail, address)
     place = Place(
         found.conversation_id,
         found.ticket_id if found.conversation_id else found.joins,
         perhaps_of=found.perhaps_of,
         vouched=found.signed,
+        letter_at=_read_first(connection, found, letter),
     )
-    went = turns.take(runtime, connection, heard(case, mail, address), home, place, now)
+    went = turns.take(runtime, connection, letter, home, place, now)
     return Filed("handled", Kind.PERSONAL.value, found.rule, went.ticket_id, went.conversation_id)
+
+
+def _read_first(connection: Connection, found: Match, letter: Heard) -> datetime | None:
+    """Of when our letter is that this *letter* is the first answer to, where that matters; else None.
+
+    An answer takes the ids of all letters before it to whoever stands in its *Cc*.
+    """
+    if not found.signed or not privacy.confirms(letter.text, letter.subject):
+        return None
+    ours = threads.our_mail(connection, letter.office, found.letter_id)
+    return ours.at if ours and not threads.was_read(connection, ours) else None

@@ -7,7 +7,7 @@ their own, which remembers the ticket it named, for an officer to judge.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -30,6 +30,7 @@ class Match:
     """The thread with its ticket, if there is one; else the ticket that the mail named (None: it named none).
 
     ``joins``: an open ticket of the same person on another channel, which a new thread by mail leads to.
+    ``letter_id``: our letter whose signed word led here; 0 for none.
     """
 
     rule: str
@@ -37,6 +38,7 @@ class Match:
     ticket_id: int | None = None
     perhaps_of: int | None = None
     joins: int | None = None
+    letter_id: int = 0
 
     @property
     def signed(self) -> bool:
@@ -57,9 +59,10 @@ def match(
 
     To be asked under the author's lock.
     """
-    for rule, found in _named(connection, tokens, office, mailbox, seen, home):
+    for rule, found, letter_id in _named(connection, tokens, office, mailbox, seen, home):
         if found is not None:
-            return _entered(connection, office.code, rule, found, home, sender)
+            entered = _entered(connection, office.code, rule, found, home, sender)
+            return replace(entered, letter_id=letter_id)
     return Match("new", perhaps_of=_again(connection, office, sender, seen, home))
 
 
@@ -71,16 +74,19 @@ def _again(connection: Connection, office: Office, sender: str, seen: Envelope, 
 
 def _named(
     connection: Connection, tokens: Tokens, office: Office, mailbox: str, seen: Envelope, home: Home
-) -> Iterator[tuple[str, Named | None]]:
-    """The threads that the mail names, the surest first; each rule costs nothing where it has nothing."""
+) -> Iterator[tuple[str, Named | None, int]]:
+    """The threads that the mail names, the surest first; each rule costs nothing where it has nothing.
+
+    Each with the letter of ours that bore the word, 0 for none.
+    """
     for rule, text in (("signed address", addressed(seen)), ("signed id", answered(seen))):
         for token in found_in(tokens, text):
             if token.purpose in _OF_A_THREAD:
-                yield rule, threads.of_our_mail(connection, office.code, token.about, token.by)
+                yield rule, threads.of_our_mail(connection, office.code, token.about, token.by), token.by
     if ids := ids_in(seen):
-        yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids, home.contact_id)
+        yield "known id", threads.by_message_ids(connection, office.code, mailbox, ids, home.contact_id), 0
     if numbers := numbers_in(seen.subject, office):
-        yield "number in the subject", threads.by_reference(connection, office.code, numbers)
+        yield "number in the subject", threads.by_reference(connection, office.code, numbers), 0
 
 
 def _entered(connection: Connection, office: str, rule: str, found: Named, home: Home, sender: str) -> Match:

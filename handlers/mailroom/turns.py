@@ -63,13 +63,15 @@ def told_on_a_page(runtime: Runtime, thread: Thread, page: str, mid: str, text: 
 class Place:
     """The thread a letter goes to, and the ticket it went to before or may belong to.
 
-    *vouched*: the writer has shown that they read what we wrote to the address.
+    *vouched*: the writer has shown that they read what we wrote to the address. *letter_at*: of when the
+    letter of ours is that they were the first to answer, asked only where it matters.
     """
 
     conversation_id: int | None = None
     ticket_id: int | None = None
     perhaps_of: int | None = None
     vouched: bool = False
+    letter_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _decide(
         whole=heard.whole,
         answerable=heard.answerable and why is None,
         vouched=place.vouched,
+        letter_at=place.letter_at,
     )
     decision, ticket_id = apply.taken(runtime, connection, thread, event, now)
     if decision.outcome is None:

@@ -89,7 +89,11 @@ def test_by_mail_only_who_reads_our_letters_confirms() -> None:
     assert shell.tickets == {}
     forged = decide(shell.value, MessageReceived("YA HAPUS", vouched=False), BY_MAIL, shell.now)
     assert (_kinds(forged), _says(forged)) == (set(), [Text.ERASURE_ASK])
-    read = decide(shell.value, MessageReceived("YA HAPUS\n\nBudi"), BY_MAIL, shell.now)
+    older = shell.now - timedelta(minutes=1)
+    for known in (None, older):  # an older letter's id stands in every answer that went to others as well
+        forged = decide(shell.value, MessageReceived("YA HAPUS", letter_at=known), BY_MAIL, shell.now)
+        assert (_kinds(forged), _says(forged)) == (set(), [Text.ERASURE_ASK])
+    read = decide(shell.value, MessageReceived("YA HAPUS\n\nBudi", letter_at=shell.now), BY_MAIL, shell.now)
     assert (_kinds(read), _says(read)) == ({RequestErasure}, [Text.ERASURE_NOTED])
 
 

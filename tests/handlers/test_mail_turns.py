@@ -368,23 +368,3 @@ def test_more_than_any_person_writes_is_put_aside(desk: Desk) -> None:
     with desk.runtime.database.read() as connection:
         assert mails.balance(connection) == {"pending": 0, "handled": 100, "filed": 0, "shunted": 3}
     assert {"mail_flood", "mail_shunted", "mail_address_hour"} <= set(alarms_of(desk))
-
-
-def test_nobody_is_silenced_by_a_mail_that_only_claims_to_be_theirs(desk: Desk) -> None:
-    desk.mails(ASKS)
-    answer = desk.letters()[-1]
-    desk.mails("STOP", subject="")
-    assert [row.outcome for row in desk.messages()] == ["ticket", "ticket"]
-    desk.mails("STOP", answers=answer)
-    assert desk.messages()[-1].outcome == "after_opt_out"
-
-
-def test_silence_is_not_ended_by_a_mail_that_only_claims_to_be_theirs(desk: Desk) -> None:
-    desk.mails(ASKS)
-    desk.mails("STOP", answers=desk.letters()[-1])
-    desk.mails("MULAI", subject="")
-    assert desk.messages()[-1].outcome == "after_opt_out"
-    assert len(desk.tickets()) == 1
-    reminder = desk.letters()[-1]
-    desk.mails("MULAI", answers=reminder)
-    assert desk.messages()[-1].outcome == "answered"
