@@ -13,6 +13,7 @@ from channels.mime import quotes
 # Beyond this nothing is cut: who writes more has pasted a document.
 LONGEST_TEXT = 200_000
 LONGEST_SIGNATURE = 15
+LONGEST_BARE_SIGNATURE = 5
 LONGEST_ANNOUNCEMENT = 4
 # Of a quoted passage that is answered inside the mail, so many lines stay to say what is answered.
 LINES_OF_CONTEXT = 5
@@ -71,6 +72,7 @@ def _marks(lines: list[str], handed_on: bool) -> list[Mark]:
     """What each line is; the quoted ones first, then the announcements, then the tails of the rest."""
     tidy = [quotes.tidy(line) for line in lines]
     marks = [_first_mark(line, clean) for line, clean in zip(lines, tidy, strict=True)]
+    _mark_own_angles(tidy, marks)
     end = _mark_repeated(tidy, marks, handed_on)
     _mark_signatures(lines, tidy, marks, end)
     return marks
@@ -80,6 +82,31 @@ def _first_mark(line: str, clean: str) -> Mark:
     if not clean:
         return Mark.BLANK
     return Mark.QUOTED if quotes.is_quoted(line) else Mark.OWN
+
+
+def _mark_own_angles(tidy: list[str], marks: list[Mark]) -> None:
+    """What nothing has announced, below the writer's own words, is theirs: "> 60 tahun: 9.100"."""
+    at = 0
+    while at < len(tidy) and not _announcement(tidy, marks, at) and not _starts_repeating(tidy, at):
+        end = at
+        while end < len(marks) and marks[end] is Mark.QUOTED:
+            end += 1
+        if end > at:
+            if not _is_own(tidy, marks, at, end):
+                return
+            marks[at:end] = [Mark.OWN] * (end - at)
+        at = max(at + 1, end)
+
+
+def _is_own(tidy: list[str], marks: list[Mark], at: int, end: int) -> bool:
+    """Whether this first run of quoted lines stands right below a line of the writer's, or is all figures."""
+    said = [line.lstrip("> ") for line in tidy[at:end]]
+    above = next((place for place in reversed(range(at)) if marks[place] is Mark.OWN), None)
+    if above is None or quotes.ends_head(tidy[above]):
+        return False
+    if any(quotes.says_wrote(line) or _starts_repeating(said, place) for place, line in enumerate(said)):
+        return False
+    return above == at - 1 or all(line[:1].isdigit() for line in said)
 
 
 def _mark_repeated(tidy: list[str], marks: list[Mark], handed_on: bool) -> int:
@@ -92,6 +119,9 @@ def _mark_repeated(tidy: list[str], marks: list[Mark], handed_on: bool) -> int:
             return _mark_rest(marks, at, Mark.FORWARDED)
         elif length := _announcement(tidy, marks, at):
             if not _quoted_next(marks, at + length):
+                if not any("@" in line for line in tidy[at : at + length]):
+                    at += length
+                    continue
                 return _mark_rest(marks, at, _unmarked(marks, at))
             marks[at : at + length] = [Mark.ANNOUNCED] * length
             at += length
@@ -154,11 +184,18 @@ def _mark_signatures(lines: list[str], tidy: list[str], marks: list[Mark], end: 
     """Mark the tails of each passage that the writer wrote: a signature, and what a phone adds."""
     for start, stop in _passages(marks, end):
         for at in range(start, stop):
-            if quotes.is_signature_line(lines[at]) and stop - at - 1 <= LONGEST_SIGNATURE:
+            if quotes.is_signature_line(lines[at]) and stop - at - 1 <= _longest_signature(lines, at):
                 marks[at:stop] = [Mark.SIGNATURE] * (stop - at)
                 break
             if quotes.is_sent_from(tidy[at]) and not _says_more(marks, tidy, at + 1, stop):
                 marks[at] = Mark.SENT_FROM
+
+
+def _longest_signature(lines: list[str], at: int) -> int:
+    """Two dashes alone may be a rule that the writer has drawn; with their blank no person writes them."""
+    if lines[at] != quotes.BARE_SIGNATURE:
+        return LONGEST_SIGNATURE
+    return LONGEST_BARE_SIGNATURE if at == 0 or not lines[at - 1].strip() else -1
 
 
 def _says_more(marks: list[Mark], tidy: list[str], start: int, stop: int) -> bool:

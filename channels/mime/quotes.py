@@ -62,6 +62,7 @@ _REST = {
 }
 _SENT_BY_PROGRAM = {"sent", "dikirim", "dikirim pada", "terkirim"}
 
+BARE_SIGNATURE = "--"
 _SIGNATURE = re.compile(r"--[ \xa0]?$")
 _SENT_FROM = re.compile(
     r"[*_\s<>]{0,4}(?:(?:di)?kirim(?:an)?\s(?:dari|melalui|menggunakan|via)|terkirim\sdari|sent\s(?:from|with|via|using)|"
@@ -111,6 +112,11 @@ def is_running_announcement(line: str) -> bool:
     """An announcement that runs on into what it announces, as Yahoo's telephone program writes it."""
     found = _RUNNING.match(line)
     return found is not None and _CLOCK.search(found[0]) is not None
+
+
+def ends_head(line: str) -> bool:
+    """A tidy line that may tell, in whatever language, what is quoted right below it."""
+    return line.endswith(":") and (_dated(line) or "@" in line or says_wrote(line))
 
 
 def starts_announcement(line: str) -> bool:

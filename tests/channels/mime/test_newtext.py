@@ -9,6 +9,26 @@ from channels.mime.newtext import Mark, new_text
 ANNOUNCED = "Pada 3 Jun 2024 10.15, BPS <a@b.example> menulis:"
 
 
+FIGURES = "Jumlah penduduk:\n0-14 tahun: 30.100\n> 60 tahun: 9.100\n> 65 tahun: 5.400\nSalam"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        FIGURES,
+        FIGURES.replace("> ", ">"),
+        FIGURES.replace("\n>", "\n\n>", 1),
+        "Umur\n> 60: 9.100\n> 65: 5.400\nBekerja\n> 15: 30.100\n> 18: 28.000",
+        "Selamat pagi, berikut datanya.\n--\nInflasi 2024: 2,1 persen\nInflasi 2025: 2,4 persen",
+        "Berikut datanya.\n\n--\n" + "\n".join(f"Inflasi {year}: 2,1 persen" for year in range(2018, 2026)),
+        "Selamat pagi.\nPada tanggal 3 Juli 2026 pukul 10.00 saya menulis:\nmohon data padi, belum dijawab.",
+    ],
+)
+def test_no_word_of_the_writer_is_lost(own: str) -> None:
+    assert new_text(own).text == own
+    assert new_text(f"{own}\n\n{ANNOUNCED}\n> Mohon data\n> 2024").text == own
+
+
 @pytest.mark.parametrize(
     ("full", "new"),
     [
@@ -25,6 +45,9 @@ ANNOUNCED = "Pada 3 Jun 2024 10.15, BPS <a@b.example> menulis:"
         ("Ya\n\nPada 3 Jun 2024 10.15, BPS Kabupaten Contoh\n<a@b.example>\nmenulis:\n> x", "Ya"),
         ("Ya\n> bukan lama, hanya tanda\ntidak", "Ya\n> bukan lama, hanya tanda\ntidak"),
         ("Ya\n-- \nBudi\n", "Ya"),
+        ("Ya\n\n--\nBudi\nSeksi Statistik", "Ya"),
+        ("Ya\nBudi menulis:\n> x\n> y", "Ya\nBudi menulis:"),
+        ("Ya\n\n> 1. Mohon data\n> terima kasih", "Ya"),
         ("-- \nBudi", "-- \nBudi"),
         ("Ya\n--\n" + "baris\n" * 30 + "akhir", "Ya\n--\n" + "baris\n" * 30 + "akhir"),
         ("Ya\nSent from my iPhone\nNomor saya 1", "Ya\nSent from my iPhone\nNomor saya 1"),
