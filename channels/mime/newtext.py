@@ -68,6 +68,15 @@ def new_text(full: str, subject: str = "") -> NewText:
     return NewText(text, _cuts(lines, marks, kept))
 
 
+def with_repeats(full: str, new: NewText) -> str:
+    """*full*, of which *new* is what is new, with what it repeats: without signatures only."""
+    kept, at = "", 0
+    for cut in new.cuts:
+        if cut.why in (Mark.SIGNATURE, Mark.SENT_FROM):
+            kept, at = kept + full[at : cut.start], cut.end
+    return (kept + full[at:]).strip("\n").rstrip()
+
+
 def _marks(lines: list[str], handed_on: bool) -> list[Mark]:
     """What each line is; the quoted ones first, then the announcements, then the tails of the rest."""
     tidy = [quotes.tidy(line) for line in lines]

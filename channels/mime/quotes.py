@@ -169,14 +169,15 @@ def is_header_block(lines: list[str]) -> bool:
     """Tidy lines that begin with the block Outlook writes above what it repeats.
 
     *Dari* first, then a date and a recipient or subject. A letter's own head ("Dari: … Tanggal: … Perihal:
-    …") has no address and no *Dikirim*, and is not taken for one.
+    …") has no *Dikirim*, and no address beside a time of day, and is not taken for one.
     """
     if not lines or label_of(lines[0]) not in _FROM:
         return False
     labels = {label_of(line) for line in lines[1:9]}
-    by_program = bool(labels & _SENT_BY_PROGRAM) or "@" in lines[0]
+    by_program, addressed = bool(labels & _SENT_BY_PROGRAM), "@" in lines[0]
     clock = any(_CLOCK.search(line) for line in lines[1:9] if label_of(line) in _SENT)
-    return bool(labels & _SENT) and bool(labels & _REST) and by_program and (clock or "@" in lines[0])
+    sure = (by_program and (clock or addressed)) or (clock and addressed)
+    return bool(labels & _SENT) and bool(labels & _REST) and sure
 
 
 def is_signature_line(line: str) -> bool:

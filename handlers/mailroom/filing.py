@@ -9,7 +9,7 @@ from channels.mime.kinds import Kind
 from channels.mime.mail import Mail
 from handlers.mailroom import bouncing, noise, turns
 from handlers.mailroom.hearing import Case, heard
-from handlers.mailroom.matching import Match, addressed, found_in, match
+from handlers.mailroom.matching import Match, addressed, found_in, match, repeats_ours
 from handlers.mailroom.officer_mail import Filed
 from handlers.mailroom.turns import Heard, Place
 from handlers.runtime import Runtime
@@ -106,7 +106,7 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
     found = _match(runtime, connection, case, mail, home)
     if (ticket_id := found.ticket_id or found.joins) and later.meet(connection, {("ticket", ticket_id)}):
         found = _match(runtime, connection, case, mail, home)
-    letter = heard(case, mail, address)
+    letter = heard(case, mail, address, first=_answers_nothing(runtime, mail, found))
     place = Place(
         found.conversation_id,
         found.ticket_id if found.conversation_id else found.joins,
@@ -116,6 +116,11 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
     )
     went = turns.take(runtime, connection, letter, home, place, now)
     return Filed("handled", Kind.PERSONAL.value, found.rule, went.ticket_id, went.conversation_id)
+
+
+def _answers_nothing(runtime: Runtime, mail: Mail, found: Match) -> bool:
+    """Whether nothing of ours stands in it: a lecturer may hand on a student's question with an answer."""
+    return found.conversation_id is None and not repeats_ours(runtime.tokens, mail)
 
 
 def _read_first(connection: Connection, found: Match, letter: Heard) -> datetime | None:

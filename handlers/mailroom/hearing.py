@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 from bot.events import Content
 from bot.policy import Office
 from channels.mime.mail import Attachment, Mail, Role
+from channels.mime.newtext import NewText, with_repeats
 from channels.mime.subjects import bare_subject
 from handlers.mailroom.reading import Read
 from handlers.mailroom.turns import Heard
@@ -32,10 +33,13 @@ class Case:
     media: tuple[Mapping[str, str], ...] = ()
 
 
-def heard(case: Case, mail: Mail, address: str) -> Heard:
-    """The mail as the words of the citizen who writes from *address*."""
+def heard(case: Case, mail: Mail, address: str, *, first: bool = False) -> Heard:
+    """The mail as the words of the citizen who writes from *address*.
+
+    *first*: it answers nothing of ours, so that what it repeats may be what they ask.
+    """
     seen, verdict = mail.envelope, case.read.verdict
-    text = words_of(case, mail)
+    text = words_of(case, mail, first=first)
     return Heard(
         mid=form_id(case.row),
         account=case.row.mailbox,
@@ -66,14 +70,20 @@ def _is_stale(row: AnyRow) -> bool:
     return row.received_at is not None and row.at - row.received_at > STALE
 
 
-def words_of(case: Case, mail: Mail) -> str:
+def words_of(case: Case, mail: Mail, *, first: bool = False) -> str:
     """What is new in the mail; what the mail holds besides is one click away in the original."""
-    text = (case.read.new.text if case.read.new else mail.text).strip()
+    text = _text(mail.text, case.read.new, first=first).strip()
     if len(text) > LONGEST_WORDS:
         return f"{text[:LONGEST_WORDS]}\n{_CUT}"
     if not text and mail.encrypted:
         return _UNREADABLE.get(case.office.languages[0], _UNREADABLE["id"])
     return text
+
+
+def _text(full: str, new: NewText | None, *, first: bool) -> str:
+    if new is None:
+        return full
+    return with_repeats(full, new) if first else new.text
 
 
 def _content(media: tuple[Mapping[str, str], ...]) -> Content:

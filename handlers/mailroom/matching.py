@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from bot.policy import Office
 from channels.email.tokens import Purpose, Token, Tokens
-from channels.mime.mail import Envelope
+from channels.mime import quotes
+from channels.mime.mail import Envelope, Mail
 from channels.mime.subjects import bare_subject
 from storage import threads
 from storage.contacts import Home
@@ -107,6 +108,13 @@ def _entered(connection: Connection, office: str, rule: str, found: Named, home:
 def found_in(tokens: Tokens, text: str) -> list[Token]:
     """The signed words in *text*, at most twenty."""
     return [token for token, _ in zip(tokens.find(text), range(MOST_TOKENS), strict=False)]
+
+
+def repeats_ours(tokens: Tokens, mail: Mail) -> bool:
+    """Whether a signed word of ours stands anywhere in the mail, or the line that we write above a quote."""
+    if any(quotes.is_our_line(quotes.tidy(line)) for line in mail.text.split("\n")):
+        return True
+    return bool(found_in(tokens, f"{addressed(mail.envelope)} {answered(mail.envelope)} {mail.text}"))
 
 
 def addressed(seen: Envelope) -> str:
