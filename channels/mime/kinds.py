@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from channels.mime.mail import OWN_MARK, Envelope, Mail
+from channels.mime.mail import OWN_MARK, Address, Envelope, Mail
 
 
 class Kind(StrEnum):
@@ -35,10 +35,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """How we know ourselves: the names in our mark, and our own addresses in lower case."""
+    """How we know ourselves: the names in our mark, and our own addresses in lower case.
+
+    ``aliases``: addresses of the office, such as a group's, behind which one of our mailboxes stands.
+    """
 
     marks: Collection[str] = ()
     addresses: Collection[str] = ()
+    aliases: Collection[str] = ()
 
 
 _MACHINES = re.compile(
@@ -83,8 +87,10 @@ _REPLY_MARKS = (
         "x-vacation",
         "x-away",
     ),
-    *("reply-by-robot", "x-ms-exchange-inbox-rules-loop"),
+    "reply-by-robot",
 )
+# Exchange names the mailbox whose rule it was: the writer's own answers by itself, another hands a letter on.
+_RULE_OF_EXCHANGE = "x-ms-exchange-inbox-rules-loop"
 
 
 def verdict(mail: Mail, ours: Ours = Ours()) -> Verdict:
@@ -94,6 +100,23 @@ def verdict(mail: Mail, ours: Ours = Ours()) -> Verdict:
         if found is not None:
             return found
     return _personal(mail)
+
+
+def writer(seen: Envelope, ours: Ours = Ours()) -> Address | None:
+    """Who has written: *From*, but where nobody reads that, whom *Reply-To* names, if it is one person.
+
+    So a form on a website names its visitor, and a group of our own those whose *From* it may not keep. Both
+    headers are claims. None where no address is named.
+    """
+    author = seen.author
+    if author is None or not (_is_robot(author) or _untagged(author.address) in ours.aliases):
+        return author
+    named = {each.address.lower(): each for each in seen.reply_to if _may_have_written(each, ours)}
+    return next(iter(named.values())) if len(named) == 1 else author
+
+
+def _may_have_written(named: Address, ours: Ours) -> bool:
+    return not _is_robot(named) and _untagged(named.address) not in {*ours.addresses, *ours.aliases}
 
 
 def _own(mail: Mail, ours: Ours) -> Verdict | None:
@@ -141,6 +164,8 @@ def _automatic(mail: Mail, _: Ours) -> Verdict | None:
     for name in _REPLY_MARKS:
         if seen.marks.get(name, "no").strip().lower() not in ("no", "false", "0"):
             return Verdict(Kind.AUTOMATIC, name)
+    if _RULE_OF_EXCHANGE in seen.marks and (_suppresses(seen) or _null_path(seen) or _by_own_rule(seen)):
+        return Verdict(Kind.AUTOMATIC, _RULE_OF_EXCHANGE)
     if "rules agent" in seen.marks.get("x-ms-exchange-generated-message-source", "").lower():
         return Verdict(Kind.AUTOMATIC, "x-ms-exchange-generated-message-source")
     if _keyword(seen, "precedence") == "auto_reply":
@@ -152,13 +177,22 @@ def _automatic(mail: Mail, _: Ours) -> Verdict | None:
     return None
 
 
-def _list(mail: Mail, _: Ours) -> Verdict | None:
+def _list(mail: Mail, ours: Ours) -> Verdict | None:
+    if _is_own_group(mail.envelope, ours):
+        return None
     for name in _LISTS:
         if name in mail.envelope.marks:
             return Verdict(Kind.LIST, f"{name} (RFC 2369, 2919)")
     if _keyword(mail.envelope, "precedence") in ("bulk", "list", "junk"):
         return Verdict(Kind.LIST, "Precedence")
     return None
+
+
+def _is_own_group(seen: Envelope, ours: Ours) -> bool:
+    """Whether the list is a group of our own, by which citizens write to us (RFC 2919 writes no ``@``)."""
+    named = " ".join(seen.marks.get(name, "") for name in ("list-id", "list-post", "mailing-list")).lower()
+    words = set(re.split(r"[^\w.@+-]+", named))
+    return any(words & {alias, alias.replace("@", ".")} for alias in ours.aliases)
 
 
 def _personal(mail: Mail) -> Verdict:
@@ -173,8 +207,13 @@ def _is_machine(seen: Envelope) -> bool:
     return _MACHINES.search(seen.author.address if seen.author else seen.author_text) is not None
 
 
-def _is_robot(seen: Envelope) -> bool:
-    return seen.author is not None and _ROBOTS.search(seen.author.address.partition("@")[0]) is not None
+def _is_robot(author: Address) -> bool:
+    return _ROBOTS.search(author.address.partition("@")[0]) is not None
+
+
+def _by_own_rule(seen: Envelope) -> bool:
+    said = seen.marks[_RULE_OF_EXCHANGE].lower()
+    return seen.author is None or seen.author.address.lower() in said
 
 
 def _null_path(seen: Envelope) -> bool:
@@ -201,7 +240,7 @@ _SILENCING: dict[str, Callable[[Envelope], bool]] = {
     "X-Auto-Response-Suppress": _suppresses,
     "X-Loop": lambda seen: "x-loop" in seen.marks,
     "mark of another Loket": lambda seen: OWN_MARK in seen.marks,
-    "the sender takes no replies": _is_robot,
+    "the sender takes no replies": lambda seen: seen.author is not None and _is_robot(seen.author),
     "subject of an automatic reply": lambda seen: _AUTOMATIC_SUBJECT.match(seen.subject) is not None,
     "subject of an absence": lambda seen: _AWAY_SUBJECT.match(seen.subject) is not None,
     "subject of a receipt": lambda seen: _RECEIPT_SUBJECT.match(seen.subject) is not None,

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 
 from channels.mime.bounces import Bounce, bounce
-from channels.mime.kinds import Kind, Ours, Verdict, verdict
+from channels.mime.kinds import Kind, Ours, Verdict, verdict, writer
 from channels.mime.limits import Limits
-from channels.mime.mail import Mail, Unread, Why
+from channels.mime.mail import Address, Mail, Unread, Why
 from channels.mime.newtext import NewText, new_text
 from channels.mime.reading import first_look, read
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A mail, its kind and its new text, both None for an ``Unread`` one. ``bounce``: for that kind only."""
+    """A mail, its kind, its new text and who has written it, all None for an ``Unread`` one.
+
+    ``bounce``: for that kind only.
+    """
 
     mail: Mail | Unread
     verdict: Verdict | None = None
     new: NewText | None = None
     bounce: Bounce | None = None
+    writer: Address | None = None
 
 
 def read_whole(raw: bytes, ours: Ours, limits: Limits) -> Read:
@@ -40,4 +44,5 @@ def _read_whole(raw: bytes, ours: Ours, limits: Limits) -> Read:
         verdict=judged,
         new=new_text(mail.text, mail.envelope.subject),
         bounce=bounce(mail) if judged.kind is Kind.BOUNCE else None,
+        writer=writer(mail.envelope, ours) if judged.kind is Kind.PERSONAL else mail.envelope.author,
     )

@@ -53,9 +53,9 @@ def filed(
         return bouncing.file(runtime, connection, case.read, case.office, now)
     if verdict.kind is not Kind.PERSONAL:
         return _machines(runtime, connection, case, mail, now)
-    if mail.envelope.author is None:
+    if case.read.writer is None:
         return Filed("shunted", "personal", "no author")
-    if noise.floods(connection, case.row, mail.envelope.author.address.lower(), turn.lately, now):
+    if noise.floods(connection, case.row, case.read.writer.address.lower(), turn.lately, now):
         return Filed("shunted", Kind.PERSONAL.value, "flood")
     if turn.is_heard:
         return Filed("filed", "duplicate", "handled before")
@@ -95,7 +95,7 @@ def _match(runtime: Runtime, connection: Connection, case: Case, mail: Mail, hom
 
 def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, now: datetime) -> Filed:
     """A person's mail: to its thread, and through the core like every other message."""
-    author = mail.envelope.author
+    author = case.read.writer
     if author is None:
         raise ValueError("a citizen's mail has its author")
     address, code = author.address.lower(), case.office.code

@@ -28,9 +28,9 @@ def begun(runtime: Runtime, connection: Connection, cases: Cases, now: datetime)
     row = cases[0][0].row
     found = mails.begin_turns(connection, row.mailbox, row.office, seen, now - noise.FLOOD_WITHIN)
     citizens = {
-        _author(mail): (case, mail)
+        _author(case): (case, mail)
         for case, mail in reversed(cases)
-        if case.row.id in found and _is_personal(case) and mail.envelope.author
+        if case.row.id in found and _is_personal(case) and case.read.writer
     }
     if citizens:
         office = cases[0][0].office.code
@@ -85,15 +85,15 @@ def meets(connection: Connection, case: Case, mail: Mail) -> bool:
         later.write_now(connection)
     seen = mail.envelope
     named = {seen.in_reply_to, *seen.references} - {None}
-    return later.meet(connection, {_author(mail), seen.message_id, case.row.sha256} - {None}, named)
+    return later.meet(connection, {_author(case), seen.message_id, case.row.sha256} - {None}, named)
 
 
 def _is_personal(case: Case) -> bool:
     return case.read.verdict is not None and case.read.verdict.kind is Kind.PERSONAL
 
 
-def _author(mail: Mail) -> str:
-    return mail.envelope.author.address.lower() if mail.envelope.author else ""
+def _author(case: Case) -> str:
+    return case.read.writer.address.lower() if case.read.writer else ""
 
 
 def _subject(case: Case, mail: Mail) -> str:
@@ -101,4 +101,4 @@ def _subject(case: Case, mail: Mail) -> str:
 
 
 def _seen(case: Case, mail: Mail) -> Seen:
-    return Seen(case.row.sha256, *filing.known_by(mail), _author(mail))
+    return Seen(case.row.sha256, *filing.known_by(mail), _author(case))

@@ -59,7 +59,8 @@ def ours(runtime: Runtime) -> Ours:
     boxes = runtime.settings.channels.email.mailboxes.values()
     senders = (address for office in runtime.settings.offices.values() for address in office.senders.email)
     known = frozenset(address.lower() for address in (*senders, *(box.address for box in boxes)))
-    return Ours(marks=runtime.tokens.marks, addresses=known)
+    aliases = frozenset(alias for box in boxes for alias in box.aliases)
+    return Ours(marks=runtime.tokens.marks, addresses=known, aliases=aliases)
 
 
 def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
@@ -296,6 +297,7 @@ def _settle(runtime: Runtime, row: AnyRow, read: Read, filed: Filed) -> None:
 
 def _write_down(connection: Connection, row: AnyRow, read: Read, filed: Filed, now: datetime) -> None:
     seen = read.mail.envelope
+    author = read.writer or seen.author
     mails.settle(
         connection,
         row.id,
@@ -306,7 +308,7 @@ def _write_down(connection: Connection, row: AnyRow, read: Read, filed: Filed, n
         ticket_id=filed.ticket_id,
         message_id=threads.id_key(seen.message_id),
         fingerprint=read.mail.fingerprint if isinstance(read.mail, Mail) else None,
-        author=(seen.author.address.lower() if seen.author else "")[:254],
+        author=(author.address.lower() if author else "")[:254],
         subject=seen.subject[:255],
     )
     if filed.intake == "shunted":

@@ -36,7 +36,8 @@ class Reader:
     """
 
     def __init__(self, ours: Ours, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._start = Start(Ours(frozenset(ours.marks), frozenset(ours.addresses)), seconds, memory)
+        plain = Ours(frozenset(ours.marks), frozenset(ours.addresses), frozenset(ours.aliases))
+        self._start = Start(plain, seconds, memory)
         self._mine = threading.Lock()
         self._owner: int | None = None
         self._child: Child | None = None

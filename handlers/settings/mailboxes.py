@@ -19,9 +19,10 @@ def broken_mailbox_rules(mailboxes: Mapping[str, Mailbox]) -> Iterator[Problem]:
     for name, box in mailboxes.items():
         for place, sentence in _of_one(name, box):
             yield (*home, name, *place), sentence
-        if box.address in taken:
-            yield (*home, name, "address"), f"{box.address} already belongs to {taken[box.address]}"
-        taken.setdefault(box.address, ".".join(map(str, (*home, name, "address"))))
+        for key, address in (("address", box.address), *(("aliases", alias) for alias in box.aliases)):
+            if address in taken:
+                yield (*home, name, key), f"{address} already belongs to {taken[address]}"
+            taken.setdefault(address, ".".join(map(str, (*home, name, key))))
 
 
 def _of_one(name: str, box: Mailbox) -> Iterator[Problem]:

@@ -188,6 +188,7 @@ class OAuth(Part):
 class Mailbox(Part):
     """One mailbox: the address citizens write to, and how to get at it. The address is in lower case.
 
+    *aliases*: other addresses of the office, a group's for instance, whose mail comes here as well.
     *plus_addressing*: whether the host delivers ``box+word@`` too. *trusted_receiver*: the name under which
     the receiving server notes its checks (RFC 8601); without it nobody's sender counts as proved.
     *probe_minutes*: how often the desk writes to itself to prove that mail goes round; 0 for never.
@@ -199,6 +200,7 @@ class Mailbox(Part):
     user: str | None = None
     password: SecretReference | None = None
     oauth: OAuth | None = None
+    aliases: tuple[MailAddress, ...] = ()
     plus_addressing: bool = False
     trusted_receiver: str | None = None
     largest_mb: int = Field(30, ge=1, le=100)

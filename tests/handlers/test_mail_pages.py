@@ -49,7 +49,8 @@ def _mail(site: Site, **headers: str) -> EmailMessage:
         del mail[name]
         mail[name] = value
     mail.set_content(
-        "Mohon data IPM 2024.\n\nPada 3 Jun 2026 10.15, PST menulis:\n> Silakan ditulis di sini.\n"
+        "Mohon data IPM 2024.\n\nPada 3 Jun 2026 10.15, PST menulis:\n"
+        "> --- Balas di atas baris ini ---\n> Silakan ditulis di sini.\n"
     )
     return mail
 

@@ -48,6 +48,17 @@ def changed(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in box.items() if value is not None}
 
 
+def test_an_address_belongs_to_one_mailbox(tmp_path: Path) -> None:
+    alias = "Layanan6302@BPS.go.id"
+    box = read(tmp_path, {"kotabaru": changed(aliases=[alias])}).channels.email.mailboxes["kotabaru"]
+    assert box.aliases == (alias.lower(),)
+    other = changed(address=alias, aliases=["bps6302@bps.go.id"])
+    told = refused(tmp_path, {"kotabaru": changed(aliases=[alias]), "lain": other})
+    home = "channels.email.mailboxes"
+    assert f"{home}.lain.address: layanan6302@bps.go.id already belongs to {HOME}.aliases" in told
+    assert f"{home}.lain.aliases: bps6302@bps.go.id already belongs to {HOME}.address" in told
+
+
 def test_a_small_mailbox_is_enough(tmp_path: Path) -> None:
     box = read(tmp_path, {"kotabaru": BOX}).channels.email.mailboxes["kotabaru"]
     assert (box.imap.port, box.imap.security, box.imap.folder, box.imap.processed) == (
