@@ -45,10 +45,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """The new text: the full text without ``cuts``, and without blank lines around it, is ``text``."""
+    """The new text: the full text without ``cuts``, and without blank lines around it, is ``text``.
+
+    ``repeats``: quoted lines stand in it, to say what is answered.
+    """
 
     text: str
     cuts: tuple[Cut, ...] = ()
+    repeats: bool = False
 
 
 def new_text(full: str, subject: str = "") -> NewText:
@@ -65,7 +69,8 @@ def new_text(full: str, subject: str = "") -> NewText:
     text = "\n".join(line for line, keep in zip(lines, kept, strict=True) if keep).strip("\n").rstrip()
     if not _WORD.search(text) and _WORD.search(full):
         return NewText(full.strip("\n"))
-    return NewText(text, _cuts(lines, marks, kept))
+    repeats = any(keep and mark is Mark.QUOTED for keep, mark in zip(kept, marks, strict=True))
+    return NewText(text, _cuts(lines, marks, kept), repeats)
 
 
 def with_repeats(full: str, new: NewText) -> str:
@@ -253,7 +258,7 @@ def _keep_lone(marks: list[Mark], kept: list[bool]) -> None:
     """A single line with ``>`` among the writer's own, announced by nobody, is the writer's."""
     quoted = [at for at, mark in enumerate(marks) if mark is Mark.QUOTED]
     if len(quoted) == 1 and any(mark is Mark.OWN for mark in marks[quoted[0] :]):
-        kept[quoted[0]] = True
+        marks[quoted[0]], kept[quoted[0]] = Mark.OWN, True
 
 
 def _answered_quotes(marks: list[Mark]) -> list[tuple[int, int]]:

@@ -112,6 +112,8 @@ def carry_out(runtime: Runtime, case: Admitted, read: Read) -> Done:
 
 def _own_words(runtime: Runtime, read: Read) -> str | None:
     """What the officer wrote; empty for nothing, None when it can't be told apart from what we had sent."""
+    if read.new and read.new.repeats:  # a notice's lines between theirs: some of them are for officers only
+        return None
     text = officer.clean(read.new.text) if read.new else ""
     lines = [quotes.tidy(line) for line in text.split("\n")]
     if any(quotes.is_our_line(line) for line in lines):

@@ -161,6 +161,26 @@ def test_our_own_mail_is_never_sent_to_the_citizen(desk: Desk) -> None:
     assert desk.heard() == heard
 
 
+FIGURES = "Jumlah penduduk:\n0-14 tahun: 30.100\n> 60 tahun: 9.100\n> 65 tahun: 5.400\nSalam"
+
+
+def test_figures_reach_the_citizen_as_they_were_written(desk: Desk) -> None:
+    answers(desk, noticed(desk), FIGURES)
+    assert said(desk) == [FIGURES]
+
+
+def test_an_answer_inside_the_notice_sends_nothing_of_it_along(desk: Desk) -> None:
+    """A notice says things to officers that no citizen is to read, also what others wrote."""
+    notice = noticed(desk)
+    lines = [f"> {line}" for line in notice.text.split("\n")]
+    at = next(at for at, line in enumerate(lines) if "luas panen" in line) + 1
+    head = "Pada Sen, 6 Jul 2026 pukul 09.10 Loket <bps7411@bps.go.id> menulis:"
+    text = "\n".join([head, "", *lines[:at], "", "Datanya 5.120 hektare.", "", *lines[at:], "", "Salam"])
+    row = answers(desk, notice, text, quote=False)
+    assert (row.rule, said(desk)) == ("quoted", [])
+    assert "Tulis jawaban di atas baris" in mail_to(desk, "rahma")[-1].text
+
+
 def test_a_closed_ticket_and_a_citizen_who_wants_silence_are_refused(desk: Desk) -> None:
     letter = noticed(desk)
     desk.writes("BERHENTI")
