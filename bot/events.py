@@ -40,11 +40,12 @@ class MessageReceived:
 
     *current* is false where the tapped one stands below an older message than the last that offered any.
     *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
-    for lines of ours may have been filled in there. *answerable* is false where nothing must be answered
-    automatically: a sender nobody reads, or another desk like this one. *vouched* is false where nothing but
-    the sender's own word says who wrote: they can ask, but not silence the desk for somebody. *letter_at*:
-    of when the letter of ours is that this is the first answer to; None where that is unknown, or was not
-    asked. *wrote_at*: when they wrote, where that may be earlier than the turn.
+    for lines of ours may have been filled in there. *unreadable*: nobody here can read what it says.
+    *answerable* is false where nothing must be answered automatically: a sender nobody reads, or another desk
+    like this one. *vouched* is false where nothing but the sender's own word says who wrote: they can ask,
+    but not silence the desk for somebody. *letter_at*: of when the letter of ours is that this is the first
+    answer to; None where that is unknown, or was not asked. *wrote_at*: when they wrote, where that may be
+    earlier than the turn.
     """
 
     text: str
@@ -57,6 +58,7 @@ class MessageReceived:
     current: bool = True
     wrote_at: datetime | None = None
     letter_at: datetime | None = None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

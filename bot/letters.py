@@ -55,6 +55,26 @@ def exact(event: MessageReceived) -> Intent | None:
 
 def turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     """A citizen's letter: it joins the thread's ticket, answers what was asked, or opens a ticket."""
+    decision = _turn(conversation, desk, event)
+    return _unread(decision) if event.unreadable else decision
+
+
+def _unread(decision: Decision) -> Decision:
+    """Nothing can be missing of what nobody could read: they are asked for all of it once more."""
+    left = (Text.ASK_MISSING, Text.REQUEST_COMPLETED)
+    kept = (each for each in _unsearched(decision) if not (isinstance(each, Say) and each.text in left))
+    return replace(
+        decision,
+        conversation=decision.conversation.but(asking=""),
+        effects=(*kept, Say(Text.LETTER_UNREADABLE)),
+    )
+
+
+def _unsearched(decision: Decision) -> tuple[Effect, ...]:
+    return tuple(effect for effect in decision.effects if not isinstance(effect, Search))
+
+
+def _turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     if conversation.state is State.COMPLAINING:
         return _complaint_told(conversation, desk, event)
     if conversation.current:

@@ -33,6 +33,7 @@ class Text(StrEnum):
     SUMMARY = "summary"
     TICKET_OPENED = "ticket_opened"
     ASK_MISSING = "ask_missing"
+    LETTER_UNREADABLE = "letter_unreadable"
     REQUEST_COMPLETED = "request_completed"
     HANDED_TO_OFFICER = "handed_to_officer"
     CANCELLED = "cancelled"

@@ -62,6 +62,7 @@ def heard(case: Case, mail: Mail, address: str, *, first: bool = False) -> Heard
         },
         mail_id=case.row.id,
         whole=mail.text[:LONGEST_WORDS],
+        unreadable=mail.encrypted and not mail.text.strip(),
         answerable=verdict is not None and verdict.answerable and not _is_stale(case.row),
     )
 

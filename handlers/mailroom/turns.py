@@ -25,7 +25,8 @@ class Heard:
     """What a citizen wrote, and how it came: *external_id* keeps it from being heard twice.
 
     *sender* is our address, *address* the citizen's. *text* is what is new, *subject* without "Re:" and the
-    like, *whole* the mail with all that it quotes. *answerable*: no header forbids an automatic answer.
+    like, *whole* the mail with all that it quotes. *unreadable*: it is encrypted. *answerable*: no header
+    forbids an automatic answer.
     """
 
     mid: str
@@ -42,6 +43,7 @@ class Heard:
     mail_id: int | None = None
     whole: str = ""
     answerable: bool = True
+    unreadable: bool = False
 
 
 def told_on_a_page(runtime: Runtime, thread: Thread, page: str, mid: str, text: str) -> Heard:
@@ -127,6 +129,7 @@ def _decide(
         heard.content,
         subject=heard.subject,
         whole=heard.whole,
+        unreadable=heard.unreadable,
         answerable=heard.answerable and why is None,
         vouched=place.vouched,
         letter_at=place.letter_at,

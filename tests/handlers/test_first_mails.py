@@ -30,3 +30,24 @@ def test_an_answer_to_ours_is_cut_also_where_a_stranger_writes_it(desk: Desk) ->
     assert desk.messages("in")[-1].body == "Saya juga mau."
     desk.mails(answer, answers=letter)
     assert desk.messages("in")[-1].body == "Saya juga mau."
+
+
+ENCRYPTED = (
+    b"From: Siti <siti@contoh.id>\r\nTo: bps7411@bps.go.id\r\nSubject: Permohonan data\r\n"
+    b"Message-ID: <a1@contoh.id>\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\nMIAGCSqGSIb3DQEHA6CAMIACAQAxggFF\r\n"
+)
+
+
+def test_who_writes_encrypted_is_asked_to_write_again(desk: Desk) -> None:
+    desk.mail_arrives(ENCRYPTED)
+    (letter,) = desk.letters()
+    assert "KTM-2026-00001" in letter.text
+    assert "tanpa enkripsi" in letter.text
+    assert "belum lengkap" not in letter.text
+    desk.mails(
+        "Mohon data inflasi Kolaka Timur 2019-2024 untuk skripsi", address="siti@contoh.id", answers=letter
+    )
+    assert [row.body[:10] for row in desk.messages("in")] == ["[surat ter", "Mohon data"]
+    assert len(desk.tickets()) == 1
