@@ -1,6 +1,8 @@
 """Moments as officers read them: on their office's clock, in words, never in bare minutes."""
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
 
@@ -11,6 +13,7 @@ from handlers.wording import in_words, local, render_date
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _WEEK = 7
+_INVITED = re.compile(r"(\d{8})(?:T(\d{6})(Z)?)?(?: \((.{1,80})\))?")
 
 
 def clock(moment: datetime, office: Office) -> str:
@@ -22,6 +25,25 @@ def clock(moment: datetime, office: Office) -> str:
 def full(moment: datetime, office: Office) -> str:
     """``Rabu, 25 Maret 2026 pukul 15.30 WITA``."""
     return render_date(moment, office, chosen())
+
+
+def invited(written: str, office: Office) -> str:
+    """When an invitation is (RFC 5545, 3.3.4 and 3.3.5), on the office's clock.
+
+    What names no zone means the clock of whoever reads it. What is no moment stays as it is written.
+    """
+    found = _INVITED.fullmatch(written)
+    if found is None:
+        return written
+    day, time, utc, named = found.groups()
+    try:
+        if time is None:
+            return of_day(datetime.strptime(day, "%Y%m%d").date())  # noqa: DTZ007 - a day has no zone
+        where = UTC if utc else ZoneInfo(named or office.timezone)
+        moment = datetime.strptime(day + time, "%Y%m%d%H%M%S").replace(tzinfo=where)
+        return full(moment, office)
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return written
 
 
 def zone(moment: datetime, office: Office) -> str:
