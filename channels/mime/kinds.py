@@ -93,6 +93,9 @@ _REPLY_MARKS = (
 _RULE_OF_EXCHANGE = "x-ms-exchange-inbox-rules-loop"
 
 
+FROM_US = "from our own address"
+
+
 def verdict(mail: Mail, ours: Ours = Ours()) -> Verdict:
     """What kind of mail *mail* is: the first rule that holds decides, reports first. Never raises."""
     for rule in (_own, _report, _bounce, _automatic, _list):
@@ -124,7 +127,7 @@ def _own(mail: Mail, ours: Ours) -> Verdict | None:
     if seen.marks.get(OWN_MARK, "").strip() in ours.marks:
         return Verdict(Kind.OWN, OWN_MARK)
     if seen.author and _untagged(seen.author.address) in ours.addresses and _report(mail, ours) is None:
-        return Verdict(Kind.OWN, "from our own address")
+        return Verdict(Kind.OWN, FROM_US)
     return None
 
 

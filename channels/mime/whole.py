@@ -38,11 +38,16 @@ def _read_whole(raw: bytes, ours: Ours, limits: Limits) -> Read:
     mail = read(raw, limits)
     if isinstance(mail, Unread):
         return Read(mail)
-    judged = verdict(mail, ours)
+    return judged(mail, new_text(mail.text, mail.envelope.subject), ours)
+
+
+def judged(mail: Mail, new: NewText | None, ours: Ours) -> Read:
+    """A mail that was read, of which *new* is what is new, by what it is to those whom *ours* describes."""
+    found = verdict(mail, ours)
     return Read(
         mail=mail,
-        verdict=judged,
-        new=new_text(mail.text, mail.envelope.subject),
-        bounce=bounce(mail) if judged.kind is Kind.BOUNCE else None,
-        writer=writer(mail.envelope, ours) if judged.kind is Kind.PERSONAL else mail.envelope.author,
+        verdict=found,
+        new=new,
+        bounce=bounce(mail) if found.kind is Kind.BOUNCE else None,
+        writer=writer(mail.envelope, ours) if found.kind is Kind.PERSONAL else mail.envelope.author,
     )

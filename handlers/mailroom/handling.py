@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from bot import understanding
 from channels.email.tokens import Token
-from channels.mime.kinds import Kind, Ours
+from channels.mime.kinds import Kind
 from channels.mime.limits import Limits
 from channels.mime.mail import Mail, Unread, Why
 from handlers import inbound
@@ -26,6 +26,7 @@ from handlers.mailroom.by_hand import open_as_ticket
 from handlers.mailroom.hearing import Case, kept_files, words_of
 from handlers.mailroom.matching import addressed, answered, found_in
 from handlers.mailroom.officer_mail import Filed
+from handlers.mailroom.ourselves import judged_there, ours
 from handlers.mailroom.reading import HEAVIEST, Read, Reader, raw_of
 from handlers.runtime import Runtime
 from storage import alarms, later, mails, threads, unwanted
@@ -52,15 +53,6 @@ class _Ready:
     row: AnyRow
     read: Read | Exception
     plain: tuple[Case, Mail] | Exception
-
-
-def ours(runtime: Runtime) -> Ours:
-    """How the desk knows itself in mail."""
-    boxes = runtime.settings.channels.email.mailboxes.values()
-    senders = (address for office in runtime.settings.offices.values() for address in office.senders.email)
-    known = frozenset(address.lower() for address in (*senders, *(box.address for box in boxes)))
-    aliases = frozenset(alias for box in boxes for alias in box.aliases)
-    return Ours(marks=runtime.tokens.marks, addresses=known, aliases=aliases)
 
 
 def handle_waiting(runtime: Runtime, reader: Reader, mailbox: str) -> int:
@@ -185,7 +177,7 @@ def _readings(runtime: Runtime, reader: Reader, mailbox: str) -> Generator[_Read
         if gone:
             yield row, gone
         else:
-            yield row, read if row.whole else _too_large(row, read, limits)
+            yield row, judged_there(runtime, row, read) if row.whole else _too_large(row, read, limits)
 
 
 def _raws(runtime: Runtime, mailbox: str, asked: deque[tuple[AnyRow, OSError | None]]) -> Iterator[bytes]:

@@ -1,5 +1,7 @@
 """Citizens' mails that come by way of a group, of a rule in another mailbox, or of a form on a website."""
 
+import re
+
 import pytest
 
 from tests.driver import WRITER, Desk
@@ -93,3 +95,15 @@ def test_a_person_is_answered_where_they_write_from(desk: Desk) -> None:
     row = desk.mails(QUESTION, address="siti@contoh.id", Reply_To=f"Budi <{VISITOR}>")
     assert row.author == "siti@contoh.id"
     assert desk.letters(VISITOR) == []
+
+
+def test_people_of_another_office_may_write_from_its_address(desk: Desk) -> None:
+    row = desk.mails(QUESTION, office="6571", address="bps7411@bps.go.id")
+    assert (row.intake, row.kind) == ("handled", "personal")
+    (letter,) = desk.letters("bps7411@bps.go.id")
+    back = desk.mail_arrives(letter.raw)  # what this desk writes bears its mark
+    assert (back.intake, back.kind) == ("filed", "own")
+    unmarked = re.sub(rb"(?im)^X-Loket-Mark:.*\r\n", b"", letter.raw.replace(b"bps6571@", b"bps7411@"))
+    back = desk.mail_arrives(unmarked, "6571")
+    assert (back.intake, back.kind) == ("filed", "own")
+    assert desk.mails(QUESTION, office="7411", address="BPS7411+x@bps.go.id").kind == "own"
