@@ -44,7 +44,12 @@ def claim(runtime: Runtime, channel: str) -> list[AnyRow]:
 
 
 def deliver(runtime: Runtime, message: AnyRow) -> None:
-    """Send one claimed message and record the outcome. Never raises for a provider's fault."""
+    """Send one claimed message and record the outcome. Never raises for a provider's fault.
+
+    Not one whose lease has lapsed: whoever found it so may have sent it.
+    """
+    if not _is_ours(runtime, message):
+        return
     if _silenced(message):
         _keep_back(runtime, message)
         return
@@ -66,10 +71,22 @@ def deliver(runtime: Runtime, message: AnyRow) -> None:
         copies.keep(runtime, wanted)
 
 
+def _is_ours(runtime: Runtime, message: AnyRow) -> bool:
+    """Whether nobody else will send *message* for half a lease at least, which is more than a sending takes.
+
+    One that has waited for others until less of it was left has it renewed.
+    """
+    lease, now = PACES[message.channel].lease, runtime.clock()
+    if lease / 2 <= message.lease_until - now <= lease:
+        return True
+    with runtime.database.write() as connection:
+        return outbox.renew(connection, message, now + lease)
+
+
 def give_back(runtime: Runtime, message: AnyRow) -> None:
     """This process ends before it could send *message*: another may at once."""
     with runtime.database.write() as connection:
-        outbox.give_back(connection, message.id)
+        outbox.give_back(connection, message)
 
 
 def look(runtime: Runtime, message: AnyRow) -> None:
@@ -215,7 +232,7 @@ def _refused(runtime: Runtime, message: AnyRow, error: SendError) -> None:
         conversations.lock(connection, message.address_id)
         outbox.lock(connection, message.id)
         fate = refusals.met(connection, message, error.code, error.detail, error.trouble, now)
-        outbox.put_back(connection, message.id, fate.delivery, error.code, error.detail, fate.next_try_at)
+        outbox.put_back(connection, message, fate.delivery, error.code, error.detail, fate.next_try_at)
         if fate.delivery == "failed" or undelivered.waits_for_repair(message, error.code):
             undelivered.noted(connection, message, error.code, now)
         _touch(connection, message, now)
@@ -250,7 +267,7 @@ def _put_back(
     with runtime.database.write() as connection:
         if message.channel != MAIL:
             conversations.lock(connection, message.address_id)
-        outbox.put_back(connection, message.id, *told, doubtful=doubtful)
+        outbox.put_back(connection, message, *told, doubtful=doubtful)
         if delivery == "failed":
             undelivered.noted(connection, message, error.code, now)
         _touch(connection, message, now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, func, or_, select, update
 
 from storage.columns import AnyRow, table, written
 from storage.inserting import add_once
@@ -97,6 +97,18 @@ def claim(connection: Connection, now: datetime, limit: int = 4) -> list[AnyRow]
     return sorted(connection.execute(taken), key=lambda row: int(row.id))
 
 
+def renew(connection: Connection, claimed: AnyRow, now: datetime) -> bool:
+    """Keep a *claimed* mail for a whole lease from *now* on; False when somebody else has taken it since."""
+    kept = update(NOTICE).where(_held(claimed)).values(lease_until=now + LEASE)
+    return connection.execute(kept).rowcount == 1
+
+
+def _held(claimed: AnyRow) -> ColumnElement[bool]:
+    """Whether the mail is still in the hands of who has claimed it."""
+    sending = NOTICE.c.delivery == written("sending")
+    return and_(NOTICE.c.id == claimed.id, sending, NOTICE.c.lease_until == claimed.lease_until)
+
+
 def sent(connection: Connection, notice_id: int, now: datetime) -> None:
     """The server took it."""
     _settle(connection, notice_id, delivery="sent", sent_at=now, error_text="")
@@ -107,9 +119,10 @@ def put_back(connection: Connection, notice_id: int, error: str, next_try_at: da
     _settle(connection, notice_id, delivery="queued", error_text=error[:255], next_try_at=next_try_at)
 
 
-def give_back(connection: Connection, notice_id: int) -> None:
-    """Claimed but certainly not sent: it waits again as if it had not been claimed."""
-    _settle(connection, notice_id, delivery="queued", tries=NOTICE.c.tries - 1)
+def give_back(connection: Connection, claimed: AnyRow) -> None:
+    """Certainly not sent: it waits again as if it had not been *claimed*, unless its lease has lapsed."""
+    waits = {"delivery": "queued", "tries": NOTICE.c.tries - 1, "lease_until": None}
+    connection.execute(update(NOTICE).where(_held(claimed)).values(**waits))
 
 
 def failed(connection: Connection, notice_id: int, error: str) -> None:

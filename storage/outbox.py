@@ -136,6 +136,23 @@ def _with_window(connection: Connection, ids: list[int]) -> list[AnyRow]:
     return list(connection.execute(_WITH_WINDOW, {"ids": ids}))
 
 
+_RENEW = (
+    update(MESSAGE)
+    .where(
+        MESSAGE.c.id == bindparam("key"),
+        MESSAGE.c.delivery == written("sending"),
+        MESSAGE.c.lease_until == bindparam("mine"),
+    )
+    .values(lease_until=bindparam("until"))
+)
+
+
+def renew(connection: Connection, claimed: AnyRow, until: datetime) -> bool:
+    """Keep a *claimed* message until then; False when others, who may have sent it, found it lapsed."""
+    told = {"key": claimed.id, "mine": claimed.lease_until, "until": until}
+    return connection.execute(_RENEW, told).rowcount == 1
+
+
 def lapse(connection: Connection, now: datetime) -> int:
     """A process died while sending: whether those messages left, only the provider knows."""
     statement = (
@@ -195,7 +212,7 @@ def lock(connection: Connection, message_id: int) -> None:
 
 def put_back(
     connection: Connection,
-    message_id: int,
+    message: AnyRow,
     delivery: str,
     code: str,
     detail: str,
@@ -207,7 +224,8 @@ def put_back(
     """It did not (certainly) leave: the word for that, the reason, and when to look at it again.
 
     What is unknown without a next try stays so. *notes* are kept as ``raw``. *doubtful*: it leaves again
-    although it may have left before. A receipt that arrived meanwhile, whatever it told, is not undone.
+    although it may have left before. A receipt that arrived meanwhile, whatever it told, is not undone; nor
+    is the try of another process, begun when the lease of this one had lapsed.
     """
     noted: dict[str, Any] = {} if notes is None else {"raw": dict(notes)}
     if doubtful:
@@ -215,7 +233,8 @@ def put_back(
     told = {"delivery": delivery, "error_code": code, "error_text": detail, "next_try_at": next_try_at}
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.rank < SENT_RANK, IN_HAND)
+        .where(MESSAGE.c.id == message.id, MESSAGE.c.rank < SENT_RANK, IN_HAND)
+        .where(MESSAGE.c.tries == message.tries)
         .values(**told, lease_until=None, **noted)
     )
 
@@ -320,11 +339,12 @@ def last_left(
     return {row.conversation_id: row.at for row in rows}
 
 
-def give_back(connection: Connection, message_id: int) -> None:
-    """Claimed but certainly not sent: it waits again as if it had not been claimed."""
+def give_back(connection: Connection, claimed: AnyRow) -> None:
+    """Certainly not sent: it waits again as if it had not been *claimed*, unless its lease has lapsed."""
+    mine = (MESSAGE.c.delivery == written("sending"), MESSAGE.c.lease_until == claimed.lease_until)
     connection.execute(
         update(MESSAGE)
-        .where(MESSAGE.c.id == message_id, MESSAGE.c.delivery == written("sending"))
+        .where(MESSAGE.c.id == claimed.id, *mine)
         .values(delivery="queued", lease_until=None, tries=MESSAGE.c.tries - 1)
     )
 

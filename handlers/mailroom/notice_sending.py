@@ -43,14 +43,23 @@ def _guarded(runtime: Runtime, row: AnyRow, stopping: Event) -> None:
     try:
         if stopping.is_set():
             with runtime.database.write() as connection:
-                notices.give_back(connection, row.id)
-        else:
+                notices.give_back(connection, row)
+        elif _is_ours(runtime, row):
             _send(runtime, row)
     except AWAY as error:
         log.error("the database failed while a notice was sent: %s", inbound.where(error))
     except Exception as error:  # noqa: BLE001  # as said
         log.error("notice %s failed: %s", row.id, inbound.where(error))
         _not_sent(runtime, row, SendError("bug", inbound.where(error), Trouble.RETRY))
+
+
+def _is_ours(runtime: Runtime, row: AnyRow) -> bool:
+    """Whether nobody else may send this mail meanwhile: the one before it may have taken minutes."""
+    now = runtime.clock()
+    if notices.LEASE / 2 <= row.lease_until - now <= notices.LEASE:
+        return True
+    with runtime.database.write() as connection:
+        return notices.renew(connection, row, now)
 
 
 def _send(runtime: Runtime, row: AnyRow) -> None:

@@ -86,7 +86,7 @@ def test_what_was_put_back_leaves_again_when_it_may(database: Database) -> None:
     [again] = _claimed(database, LATER)
     assert (again.tries, len(again.error_text)) == (2, 255)
     with database.write() as connection:
-        notices.give_back(connection, again.id)
+        notices.give_back(connection, again)
     assert [each.tries for each in _claimed(database, LATER)] == [2]
 
 
