@@ -196,9 +196,25 @@ def _resumed(before: Conversation, desk: Desk, now: datetime) -> list[Effect]:
     ticket = before.ticket
     if ticket is None or not ticket.clock.runs:
         return []
-    *ended, (asked, _) = ticket.clock.pauses
-    clock = counted(replace(ticket.clock, pauses=(*ended, (asked, now))), desk)
+    clock = resumed(ticket.clock, desk, now)
     return [KeepClock(ticket.id, clock), *_timed(clock, desk, now)]
+
+
+def resumed(clock: Clock, desk: Desk, now: datetime) -> Clock:
+    """*clock* as it counts on from now, if it is still owed and stood still."""
+    if not (clock.runs and clock.paused):
+        return clock
+    *ended, (asked, _) = clock.pauses
+    return counted(replace(clock, pauses=(*ended, (asked, now))), desk)
+
+
+def first_to_end(mine: Clock, theirs: Clock) -> Clock:
+    """The promise that stands where two tickets become one: of those still owed the one that ends first.
+
+    *mine* where neither is owed. Of two that stand still the older one.
+    """
+    owed = [clock for clock in (mine, theirs) if clock.runs]
+    return min(owed, key=lambda clock: (clock.due_at is None, clock.due_at or clock.since), default=mine)
 
 
 def counted(clock: Clock, desk: Desk) -> Clock:

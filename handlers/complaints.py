@@ -80,8 +80,9 @@ def settle(runtime: Runtime, connection: Connection, ticket_id: int) -> None:
     if row is None or row.office not in runtime.settings.offices:
         return
     at = desk_of(runtime, connection, row.office)
-    owed = complaint_days.next_owed(complaint_days.deadlines(complaints.course(row), at))
-    clock = Clock(row.opened_at, owed.due_at if owed else None)
+    owed = [each for one in complaints.courses(connection, row) for each in complaint_days.deadlines(one, at)]
+    first = complaint_days.next_owed(tuple(owed))
+    clock = Clock(row.opened_at, first.due_at if first else None)
     clocks.keep(connection, ticket_id, clock, at.calendar.version)
     later = (it.at for it in untold(connection, row, at))
     complaints.tell_at(connection, ticket_id, min(later, default=None) if row.status == "open" else None)
@@ -112,9 +113,13 @@ def desk_of(runtime: Runtime, connection: Connection, office: str) -> Desk:
 
 def untold(connection: Connection, row: AnyRow, at: Desk) -> list[Telling]:
     """What supervisors are to be told of this complaint and have not been told, be it now or later."""
-    course, told = complaints.course(row), complaints.told(connection, row.ticket_id)
-    owed = complaint_days.deadlines(course, at)
-    return [it for it in complaint_days.tellings(course, owed, at) if mark(it) not in told]
+    told = complaints.told(connection, row.ticket_id)
+    tellings = (
+        it
+        for course in complaints.courses(connection, row)
+        for it in complaint_days.tellings(course, complaint_days.deadlines(course, at), at)
+    )
+    return [it for it in tellings if mark(it) not in told]
 
 
 def mark(telling: Telling) -> tuple[str, str, str]:

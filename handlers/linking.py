@@ -4,7 +4,7 @@ Nothing is deleted: every act leaves a row in the log of both tickets, and the l
 to bring back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,10 +12,9 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.conversation import State, TicketKind
-from bot.events import TimerKind
-from handlers import complaints
+from handlers import complaints, uniting
 from handlers.runtime import Runtime
-from storage import conversations, links, tickets, timers
+from storage import conversations, links, tickets
 from storage.columns import AnyRow
 from storage.conversations import Thread
 
@@ -64,9 +63,19 @@ class Act:
             raise Stopped(Obstacle.GONE)
         return self.rows[ticket_id]
 
-    def log(self, first: tuple[AnyRow, str], second: tuple[AnyRow, str], **detail: object) -> None:
-        """A row in the log of either ticket; *detail*, what an undoing needs, in the first one's."""
-        for (ticket, what), (other, _), told in ((first, second, detail), (second, first, {})):
+    def log(
+        self,
+        first: tuple[AnyRow, str],
+        second: tuple[AnyRow, str],
+        promises: Sequence[Mapping[str, object]] = (),
+        **detail: object,
+    ) -> None:
+        """A row in the log of either ticket; *detail*, what an undoing needs, in the first one's.
+
+        *promises*, which stand on neither any more, are kept with the second one.
+        """
+        kept = {"promises": promises} if promises else {}
+        for (ticket, what), (other, _), told in ((first, second, detail), (second, first, kept)):
             named = {"ticket": other.id, "reference": other.reference, **told}
             tickets.log(
                 self.connection, ticket.office, ticket.id, what, self.now, self.officer_id, dict(named)
@@ -172,7 +181,9 @@ def merge(runtime: Runtime, officer_id: int, ticket_id: int, into_id: int) -> Ob
         links.owe(act.connection, into, gone, act.now)
         if gone.kind == TicketKind.COMPLAINT:
             complaints.join(act.runtime, act.connection, gone.id, into.id, act.now)
-        act.log((gone, "merged"), (into, "merged_here"), messages=messages, threads=threads)
+        united = uniting.unite(act.runtime, act.connection, into, gone, act.now)
+        moved = {"messages": messages, "threads": threads, "before": united.before}
+        act.log((gone, "merged"), (into, "merged_here"), united.promises, **moved)
 
     return perform(runtime, officer_id, (ticket_id, into_id), change)
 
@@ -213,13 +224,12 @@ def _undo_merge(act: Act, ticket_id: int, into_id: int) -> None:
     links.point(act.connection, gone.kind, still, gone.id)
     resume(act, home, gone.kind, gone.id)
     links.forget_silence(act.connection, threads)
+    owed_since = uniting.part(act.connection, into, gone, done)
+    links.recount(act.connection, gone, act.now, gone.answered_at or done.at)
+    links.recount(act.connection, into, act.now, owed_since)
     for each in (gone, into):
-        links.recount(act.connection, each, act.now)
-    if gone.kind == TicketKind.COMPLAINT:
-        complaints.settle(act.runtime, act.connection, gone.id)
-    elif gone.due_at is not None:
-        # What was promised on it may have lost its deadline meanwhile: the turn of this one looks again.
-        timers.put(act.connection, gone.office, gone.conversation_id, TimerKind.DUE, act.now)
+        complaints.settle(act.runtime, act.connection, each.id)
+        uniting.look_again(act.runtime, act.connection, each.id, act.now)
     act.log((gone, "merge_undone"), (into, "merge_undone"), messages=[*messages, *later])
 
 

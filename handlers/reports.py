@@ -182,7 +182,7 @@ def _cases(
 
 
 def _case(asked: Asked, calendar: WorkingCalendar, now: datetime) -> Case:
-    answers = [*(one.answered_at for one in asked.earlier), asked.answered_at]
+    answers = [*(one.answered_at for one in asked.earlier if one.here), asked.answered_at]
     first = min((answer for answer in answers if answer), default=None)
     waited = None if first is None else calendar.served(asked.opened_at, first)
     outcomes = tuple(promise.outcome(now) for promise in _promises(asked))

@@ -56,8 +56,8 @@ def _split(act: Act, ticket: AnyRow, chosen: AnyRow) -> Opened:
     new = tickets.find(act.connection, opened.id)
     if new is None:
         raise LookupError(opened.id)
-    for each in (ticket, new):
-        links.recount(act.connection, each, act.now)
+    links.recount(act.connection, ticket, act.now, ticket.answered_at)
+    links.recount(act.connection, new, act.now, chosen.at)
     act.log((new, "split_here"), (ticket, "split"), messages=messages, thread=thread.id)
     return opened
 
@@ -135,5 +135,5 @@ def _undo_split(act: Act, done: AnyRow) -> None:
     links.close_into(act.connection, new.id, ticket.id, act.now)
     links.point(act.connection, new.kind, threads, ticket.id)
     links.forget_silence(act.connection, threads)
-    links.recount(act.connection, ticket, act.now)
+    links.recount(act.connection, ticket, act.now, ticket.clock_from or ticket.opened_at)
     act.log((new, "split_undone"), (ticket, "split_undone"), messages=messages)

@@ -1,7 +1,8 @@
 """The promise and the silence of a ticket, as rows: kept, counted anew, and what waits for an officer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, exists, select, update
 
@@ -140,6 +141,11 @@ def counted_anew(connection: Connection, ticket_id: int, version: int) -> None:
         .where(TICKET.c.id == ticket_id, TICKET.c.calendar_version < version)
         .values(calendar_version=version)
     )
+
+
+def put(connection: Connection, ticket_id: int, columns: Mapping[str, Any]) -> None:
+    """Let another promise stand on the ticket, with *columns* of its own or another one's row."""
+    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(**columns))
 
 
 def restart(connection: Connection, ticket_id: int, now: datetime) -> None:

@@ -82,7 +82,7 @@ def listed(
     )
     if page is not None:
         statement = statement.offset(page * PAGE).limit(PAGE + 1)
-    return tuple(_entry(row) for row in connection.execute(statement))
+    return tuple(_entry(connection, row) for row in connection.execute(statement).all())
 
 
 def count(connection: Connection, view: View, wanted: Wanted, now: datetime) -> int:
@@ -105,7 +105,7 @@ def by_category(connection: Connection, view: View, wanted: Wanted, now: datetim
 def entry(connection: Connection, view: View, ticket_id: int) -> Entry | None:
     """The line of one complaint; None when there is none that this officer may know of."""
     row = connection.execute(_of_ticket(view), asked_by(view, ticket_id=ticket_id)).first()
-    return None if row is None else _entry(row)
+    return None if row is None else _entry(connection, row)
 
 
 @made_once
@@ -136,7 +136,7 @@ def _entries(view: View, *conditions: ColumnElement[bool]) -> Select[*tuple[Any,
         select(
             *(Ticket.id, Ticket.reference, Ticket.subject, Ticket.status, Ticket.due_at, Ticket.opened_at),
             Ticket.request,
-            *(Ticket.answered_at, Ticket.closed_at, Complaint.category, Complaint.weight),
+            *(Ticket.answered_at, Ticket.closed_at, Ticket.merged_into, Complaint.category, Complaint.weight),
             *(Complaint.acknowledged_at, Complaint.examined_at, Complaint.complete_at, Complaint.plan),
             *(Complaint.plan_by, Complaint.plan_due, Complaint.plan_done_at),
             *(Conversation.channel, Conversation.reply_to, Officer.name.label("claimer")),
@@ -166,7 +166,7 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
+def _entry(connection: Connection, row: Row[*tuple[Any, ...]]) -> Entry:
     return Entry(
         ticket_id=row.id,
         reference=row.reference,
@@ -179,7 +179,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
         open=row.status == "open",
         claimer=row.claimer,
         due_at=row.due_at if row.status == "open" else None,
-        course=complaints.course(row),
+        course=complaints.course(connection, row),
         plan=row.plan,
         plan_by=row.plan_by,
         plan_due=row.plan_due,

@@ -17,7 +17,8 @@ from sqlalchemy import (
 
 from bot.complaint_days import Course, Weight
 from bot.effects import Reminder
-from storage.columns import AnyRow, table
+from storage import links
+from storage.columns import AnyRow, table, written
 from storage.inserting import insert_into
 from storage.officer_tables import Membership, Officer
 from storage.tables import Message, Ticket, TicketEvent
@@ -86,7 +87,7 @@ def plan_done(connection: Connection, ticket_id: int, by: int, now: datetime) ->
 
 _OF_A_COURSE = (
     COMPLAINT.c.weight, COMPLAINT.c.acknowledged_at, COMPLAINT.c.examined_at, COMPLAINT.c.complete_at,
-    TICKET.c.opened_at, TICKET.c.answered_at, TICKET.c.closed_at, TICKET.c.status,
+    TICKET.c.opened_at, TICKET.c.answered_at, TICKET.c.closed_at, TICKET.c.status, TICKET.c.merged_into,
 )  # fmt: skip
 _FIND = (
     select(*COMPLAINT.c, *(column for column in _OF_A_COURSE if column.table is TICKET), TICKET.c.reference)
@@ -100,16 +101,45 @@ def find(connection: Connection, ticket_id: int) -> AnyRow | None:
     return connection.execute(_FIND, {"key": ticket_id}).first()
 
 
-def course(row: AnyRow) -> Course:
-    """How far it has come. A complaint that is closed is decided."""
+def courses(connection: Connection, row: AnyRow) -> tuple[Course, ...]:
+    """How far the complaint has come, and every other one whose words came to it."""
+    merged = [found for key in links.joined(connection, row.ticket_id) if (found := find(connection, key))]
+    return (course(connection, row), *(course(connection, one) for one in merged))
+
+
+def course(connection: Connection, row: AnyRow) -> Course:
+    """How far it has come. One that is closed is decided.
+
+    Of one that was merged, what is said on the other one since is said to it, and decided with it.
+    """
+    if row.merged_into is None:
+        return _course(row, row.answered_at, row.closed_at if row.status == "closed" else None)
+    into = links.survivor(connection, row.merged_into)
+    closed = connection.execute(select(TICKET.c.closed_at).where(TICKET.c.id == into)).scalar()
+    return _course(row, row.answered_at or _answered(connection, into, row.closed_at), closed)
+
+
+def _answered(connection: Connection, ticket_id: int, since: datetime) -> datetime | None:
+    """When an officer first answered on the complaint since then."""
+    answers = (
+        MESSAGE.c.direction == written("out"),
+        MESSAGE.c.author == written("officer"),
+        MESSAGE.c.answers,
+    )
+    said = select(func.min(MESSAGE.c.at)).where(MESSAGE.c.ticket_id == ticket_id, *answers)
+    found: datetime | None = connection.execute(said.where(MESSAGE.c.at >= since)).scalar()
+    return found
+
+
+def _course(row: AnyRow, answered_at: datetime | None, decided_at: datetime | None) -> Course:
     return Course(
         received_at=row.opened_at,
         weight=Weight(row.weight) if row.weight else None,
         acknowledged_at=row.acknowledged_at,
         examined_at=row.examined_at,
         complete_at=row.complete_at,
-        answered_at=row.answered_at,
-        decided_at=row.closed_at if row.status == "closed" else None,
+        answered_at=answered_at,
+        decided_at=decided_at,
     )
 
 

@@ -237,12 +237,13 @@ def _ticket(row: AnyRow, prefix: str, kind: TicketKind) -> Ticket | None:
         clear=found[f"{prefix}_clear_at"] is not None,
         waiting_for_citizen=found[f"{prefix}_waiting_for"] == "citizen",
         claimed=found[f"{prefix}_claimed_by"] is not None,
-        clock=_clock(row) if kind is TicketKind.CONSULTATION else Clock(),
+        clock=clock_of(row) if kind is TicketKind.CONSULTATION else Clock(),
         silent_since=row.silent_since if kind is TicketKind.CONSULTATION else None,
     )
 
 
-def _clock(row: AnyRow) -> Clock:
+def clock_of(row: AnyRow) -> Clock:
+    """The promise's clock of a ticket's row."""
     pauses = tuple((datetime.fromisoformat(asked), _moment(answered)) for asked, answered in row.pauses)
     return Clock(row.clock_from, row.due_at, pauses, row.answered_at is not None)
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
     literal_column,
     select,
@@ -233,14 +234,17 @@ def owe(connection: Connection, ticket: AnyRow, other: AnyRow, now: datetime) ->
     connection.execute(update(TICKET).where(TICKET.c.id == ticket.id).values(**changes))
 
 
-def recount(connection: Connection, ticket: AnyRow, now: datetime) -> None:
-    """Who is waited for, since when, and when was answered first: read anew from the ticket's messages."""
+def recount(connection: Connection, ticket: AnyRow, now: datetime, owed_since: datetime | None) -> None:
+    """Who is waited for, since when, and when was answered: read anew from the ticket's messages.
+
+    An answer from before *owed_since* was to another promise; None: no answer is looked for.
+    """
+    answers = (MESSAGE.c.author == written("officer"), MESSAGE.c.answers)
+    counts = MESSAGE.c.at >= owed_since if owed_since else false()
     said = connection.execute(
         select(
             func.max(_at_where(MESSAGE.c.author == written("officer"))).label("spoken"),
-            func.min(_at_where(and_(MESSAGE.c.author == written("officer"), MESSAGE.c.answers))).label(
-                "answered"
-            ),
+            func.min(_at_where(and_(*answers, counts))).label("answered"),
         ).where(MESSAGE.c.ticket_id == ticket.id, MESSAGE.c.direction == written("out"))
     ).one()
     heard = select(func.min(MESSAGE.c.at)).where(
@@ -315,6 +319,16 @@ def merged_here(connection: Connection, ticket_id: int) -> bool:
     """Whether another ticket's messages went to this one."""
     found = select(TICKET.c.id).where(TICKET.c.merged_into == ticket_id)
     return connection.execute(found.limit(1)).first() is not None
+
+
+def joined(connection: Connection, ticket_id: int) -> list[int]:
+    """The tickets whose words are in this one: those merged into it, and into those."""
+    found, into = list[int](), [ticket_id]
+    while into:
+        wanted = select(TICKET.c.id).where(TICKET.c.merged_into.in_(into)).order_by(TICKET.c.id)
+        into = [one for one in connection.execute(wanted).scalars() if one not in found]
+        found += into
+    return found
 
 
 def survivor(connection: Connection, ticket_id: int) -> int:

@@ -26,6 +26,7 @@ ELEMENTS = (
     *("requirements", "procedure", "time", "cost", "product", "competence", "behaviour", "complaints"),
     "facilities",
 )
+_Promise = tuple[datetime | None, datetime | None, datetime | None, bool]
 USES = ("tugas", "pemerintahan", "komersial", "penelitian", "lainnya")
 
 
@@ -132,22 +133,18 @@ def _went(
     found: Census, row: AnyRow, log: list[AnyRow], zone: timedelta, now: datetime, days: Almanac
 ) -> None:
     """Its promises, one after the other, and its first answer."""
-    answers, closed = [], None
-    for event in log:
-        if event.what == "closed":
-            closed = _local(event.at, zone)
-        else:
-            due, answered = (_read(event.detail.get(name), zone) for name in ("due_at", "answered_at"))
-            answers.append(answered)
-            if due:
-                found.promises[_fate(due, answered, closed, now)] += 1
+    before = _before(log, zone)
+    for due, given_at, over, _ in before:
+        if due:
+            found.promises[_fate(due, given_at, over, now)] += 1
     answered = _local(row.answered_at, zone) if row.answered_at else None
     closed = _local(row.closed_at, zone) if row.closed_at else None
     if row.clock_from is None:
-        found.unpromised += not any(event.detail.get("due_at") for event in log if event.what == "asked_on")
+        found.unpromised += not any(due for due, *_ in before)
     else:
         due = _local(row.due_at, zone) if row.due_at else None
         found.promises[_fate(due, answered, closed, now)] += 1
+    answers = [given_at for _, given_at, _, here in before if here]
     given = [at for at in [*answers, answered] if at]
     if given:
         found.waits.append(served(days, _local(row.opened_at, zone), min(given)).total_seconds())
@@ -155,6 +152,28 @@ def _went(
         found.closed_unanswered += 1
     else:
         found.open_unanswered += 1
+
+
+def _before(log: list[AnyRow], zone: timedelta) -> list[_Promise]:
+    """What was promised earlier: its end, its answer, when it was over, and whether on this very ticket."""
+    asked_on, closed, joined = list[_Promise](), None, dict[int, list[_Promise]]()
+    for event in log:
+        told = event.detail
+        if event.what == "closed":
+            closed = _local(event.at, zone)
+        elif event.what == "asked_on":
+            due, answered = (_read(told.get(name), zone) for name in ("due_at", "answered_at"))
+            asked_on.append((due, answered, closed, True))
+        elif event.what == "merge_undone":
+            joined.pop(told["ticket"], None)
+        else:
+            joined[told["ticket"]] = [_brought(each, zone) for each in told.get("promises", [])]
+    return [*asked_on, *(each for promises in joined.values() for each in promises)]
+
+
+def _brought(told: dict[str, Any], zone: timedelta) -> _Promise:
+    due, answered, over = (_read(told[name], zone) for name in ("due_at", "answered_at", "over_at"))
+    return due, answered, over, told["here"]
 
 
 def _fate(due: datetime | None, answered: datetime | None, closed: datetime | None, now: datetime) -> str:
@@ -180,7 +199,7 @@ def served(days: Almanac, since: datetime, until: datetime) -> timedelta:
 def _log(connection: Connection) -> defaultdict[int, list[AnyRow]]:
     found: defaultdict[int, list[AnyRow]] = defaultdict(list)
     for row in connection.execute(select(EVENT).order_by(EVENT.c.id)):
-        if row.what in ("closed", "asked_on"):
+        if row.what in ("closed", "asked_on", "merged_here", "split_undone", "merge_undone"):
             found[row.ticket_id].append(row)
     return found
 

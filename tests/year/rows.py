@@ -72,6 +72,8 @@ def _ticket(
     _rated(connection, chance, office, ticket, opened)
     if course["status"] == "open" and chance.random() < 0.15:
         _asked_on(connection, chance, office, ticket, opened)
+    if earlier and len(earlier) % 9 == 0:
+        _joined(connection, office, ticket, opened, other=earlier[-1])
     return ticket
 
 
@@ -139,3 +141,18 @@ def _asked_on(connection: Connection, chance: Random, office: str, ticket: int, 
     put(connection, TicketEvent, **common, at=over, what="closed", detail={"reason": "officer"})
     before = {"due_at": due and due.isoformat(), "answered_at": answered and answered.isoformat()}
     put(connection, TicketEvent, **common, at=over + timedelta(days=1), what="asked_on", detail=before)
+
+
+def _joined(connection: Connection, office: str, ticket: int, opened: datetime, *, other: int) -> None:
+    """Another ticket came to this one, with promises that stand nowhere else; some went away again."""
+    chance = Random(ticket)  # noqa: S311  # the same year every time
+    at = opened + timedelta(hours=chance.randrange(1, 100))
+    due = opened + timedelta(hours=chance.randrange(24, 120))
+    answered = opened + timedelta(hours=chance.randrange(120)) if chance.random() < 0.5 else None
+    moments = {"due_at": due.isoformat(), "answered_at": answered and answered.isoformat()}
+    promise = moments | {"over_at": at.isoformat(), "here": chance.random() < 0.5}
+    common = {"office": office, "ticket_id": ticket, "at": at}
+    detail = {"ticket": other, "promises": [promise, promise | {"due_at": None}][: chance.randrange(3)]}
+    put(connection, TicketEvent, **common, what="merged_here", detail=detail)
+    if chance.random() < 0.3:
+        put(connection, TicketEvent, **common, what="merge_undone", detail={"ticket": other})

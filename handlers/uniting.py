@@ -1,0 +1,112 @@
+"""What becomes of the promises when the words of one ticket join another's, and when they part again.
+
+A ticket keeps one promise: of two that are still owed the one that ends first. The log keeps the other one,
+so that no report loses it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import clocks
+from bot.conversation import Clock, TicketKind
+from bot.events import TimerKind
+from handlers import complaints
+from handlers.runtime import Runtime
+from storage import clocks as stored
+from storage import conversations, reports, tickets, timers
+from storage.columns import AnyRow
+from storage.reports import Earlier
+
+_MOMENTS = ("clock_from", "due_at", "answered_at")
+
+
+@dataclass(frozen=True, slots=True)
+class United:
+    """*promises*: those that stand on neither ticket any more, as the log keeps them. *before*: the promise
+    that stood on the ticket which goes on, where it is another one now."""
+
+    promises: Sequence[Mapping[str, Any]]
+    before: Mapping[str, Any] | None
+
+
+def unite(runtime: Runtime, connection: Connection, into: AnyRow, gone: AnyRow, now: datetime) -> United:
+    """The words of *gone* belong to *into*, which waits for whom it must: the first promise stands there."""
+    if into.kind != TicketKind.CONSULTATION:
+        return United((), None)
+    waits = "office" in (into.waiting_for, gone.waiting_for)
+    mine, theirs = (_awake(runtime, connection, each, now, waits=waits) for each in (into, gone))
+    stands = clocks.first_to_end(mine, theirs)
+    lost = _over(gone, theirs, now, here=False) if stands is mine else _over(into, mine, now, here=True)
+    changed = stands != conversations.clock_of(into)
+    if changed:
+        stored.keep(connection, into.id, stands, min(into.calendar_version, gone.calendar_version))
+    if stands is theirs:
+        stored.put(connection, into.id, {"answered_at": None})
+    look_again(runtime, connection, into.id, now)
+    kept = [reports.as_logged(one) for one in (*_brought(connection, gone), *lost)]
+    return United(kept, _written(into) if changed else None)
+
+
+def part(connection: Connection, into: AnyRow, gone: AnyRow, done: AnyRow) -> datetime | None:
+    """*gone* stands by itself again. So does the promise that *into* had, unless it has made a new one since.
+
+    *done*: the row of the log that tells of the merge. Gives since when an answer of *into* is owed, or was
+    given; None: it is owed, and nothing that was said on it is one.
+    """
+    before = done.detail.get("before")
+    if before is None or into.clock_from not in (gone.clock_from, _moment(before["clock_from"])):
+        now_answered: datetime | None = into.answered_at
+        return now_answered
+    answered = _moment(before["answered_at"])
+    moments = {name: _moment(before[name]) for name in _MOMENTS}
+    plain = {name: before[name] for name in ("pauses", "calendar_version")}
+    stored.put(connection, into.id, {**moments, **plain})
+    owed_since: datetime = answered or done.at
+    return owed_since
+
+
+def look_again(runtime: Runtime, connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Words came to the ticket or left it: no pause outlasts them, and a turn looks at its deadline."""
+    row = tickets.find(connection, ticket_id)
+    if row is None or row.kind != TicketKind.CONSULTATION or row.status != "open":
+        return
+    clock = _awake(runtime, connection, row, now, waits=row.waiting_for == "office")
+    if clock != conversations.clock_of(row):
+        stored.keep(connection, ticket_id, clock, row.calendar_version)
+    if clock.runs and clock.due_at is not None:
+        timers.put(connection, row.office, row.conversation_id, TimerKind.DUE, now)
+
+
+def _awake(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime, *, waits: bool) -> Clock:
+    """The clock of *ticket*, which stands still no longer where the office is waited for."""
+    clock = conversations.clock_of(ticket)
+    if not (waits and clock.runs and clock.paused):
+        return clock
+    return clocks.resumed(clock, complaints.desk_of(runtime, connection, ticket.office), now)
+
+
+def _over(ticket: AnyRow, clock: Clock, now: datetime, *, here: bool) -> Iterator[Earlier]:
+    """The promise of *ticket*, which stands no longer; made *here*, its answer is the first one."""
+    if clock.due_at is not None or (here and ticket.answered_at is not None):
+        yield Earlier(clock.due_at, ticket.answered_at, now, here)
+
+
+def _brought(connection: Connection, gone: AnyRow) -> Iterator[Earlier]:
+    """What was promised on *gone* before, and is counted nowhere else now."""
+    before = reports.earlier(connection, [gone.id]).get(gone.id, ())
+    return (replace(one, here=False) for one in before)
+
+
+def _written(ticket: AnyRow) -> Mapping[str, Any]:
+    """The promise of *ticket* as an undoing finds it again."""
+    moments = {name: getattr(ticket, name) for name in _MOMENTS}
+    told = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    return told | {"pauses": ticket.pauses, "calendar_version": ticket.calendar_version}
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
