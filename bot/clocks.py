@@ -180,9 +180,15 @@ def _replied(ticket: Ticket, desk: Desk, now: datetime, *, answers: bool) -> Ite
     clock = ticket.clock
     if answers:
         yield ClearTimers(_MINE)
-    elif clock.runs and not clock.paused and desk.office.sla.pause_while_waiting_citizen:
+    elif _stops(clock, desk, now):
         yield KeepClock(ticket.id, replace(clock, due_at=None, pauses=(*clock.pauses, (now, None))))
         yield ClearTimers(_MINE)
+
+
+def _stops(clock: Clock, desk: Desk, now: datetime) -> bool:
+    """Whether a question back stops the clock: not one whose end has passed, which is missed for good."""
+    missed = clock.due_at is not None and now > clock.due_at
+    return clock.runs and not clock.paused and not missed and desk.office.sla.pause_while_waiting_citizen
 
 
 def _answers_question(before: Conversation, decision: Decision) -> bool:

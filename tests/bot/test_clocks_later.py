@@ -122,3 +122,22 @@ def without(day: str) -> WorkingCalendar:
     """The calendar before that day was decreed."""
     gone = datetime.fromisoformat(day).date()
     return replace(DAYS, days={each: it for each, it in DAYS.days.items() if each != gone})
+
+
+def test_a_question_back_after_the_end_stops_nothing_any_more() -> None:
+    """A promise that was missed stays missed, whatever is asked and answered afterwards."""
+    shell = asked("2026-07-06 10:00")
+    before = clock(shell)
+    assert before.due_at is not None
+    shell.now = before.due_at
+    assert _asking_back(shell).paused
+    shell = asked("2026-07-06 10:00")
+    shell.now = before.due_at + timedelta(seconds=1)
+    assert _asking_back(shell) == before
+    shell.hears("tahun 2024")
+    assert clock(shell) == before
+
+
+def _asking_back(shell: Shell) -> Clock:
+    shell.take(OfficerReplied(1, asks_back=True))
+    return clock(shell)

@@ -152,7 +152,7 @@ class Reckoner:
         self.owed, self.silent_since = False, None
         for what in ("idle_warning", "silence", "closable"):
             self.timers.pop(what, None)
-        running = self.since is not None and not self.answered
+        running = self.since is not None and not self.answered and not (self.due and at > self.due)
         if answers:
             self.answered = True
         elif not (self.rule.pauses and running and self.asked is None):
