@@ -167,7 +167,10 @@ def _terms(step: Step, course: Course, rule: ComplaintDeadlines) -> tuple[str | 
 
 
 def _end(since: datetime, term: Term, desk: Desk) -> datetime:
-    """The end of service on the last day; of calendar days, on the last working day that is not later."""
+    """The end of service on the last day; of calendar days, on the last working day that is not later.
+
+    Where the office does not serve at all in those days, on the next one on which it does.
+    """
     calendar = desk.calendar
     if term.working:
         next_day = desk.office.sla.after_hours_counts_as == "next_working_day"
@@ -179,4 +182,5 @@ def _end(since: datetime, term: Term, desk: Desk) -> datetime:
 
 def _end_of_service(calendar: WorkingCalendar, since: datetime, days: int) -> datetime:
     day = calendar.local_date(since) + timedelta(days=days)
-    return calendar.closing(day if calendar.works(day) else calendar.working_day_before(day, 1))
+    ends = calendar.closing(day if calendar.works(day) else calendar.working_day_before(day, 1))
+    return ends if ends > since else calendar.closing(next(calendar.working_days_after(day)))

@@ -74,6 +74,24 @@ def test_days_of_the_calendar_end_on_the_last_working_day_before_a_free_one() ->
     assert ends(course)[Step.COMPLETENESS] == date(2026, 3, 17)
 
 
+@pytest.mark.parametrize(
+    ("came", "days", "day"),
+    [
+        ("2026-03-18 10:00", 3, date(2026, 3, 25)),  # all three are free
+        ("2026-03-17 20:00", 5, date(2026, 3, 25)),  # the last working day is over
+        ("2026-03-17 09:00", 5, date(2026, 3, 17)),
+        ("2026-03-18 10:00", 7, date(2026, 3, 25)),
+        ("2026-03-18 10:00", 10, date(2026, 3, 27)),
+    ],
+)
+def test_days_of_the_calendar_never_end_before_the_complaint_came(came: str, days: int, day: date) -> None:
+    assert ends(Course(at(came)), answer_simple=f"{days} calendar")[Step.ANSWER] == day
+    owed = deadlines(Course(at(came)), desk(completeness=f"{days} calendar"))
+    assert all(one.due_at > at(came) for one in owed)
+    told = tellings(Course(at(came)), owed, desk())
+    assert all(one.at > at(came) for one in told)
+
+
 def test_the_decision_counts_from_the_complete_file() -> None:
     complete = replace(Course(RECEIVED), complete_at=at("2026-03-26 09:00"))
     assert ends(complete)[Step.DECIDE] == date(2026, 5, 25)
