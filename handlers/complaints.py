@@ -3,7 +3,7 @@
 What is due follows from what has happened and from the calendar, and is counted anew after every change.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,6 +23,14 @@ from storage.conversations import Thread
 
 UNREAD = "complaint_unread"
 """The alarm's kind: no supervisor may read a complaint, for it may be about all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a supervisor's form holds: the treatment, and the officers whom the complaint is kept from."""
+
+    treatment: Treatment
+    accused: frozenset[int] = frozenset()
 
 
 def opened(connection: Connection, thread: Thread, ticket_id: int, told: OpenTicket, now: datetime) -> None:
@@ -128,27 +136,51 @@ def mark(telling: Telling) -> tuple[str, str, str]:
     return what.value, telling.owed.step.value, telling.owed.due_at.isoformat()
 
 
-def treat(runtime: Runtime, officer_id: int, ticket_id: int, told: Treatment, accused: Iterable[int]) -> None:
-    """Keep what a supervisor has entered: category, weight, plan, and whom the complaint is about."""
+def treat(runtime: Runtime, officer_id: int, ticket_id: int, told: Sheet, shown: Sheet) -> bool:
+    """Keep what a supervisor has entered: category, weight, plan, and whom the complaint is about.
+
+    False, and nothing is kept, when a colleague has saved another treatment than the form had *shown*.
+    """
     now = runtime.clock()
     with runtime.database.write() as connection:
         links.lock(connection, (ticket_id,))
         row = complaints.find(connection, ticket_id)
-        if row is None:
-            return
-        complaints.treat(connection, ticket_id, told, officer_id, now)
-        _keep_from(connection, row, set(accused), officer_id, now)
+        if row is None or not _still(row, told.treatment, shown.treatment):
+            return False
+        complaints.treat(connection, ticket_id, told.treatment, officer_id, now)
+        _keep_from(connection, row, told.accused, shown.accused, officer_id, now)
         _changed(runtime, connection, row, "treated", officer_id, now)
+    return True
 
 
-def _keep_from(connection: Connection, row: AnyRow, wanted: set[int], officer_id: int, now: datetime) -> None:
-    """Exactly from these, of this office's people; who holds it and is one of them holds it no more."""
+def _still(row: AnyRow, told: Treatment, shown: Treatment) -> bool:
+    """Whether the treatment is the one that was shown, or what was entered already: a form sent twice."""
+    kept = Treatment(row.category, row.weight, row.plan, row.plan_by, row.plan_due)
+    return _plain(kept) in (_plain(shown), _plain(told))
+
+
+def _plain(one: Treatment) -> Treatment:
+    # A browser sends the ends of lines in its own way.
+    return replace(one, plan="\n".join(one.plan.splitlines()).strip())
+
+
+def _keep_from(
+    connection: Connection,
+    row: AnyRow,
+    wanted: frozenset[int],
+    shown: frozenset[int],
+    officer_id: int,
+    now: datetime,
+) -> None:
+    """What was changed of whom it is kept from: whom a colleague has added since stays one of them.
+
+    Who holds it and is one of them holds it no more.
+    """
     members = {one.id for one in officers.colleagues(connection, row.office)}
-    before = set(complaints.accused(connection, row.ticket_id)) & members
-    complaints.show_to(connection, row.ticket_id, before - wanted)
-    complaints.keep_from(connection, row.ticket_id, (wanted & members) - before, "said", now)
+    complaints.show_to(connection, row.ticket_id, (shown - wanted) & members)
+    complaints.keep_from(connection, row.ticket_id, (wanted - shown) & members, "said", now)
     ticket = tickets.find(connection, row.ticket_id)
-    if ticket is not None and ticket.claimed_by in wanted & members:
+    if ticket is not None and ticket.claimed_by in complaints.accused(connection, row.ticket_id):
         desk.assign(connection, row.ticket_id, None, officer_id, now)
     _look_for_reader(connection, row.office, row.ticket_id, now)
 

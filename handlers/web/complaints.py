@@ -9,10 +9,13 @@ from flask.typing import ResponseReturnValue
 from bot.complaint_days import Weight
 from bot.satisfaction import Element
 from handlers import complaints
-from handlers.web import asked_days, complaint_card, complaint_words, current
+from handlers.complaints import Sheet
+from handlers.web import asked_days, complaint_card, complaint_words, current, tickets
+from handlers.web.complaint_card import FIELDS, Unsaved
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
+from handlers.web.tickets import Kept
 from storage import complaint_register
 from storage.complaint_register import PAGE, Standing, Wanted
 from storage.complaints import Treatment
@@ -20,6 +23,8 @@ from storage.complaints import Treatment
 blueprint = Blueprint("complaints", __name__, url_prefix="/inbox/<office>/pengaduan")
 _NOT_SAID = "-"
 """What the filter calls complaints whose element nobody has named."""
+_WAS = "was_"
+"""Before the name of a field: what it held when the form was shown."""
 
 
 @blueprint.get("")
@@ -97,32 +102,55 @@ def _page_number() -> int:
 def treat() -> ResponseReturnValue:
     """Keep the category, the weight, the plan, and whom the complaint is about."""
     _only_complaints()
-    told, problem = _treatment()
-    if told is None:
-        flash(problem, "problem")
-        return _back()
-    accused = [min(int(one), LARGEST_ID) for one in request.form.getlist("accused") if _is_id(one)]
-    complaints.treat(current.runtime(), current.view().officer_id, current.ticket().id, told, accused)
-    if current.view().officer_id in accused:
+    if problem := _problem():
+        return _again(problem, 422)
+    told, shown = Sheet(_treatment(""), _ids("accused")), Sheet(_treatment(_WAS), _ids("shown"))
+    if not complaints.treat(current.runtime(), current.view().officer_id, current.ticket().id, told, shown):
+        return _again(_overtaken(), 409)
+    if current.view().officer_id in told.accused:
         flash(gettext("Pengaduan ini kini tidak diperlihatkan kepada Anda."), "done")
         return redirect(url_for("complaints.page", office=current.view().office), 303)
     flash(gettext("Tindak lanjut pengaduan disimpan."), "done")
     return _back()
 
 
-def _treatment() -> tuple[Treatment | None, str]:
-    form = request.form
-    category, weight = form.get("category", ""), form.get("weight", "")
-    if category not in {"", *Element} or weight not in {"", *Weight}:
-        return None, gettext("Pilih unsur dan bobot dari daftar.")
-    due = asked_days.day(form.get("plan_due", ""))
-    if due is None and form.get("plan_due"):
-        return None, asked_days.unreadable()
-    plan = form.get("plan", "").strip()[: complaint_card.LONGEST_PLAN]
-    by = " ".join(form.get("plan_by", "").split())[: complaint_card.LONGEST_NAME]
-    if (by or due) and not plan:
-        return None, gettext("Tulis dulu rencana tindak lanjutnya.")
-    return Treatment(category, weight, plan, by, due), ""
+def _fields(prefix: str) -> dict[str, str]:
+    """What was entered; with the *prefix* of what had been shown, that."""
+    return {name: request.form.get(f"{prefix}{name}", "") for name in FIELDS}
+
+
+def _problem() -> str:
+    """Why what was entered can't be kept; empty when it can."""
+    form = _fields("")
+    if form["category"] not in {"", *Element} or form["weight"] not in {"", *Weight}:
+        return gettext("Pilih unsur dan bobot dari daftar.")
+    if form["plan_due"] and asked_days.day(form["plan_due"]) is None:
+        return asked_days.unreadable()
+    if (form["plan_by"].strip() or form["plan_due"]) and not form["plan"].strip():
+        return gettext("Tulis dulu rencana tindak lanjutnya.")
+    return ""
+
+
+def _treatment(prefix: str) -> Treatment:
+    fields = _fields(prefix)
+    plan = fields["plan"].strip()[: complaint_card.LONGEST_PLAN]
+    by = " ".join(fields["plan_by"].split())[: complaint_card.LONGEST_NAME]
+    return Treatment(fields["category"], fields["weight"], plan, by, asked_days.day(fields["plan_due"]))
+
+
+def _overtaken() -> str:
+    return gettext("Belum disimpan: rekan Anda lebih dulu menyimpan yang lain. Periksa, lalu simpan lagi.")
+
+
+def _again(problem: str, code: int) -> ResponseReturnValue:
+    """The page with what was entered, and what a colleague has saved meanwhile."""
+    told, was = ({name: complaint_card.plain(one) for name, one in _fields(of).items()} for of in ("", _WAS))
+    unsaved = Unsaved(told, was, _ids("accused"), _ids("shown"), problem)
+    return tickets.shown(Kept(unsaved=unsaved)), code
+
+
+def _ids(name: str) -> frozenset[int]:
+    return frozenset(min(int(one), LARGEST_ID) for one in request.form.getlist(name) if _is_id(one))
 
 
 def _is_id(written: str) -> bool:

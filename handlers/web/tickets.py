@@ -18,6 +18,7 @@ from handlers import officer
 from handlers.officer import MOST_WORDS, Stale
 from handlers.prospects import Prospects
 from handlers.web import complaint_card, composer, consents, current, deadlines, uploads, windows, words
+from handlers.web.complaint_card import Unsaved
 from handlers.web.inbox import lines, rail
 from handlers.web.language import chosen as language
 from handlers.web.language import gettext, ngettext
@@ -46,6 +47,7 @@ class Kept:
     route: str = ""
     files: tuple[Mapping[str, str], ...] = ()
     by_link: bool = False
+    unsaved: Unsaved | None = None
 
 
 @blueprint.url_value_preprocessor
@@ -58,16 +60,21 @@ def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """The ticket. Looking at it marks it read; a page that only refreshes itself does not."""
-    shown, newest = _page(Kept())
+    said, newest = _page(Kept())
     if not request.headers.get("X-Live"):
         _mark_read(newest)
-    return shown
+    return said
 
 
 def _mark_read(message_id: int) -> None:
     ticket = current.ticket()
     if message_id > ticket.read_up_to:
         officer.mark_read(current.runtime(), current.view().officer_id, ticket.id, message_id)
+
+
+def shown(kept: Kept) -> str:
+    """The page with what was written or entered and not kept."""
+    return _page(kept)[0]
 
 
 def _page(kept: Kept) -> tuple[str, int]:
@@ -94,14 +101,14 @@ def _page(kept: Kept) -> tuple[str, int]:
             "participants": kin.participants(connection, view, ticket.id),
             "composer": _composer(prospects, kept),
             "held": windows.notices(prospects.of_held(), ticket.address, now),
-            **(told := complaint_card.card(connection)),
+            **(told := complaint_card.card(connection, kept.unsaved)),
             **_deadlines(connection, told["entry"]),
             "colleagues": _receivers(members, told["accused"]),
             **lines(connection),
             **rail(connection),
         }
     newest = said[-1].id if said else 0
-    shown = render_template(
+    page = render_template(
         "inbox/ticket.html",
         **about,
         kept=kept,
@@ -116,7 +123,7 @@ def _page(kept: Kept) -> tuple[str, int]:
         uploads=uploads,
         onward={key: request.args[key] for key in _KEPT if key in request.args},
     )
-    return shown, newest
+    return page, newest
 
 
 def _deadlines(connection: Connection, complaint: Entry | None) -> dict[str, Any]:
@@ -222,8 +229,7 @@ def _again(kept: Kept, problem: str, code: int) -> ResponseReturnValue:
     """The page with what was written, and the files that could be kept; the others are asked for again."""
     fresh = any(file.filename for file in request.files.getlist("files"))
     lost = gettext("Pilih lagi berkasnya sebelum mengirim.") if fresh and not kept.files else ""
-    shown, _ = _page(replace(kept, problem=f"{problem} {lost}".strip()))
-    return shown, code
+    return shown(replace(kept, problem=f"{problem} {lost}".strip())), code
 
 
 @blueprint.post("/note")

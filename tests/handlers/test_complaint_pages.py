@@ -8,6 +8,7 @@ from storage.complaint_register import PAGE
 from storage.complaints import COMPLAINT
 from storage.tables import TicketEvent
 from storage.voice_tables import Complaint
+from tests.handlers.filling import form
 from tests.handlers.site import Site
 from tests.storage.seeding import Thread, put
 
@@ -128,9 +129,40 @@ def test_the_whole_register_prints(site: Site) -> None:
 )
 def test_what_can_not_be_kept_is_said(told: dict[str, str], problem: str, site: Site) -> None:
     ticket = site.complains()
-    assert problem in treated(site, ticket, **told)
+    answer = site.signed_in("supervisor").post(f"{REGISTER}/{ticket}", data={**ENTERED, **told})
+    assert (answer.status_code, problem in answer.text) == (422, True)
     with site.runtime.database.read() as connection:
         assert connection.execute(select(COMPLAINT.c.plan, COMPLAINT.c.category)).one() == ("", "")
+
+
+def test_what_is_refused_is_still_there(site: Site) -> None:
+    ticket, other = site.complains(), str(site.people["officer"])
+    told = {**ENTERED, "plan": " ", "accused": other}
+    page = site.signed_in("supervisor").post(f"{REGISTER}/{ticket}", data=told).text
+    again = form(page, f"{REGISTER}/{ticket}")
+    assert {name: again[name] for name in ("category", "weight", "plan_by", "plan_due", "accused")} == {
+        name: told[name] for name in ("category", "weight", "plan_by", "plan_due", "accused")
+    }
+    again["plan"] = ENTERED["plan"]
+    answer = site.signed_in("supervisor").post(f"{REGISTER}/{ticket}", data=again, follow_redirects=True)
+    assert "Tindak lanjut pengaduan disimpan." in answer.text
+
+
+def test_a_colleagues_save_is_not_overwritten_and_stands_beside_what_was_entered(site: Site) -> None:
+    ticket, other = site.complains(), str(site.people["officer"])
+    mine, place = site.signed_in("supervisor"), f"{REGISTER}/{ticket}"
+    old = form(mine.get(f"/inbox/7411/tickets/{ticket}").text, place)
+    treated(site, ticket, accused=other)
+    old["category"] = "time"
+    answer = mine.post(place, data=old)
+    assert answer.status_code == 409
+    assert "rekan Anda lebih dulu menyimpan yang lain" in answer.text
+    assert "Kini tersimpan: Perilaku pelaksana" in answer.text
+    again = form(answer.text, place)
+    assert (again["category"], again["plan"], again["accused"]) == ("time", ENTERED["plan"], other)
+    assert "Tindak lanjut pengaduan disimpan." in mine.post(place, data=again, follow_redirects=True).text
+    kept = form(mine.get(f"/inbox/7411/tickets/{ticket}").text, place)
+    assert (kept["category"], kept["weight"], kept["accused"]) == ("time", ENTERED["weight"], other)
 
 
 def test_complete_and_done_are_each_said_once(site: Site) -> None:

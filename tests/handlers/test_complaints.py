@@ -1,12 +1,14 @@
 """A complaint's own course: its receipt, its deadlines, and that it does not exist for whom it is about."""
 
-from datetime import datetime
+from dataclasses import fields, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from handlers import complaints, jobs, linking, officer
+from handlers.complaints import Sheet
 from storage import officers
 from storage.alarms import open_alarms
 from storage.columns import table
@@ -18,6 +20,7 @@ from tests.driver import Desk
 WITA = ZoneInfo("Asia/Makassar")
 EVENT, NOTICE = table(TicketEvent), table(Notice)
 PLAN = Treatment("behaviour", "usual", "Memanggil petugas", "Kepala Kantor", None)
+OTHER = Treatment("time", "simple", "Rencana lain", "", None)
 ABOUT = "petugas meminta uang kepada saya"
 
 
@@ -38,6 +41,26 @@ def row(desk: Desk, ticket_id: int) -> dict[str, object]:
 def kept_from(desk: Desk, ticket_id: int) -> dict[int, str]:
     with desk.runtime.database.read() as connection:
         return accused(connection, ticket_id)
+
+
+def shows(desk: Desk, ticket_id: int) -> Sheet:
+    """What a supervisor's form shows now."""
+    kept = row(desk, ticket_id)
+    told = Treatment(**{field.name: kept[field.name] for field in fields(Treatment)})  # type: ignore[arg-type]
+    return Sheet(told, frozenset(kept_from(desk, ticket_id)))
+
+
+def treats(
+    desk: Desk,
+    by: int,
+    ticket_id: int,
+    told: Treatment = PLAN,
+    accused: tuple[int, ...] = (),
+    shown: Sheet | None = None,
+) -> bool:
+    """A supervisor saves the form, as it was *shown*: a moment ago, or before others saved it."""
+    entered = Sheet(told, frozenset(accused))
+    return complaints.treat(desk.runtime, by, ticket_id, entered, shown or shows(desk, ticket_id))
 
 
 def on(day: str) -> datetime:
@@ -71,7 +94,7 @@ def test_an_unconfirmed_complaint_has_no_receipt_yet(desk: Desk) -> None:
 
 def test_the_weight_moves_the_answer_and_the_complete_file_the_decision(desk: Desk) -> None:
     ticket, by = complains(desk), desk.officer()
-    complaints.treat(desk.runtime, by, ticket, PLAN, [])
+    treats(desk, by, ticket)
     assert desk.tickets()[-1].due_at == on("2026-07-20 15:30")  # fourteen days: is it complete?
     desk.clock.forward(days=2)
     assert complaints.complete(desk.runtime, by, ticket)
@@ -129,7 +152,7 @@ def test_where_nobody_may_read_it_the_administrator_is_told_without_a_word_of_it
         {"number": desk.tickets()[-1].reference, "office": "7411"},
     )
     another = desk.officer("jufri")
-    complaints.treat(desk.runtime, another, ticket, PLAN, [desk.officer("rahma")])
+    treats(desk, another, ticket, accused=(desk.officer("rahma"),))
     with desk.runtime.database.read() as connection:
         assert open_alarms(connection, None, installation=True) == []
 
@@ -138,13 +161,62 @@ def test_a_supervisor_says_whom_it_is_about(desk: Desk) -> None:
     rahma, jufri = desk.officer("rahma"), desk.officer("jufri")
     ticket = complains(desk)
     assert officer.claim(desk.runtime, jufri, ticket) is None
-    complaints.treat(desk.runtime, rahma, ticket, PLAN, [jufri, 10**9])
+    treats(desk, rahma, ticket, accused=(jufri, 10**9))
     assert kept_from(desk, ticket) == {jufri: "said"}
     assert desk.tickets()[-1].claimed_by is None
     assert officer.transfer(desk.runtime, rahma, ticket, jufri) is not None
-    complaints.treat(desk.runtime, rahma, ticket, PLAN, [])
+    treats(desk, rahma, ticket)
     assert kept_from(desk, ticket) == {}
     assert officer.transfer(desk.runtime, rahma, ticket, jufri) is None
+
+
+def test_an_old_form_shows_it_to_nobody_whom_a_colleague_has_added_since(desk: Desk) -> None:
+    rahma, wati, jufri = desk.officer("rahma"), desk.officer("wati"), desk.officer("jufri")
+    ticket = complains(desk)
+    old = shows(desk, ticket)
+    assert treats(desk, wati, ticket, accused=(jufri,))
+    assert treats(desk, rahma, ticket, shown=Sheet(PLAN))
+    assert kept_from(desk, ticket) == {jufri: "said"}
+    assert not treats(desk, rahma, ticket, OTHER, shown=old)
+    assert (kept_from(desk, ticket), row(desk, ticket)["plan"]) == ({jufri: "said"}, PLAN.plan)
+
+
+def test_an_old_form_keeps_it_from_nobody_whom_a_colleague_has_let_in_since(desk: Desk) -> None:
+    rahma, wati, jufri = desk.officer("rahma"), desk.officer("wati"), desk.officer("jufri")
+    ticket = complains(desk)
+    treats(desk, rahma, ticket, accused=(jufri,))
+    old = shows(desk, ticket)
+    treats(desk, wati, ticket)
+    assert officer.claim(desk.runtime, jufri, ticket) is None
+    assert treats(desk, rahma, ticket, accused=(jufri,), shown=old)
+    assert (kept_from(desk, ticket), desk.tickets()[-1].claimed_by) == ({}, jufri)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PLAN, category="time"),
+        replace(PLAN, weight="simple"),
+        replace(PLAN, plan="Rencana lain"),
+        replace(PLAN, plan_by="Orang lain"),
+        replace(PLAN, plan_due=date(2026, 7, 20)),
+    ],
+)
+def test_a_treatment_that_a_colleague_has_changed_is_not_overwritten(other: Treatment, desk: Desk) -> None:
+    rahma, wati, ticket = desk.officer("rahma"), desk.officer("wati"), complains(desk)
+    treats(desk, rahma, ticket)
+    old = shows(desk, ticket)
+    treats(desk, wati, ticket, other)
+    assert not treats(desk, rahma, ticket, OTHER, shown=old)
+    assert shows(desk, ticket).treatment == other
+    assert treats(desk, rahma, ticket, OTHER)
+
+
+def test_a_form_sent_twice_is_kept_once_and_said_so_twice(desk: Desk) -> None:
+    by, ticket = desk.officer(), complains(desk)
+    old = shows(desk, ticket)
+    assert treats(desk, by, ticket, replace(PLAN, plan="satu\r\ndua"), shown=old)
+    assert treats(desk, by, ticket, replace(PLAN, plan="satu\ndua"), shown=old)
 
 
 @pytest.fixture
@@ -176,12 +248,12 @@ def test_no_mail_about_it_leaves_to_whom_it_is_about(wishing: Desk) -> None:
 def test_a_plan_is_kept_and_done_once(desk: Desk) -> None:
     ticket, by = complains(desk), desk.officer()
     assert not complaints.plan_done(desk.runtime, by, ticket)
-    complaints.treat(desk.runtime, by, ticket, PLAN, [])
+    treats(desk, by, ticket)
     assert complaints.plan_done(desk.runtime, by, ticket)
     assert not complaints.plan_done(desk.runtime, by, ticket)
-    complaints.treat(desk.runtime, by, ticket, PLAN, [])
+    treats(desk, by, ticket)
     assert row(desk, ticket)["plan_done_at"] == desk.clock()
-    complaints.treat(desk.runtime, by, ticket, Treatment("time", "simple", "Rencana lain", "", None), [])
+    treats(desk, by, ticket, OTHER)
     assert row(desk, ticket)["plan_done_at"] is None
 
 
