@@ -45,9 +45,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The line above the composer, the words on its button, and the ways where there are several.
+    """The line above the composer, the words on its button, and the ways.
 
     ``channel`` is the one that an answer takes now; ``files_hint``: what may go along, if anything may.
+    ``lost``: the way chosen before is none any more, so none is chosen, and nothing goes to somebody else.
     """
 
     way: Way
@@ -55,7 +56,8 @@ class Composer:
     button: str
     channel: str
     files_hint: str
-    offered: tuple[Offered, ...] = ()
+    offered: tuple[Offered, ...]
+    lost: bool
 
     @property
     def can_send(self) -> bool:
@@ -77,25 +79,36 @@ def composer(
 ) -> Composer:
     """What the officer of *ticket* may expect of an answer at *now*, on each of the ways there are.
 
-    *wanted* is the key of the way chosen before, if that can still be taken.
+    *wanted* is the key of the way chosen before.
     """
-    chosen = next((each for each in choices if each.key == wanted and not each.hindrance), usual(choices))
-    offered = tuple(_offered(runtime, ticket, each, now, ahead, chosen=each is chosen) for each in choices)
-    first = next(each for each in offered if each.chosen)
-    if first.way not in _SENDING and ticket.open:
-        first = next((each for each in offered if each.way in _SENDING and not each.hindrance), first)
-        offered = tuple(replace(each, chosen=each is first) for each in offered)
+    offered = [_offered(runtime, ticket, each, now, ahead) for each in choices]
+    chosen = next((each for each in _fit(ticket, offered) if each.key == wanted), None)
+    lost = bool(wanted) and chosen is None
+    chosen = chosen or _usual(ticket, offered, usual(choices).key)
     ways = {each.channel for each in offered if not each.hindrance} & set(CARRYING)
     return Composer(
-        *(first.way, first.line, first.button, first.channel),
+        way=chosen.way,
+        line=chosen.line,
+        button=chosen.button,
+        channel=chosen.channel,
         files_hint=hint(ways) if ways else "",
-        offered=offered if len(offered) > 1 else (),
+        offered=tuple(replace(each, chosen=each is chosen and not lost) for each in offered),
+        lost=lost,
     )
 
 
-def _offered(
-    runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, ahead: Ahead, *, chosen: bool
-) -> Offered:
+def _fit(ticket: Shown, offered: Sequence[Offered]) -> list[Offered]:
+    """Those that can be taken now, or could be if the ticket were open."""
+    return [each for each in offered if not each.hindrance and (each.way in _SENDING or not ticket.open)]
+
+
+def _usual(ticket: Shown, offered: Sequence[Offered], key: str) -> Offered:
+    first = next(each for each in offered if each.key == key)
+    fit = _fit(ticket, offered)
+    return first if first in fit else next(iter(fit), first)
+
+
+def _offered(runtime: Runtime, ticket: Shown, choice: Choice, now: datetime, ahead: Ahead) -> Offered:
     route = choice.route
     way = _way(ticket, route)
     button = gettext("Kirim lewat %(channel)s", channel=words.by_channel(route.channel))
@@ -108,7 +121,7 @@ def _offered(
         address=words.address(route.address),
         participant="" if route.theirs else route.name or words.address(route.address),
         hindrance=_hindrance(choice),
-        chosen=chosen,
+        chosen=False,
         way=way,
         line=line,
         button=button,

@@ -46,18 +46,27 @@
   }
 
   // --- Several ways to the citizen: the line and the button say what happens on the chosen one. ---
+  const chosenWay = () => document.querySelector(".ways input:checked");
+  let lostWay = chosenWay() ? null : ""; // What was chosen and can't be had now: nothing goes to somebody else instead.
   function sayWay() {
-    const chosen = document.querySelector(".ways input:checked"), line = $("way");
-    if (!chosen || !$("send")) return;
-    line.textContent = chosen.dataset.line; line.className = `way ${chosen.dataset.way}`; $("send").textContent = chosen.dataset.button;
+    const ways = $("ways"), { line, way, button } = chosenWay()?.dataset ?? { line: ways.dataset.lost, way: "lost", button: ways.dataset.send };
+    $("way").textContent = line; $("way").className = `way ${way}`;
+    if ($("send")) $("send").textContent = button;
+  }
+  function takeWay(key) {
+    const ways = $("ways"), all = [...ways.querySelectorAll("input")], found = all.find((one) => one.value === key && (one.checked || !one.disabled));
+    for (const one of all) one.checked = one === found;
+    lostWay = found ? null : key;
+    if (!found) ways.hidden = ways.disabled = false;
+    sayWay();
   }
   function adoptWays(page) {
     const ways = $("ways"), fresh = page.getElementById("ways");
     if (!ways || !fresh) return;
-    const kept = ways.querySelector("input:checked")?.value;
-    if (!ways.contains(document.activeElement)) ways.innerHTML = fresh.innerHTML;
-    for (const one of ways.querySelectorAll("input:enabled")) if (one.value === kept) one.checked = true;
-    sayWay();
+    if (ways.contains(document.activeElement)) { sayWay(); return; }
+    const kept = lostWay ?? chosenWay().value;
+    ways.innerHTML = fresh.innerHTML; ways.hidden = fresh.hidden; ways.disabled = fresh.disabled;
+    takeWay(kept);
   }
 
   function adoptRows(page) {
@@ -169,13 +178,13 @@
 
   // --- The ticket: drafts, growing boxes, sending once. ---
   if (ticket) {
-    $("ways")?.addEventListener("change", sayWay);
+    $("ways")?.addEventListener("change", () => { lostWay = null; sayWay(); });
     tell();
     $("message-news").addEventListener("click", () => { toEnd(); seeAll(); });
     (onPhone() ? window : talk).addEventListener("scroll", () => { if (unseen && atEnd()) seeAll(); }, { passive: true });
     if (onPhone() && !location.hash) toEnd();
     const here = new URL(body.dataset.here, location), sent = here.searchParams.get("sent");
-    if (sent) { sessionStorage.removeItem(`draft-${ticket}-${sent}`); here.searchParams.delete("sent"); }
+    if (sent) { for (const part of ["", "-how"]) sessionStorage.removeItem(`draft-${ticket}-${sent}${part}`); here.searchParams.delete("sent"); }
     here.hash = location.hash; body.dataset.here = here.pathname + here.search;
     history.replaceState(null, "", here); // So that reloading the answer to a form posts nothing again.
     for (const box of [reply, note]) {
@@ -183,8 +192,19 @@
       const key = `draft-${ticket}-${box.id}`;
       if (!box.value) box.value = sessionStorage.getItem(key) || "";
       let idle = 0;
-      box.addEventListener("input", () => {
+      // With the text is kept how it was to go out: on which way, and whether it asks back.
+      const asks = box.form.elements.asks_back, kept = sessionStorage.getItem(`${key}-how`);
+      if (asks && kept && box.value && !box.defaultValue) {
+        const how = JSON.parse(kept);
+        asks.checked = how.asks; takeWay(how.way);
+      }
+      const keep = () => {
         sessionStorage.setItem(key, box.value);
+        if (asks) sessionStorage.setItem(`${key}-how`, JSON.stringify({ asks: asks.checked, way: lostWay ?? chosenWay().value }));
+      };
+      box.form.addEventListener("change", keep);
+      box.addEventListener("input", () => {
+        keep();
         const started = !writing; writing = true;
         clearTimeout(idle); idle = setTimeout(() => { writing = false; tell(); }, 8000);
         if (started) tell();

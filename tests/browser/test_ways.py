@@ -1,7 +1,7 @@
 """Several ways to a citizen: what the composer says follows the one that is chosen, and holds."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import insert
 
 from handlers import linking
@@ -70,3 +70,69 @@ def test_nothing_keeps_anybody_out(browser: Browser, site: Site, width: int, sch
     for where in (str(into), f"{into}/kin?with=KTM", f"{into}/person?with={BUDI.replace('+', '%2B')}"):
         page.goto(f"/inbox/7411/tickets/{where}")
         assert serious(page) == []
+
+
+def test_a_draft_that_asks_back_still_asks_back(browser: Browser, site: Site) -> None:
+    site.add_officer("rahma")
+    ticket = site.ticket(ASKS, SITI)
+    page = site.page(browser)
+    site.sign_in(page, "rahma")
+    page.goto(f"/inbox/7411/tickets/{ticket}")
+    page.locator("#reply").fill("Untuk tahun berapa, Bapak/Ibu?")
+    page.locator("[name=asks_back]").check()
+    _comes_back(page, ticket, "Untuk tahun berapa, Bapak/Ibu?")
+    expect(page.locator("[name=asks_back]")).to_be_checked()
+    page.locator("#send").click()
+    expect(page.locator(".message.officer")).to_contain_text("tahun berapa")
+    assert site.desk.tickets()[-1].answered_at is None
+    expect(page.locator("[name=asks_back]")).not_to_be_checked()
+
+
+def _comes_back(page: Page, ticket: int, text: str) -> None:
+    page.goto("/inbox/7411")
+    page.goto(f"/inbox/7411/tickets/{ticket}")
+    expect(page.locator("#reply")).to_have_value(text)
+
+
+@pytest.fixture
+def to_budi(browser: Browser, site: Site) -> tuple[Page, int]:
+    """A draft for Budi, who takes part in Siti's ticket, with the page on which it was written."""
+    rahma = site.add_officer("rahma")
+    into, gone = site.ticket(ASKS, SITI), site.ticket(ASKS, BUDI)
+    assert linking.merge(site.desk.runtime, rahma, gone, into) is None
+    page = site.page(browser, 390, 844)
+    site.sign_in(page, "rahma")
+    page.goto(f"/inbox/7411/tickets/{into}")
+    page.locator("#ways label", has_text="9999").locator("input").check()
+    page.locator("#reply").fill("Pak Budi, berkas dinas Bapak sudah siap.")
+    return page, into
+
+
+def test_a_draft_for_a_participant_is_still_for_them(to_budi: tuple[Page, int]) -> None:
+    page, ticket = to_budi
+    _comes_back(page, ticket, "Pak Budi, berkas dinas Bapak sudah siap.")
+    expect(page.locator("#ways label", has_text="9999").locator("input")).to_be_checked()
+    page.locator("#send").click()
+    expect(page.locator(".message.officer")).to_contain_text("kepada peserta")
+
+
+@pytest.mark.parametrize("seen", ["on the page", "later"])
+def test_a_draft_for_who_takes_part_no_more_goes_to_nobody_else(
+    site: Site, to_budi: tuple[Page, int], seen: str
+) -> None:
+    page, ticket = to_budi
+    rahma = site.desk.officer_ids["rahma"]
+    assert linking.undo_merge(site.desk.runtime, rahma, ticket + 1) is None
+    if seen == "later":
+        _comes_back(page, ticket, "Pak Budi, berkas dinas Bapak sudah siap.")
+    expect(page.locator("#way")).to_contain_text("Pilih kepada siapa dikirim.")
+    expect(page.locator("#ways input")).to_have_count(1)
+    expect(page.locator("#ways input:checked")).to_have_count(0)
+    page.locator("#send").click()
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("Pak Budi, berkas dinas Bapak sudah siap.")
+    expect(page.locator("#ways input:checked")).to_have_count(0)
+    assert "Pak Budi" not in page.locator("#messages").inner_text()
+    page.locator("#ways input").check()
+    page.locator("#send").click()
+    expect(page.locator(".message.officer")).to_contain_text("Pak Budi")

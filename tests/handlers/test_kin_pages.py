@@ -154,15 +154,14 @@ def test_what_can_t_be_undone_says_why(site: Site) -> None:
 
 def test_the_composer_offers_every_way_and_says_which_is_closed(site: Site) -> None:
     into, gone = _two(site)
-    plain = _get(site, into)
-    assert 'name="route"' not in plain
+    assert 'id="ways" hidden disabled' in re.sub(r' data-\w+="[^"]*"', "", _get(site, into))
     _post(site, gone, "kin/merge", other=into)
     row = _row(site, into)
     with site.runtime.database.write() as connection:
         mail = {"office": "7411", "contact_id": row.contact_id, "kind": "email", "value": "siti@contoh.id"}
         connection.execute(insert(ADDRESS).values(**mail, proved=True, created_at=site.clock()))
     page = _get(site, into)
-    ways = re.findall(r'name="route" value="([^"]+)"[^>]*?( checked)?( disabled)?>', page)
+    ways = re.findall(r'name="route" value="([^"]+)"[^>]*?( checked)?( disabled)? required>', page)
     assert [bool(checked) for _, checked, _ in ways] == [True, False, False]
     assert "peserta: Siti Contoh" in page
     assert 'data-button="Kirim lewat email"' in page
@@ -175,6 +174,17 @@ def test_the_composer_offers_every_way_and_says_which_is_closed(site: Site) -> N
     assert code == 409
     assert "Jalur itu sedang tidak dapat dipakai." in page
     assert ">Jalur lain</textarea>" in page
+    assert "Pilih kepada siapa dikirim." in page
+    assert not re.search(r'name="route"[^>]* checked', page)
+
+
+def test_nothing_is_chosen_where_the_one_way_left_is_another(site: Site) -> None:
+    ticket = site.asks()
+    code, _, page = _post(site, ticket, "reply", **composed("Untuk peserta", site.last_id(), route="c99999"))
+    assert code == 409
+    assert 'id="ways" hidden' not in re.sub(r' data-\w+="[^"]*"', "", page)
+    assert re.search(r'name="route" value="c[0-9]+"[^>]* required', page)
+    assert not re.search(r'name="route"[^>]* checked', page)
 
 
 def test_the_way_chosen_is_kept_when_the_page_comes_back(site: Site) -> None:
