@@ -182,7 +182,10 @@
     tell();
     $("message-news").addEventListener("click", () => { toEnd(); seeAll(); });
     (onPhone() ? window : talk).addEventListener("scroll", () => { if (unseen && atEnd()) seeAll(); }, { passive: true });
-    if (onPhone() && !location.hash) toEnd();
+    // What came of a button stands above the conversation, and why an answer was refused above its text.
+    const outcome = document.querySelector(".flash") ?? $("problem");
+    if (onPhone() && outcome) outcome.scrollIntoView({ block: "center" });
+    else if (onPhone() && !location.hash) toEnd();
     const here = new URL(body.dataset.here, location), sent = here.searchParams.get("sent");
     if (sent) { for (const part of ["", "-how"]) sessionStorage.removeItem(`draft-${ticket}-${sent}${part}`); here.searchParams.delete("sent"); }
     here.hash = location.hash; body.dataset.here = here.pathname + here.search;
@@ -215,7 +218,7 @@
       });
     }
     addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
-    if ($("problem")) reply?.focus();
+    if ($("problem")) reply?.focus({ preventScroll: true });
   }
   $("leave").addEventListener("submit", () => sessionStorage.clear());
 

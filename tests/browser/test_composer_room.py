@@ -1,4 +1,4 @@
-"""On a low screen the button and its tick stay within reach."""
+"""On a low screen the button and its tick stay within reach; on a telephone what came of a button is seen."""
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -69,3 +69,33 @@ def test_it_stays_there_beside_all_that_can_stand_on_the_page(
     assert _can_be_pressed(page, "[name=asks_back]")
     page.locator("[name=kept]").focus()
     expect(page.locator("[name=kept]")).to_be_in_viewport()
+
+
+def _telephone(site: Site, browser: Browser) -> Page:
+    site.add_officer("rahma")
+    ticket = site.ticket(ASKS, SITI)
+    site.desk.replies("\n".join(f"baris {number}" for number in range(40)), ticket, by="rahma")
+    return _opened(site, browser, ticket, 390, 844)
+
+
+@pytest.mark.parametrize(("button", "said"), [("Tutup tiket", "ditutup"), ("Alihkan", "Pilih dulu petugas")])
+def test_a_telephone_shows_what_came_of_a_button(
+    site: Site, browser: Browser, button: str, said: str
+) -> None:
+    page = _telephone(site, browser)
+    expect(page.locator("#send")).to_be_in_viewport()
+    if button == "Alihkan":
+        page.locator("summary", has_text="Alihkan").click()
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(".flash")).to_contain_text(said)
+    expect(page.locator(".flash")).to_be_in_viewport()
+
+
+def test_a_telephone_shows_why_an_answer_was_refused(site: Site, browser: Browser) -> None:
+    page = _telephone(site, browser)
+    site.desk.writes("satu lagi", address=SITI)
+    page.evaluate("document.querySelector('.reply input[name=seen]').value = 0")
+    page.locator("#reply").fill(LONG)
+    page.locator("#send").click()
+    expect(page.locator("#problem")).to_be_in_viewport()
+    expect(page.locator("#reply")).to_have_value(LONG)
