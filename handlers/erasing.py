@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,22 @@ JOURNAL = "erasures.jsonl"
 JUST_PUT = timedelta(minutes=15)
 REQUEST = table(PrivacyRequest)
 _TRIES = 3
+Wanted = Callable[[Connection], bool]
+"""Whether they still are to be erased, asked once nobody else can act for them any more."""
 
 
-def erase(runtime: Runtime, office: str, contact_id: int, officer_id: int | None) -> bool:
+def _always(_connection: Connection) -> bool:
+    return True
+
+
+def erase(
+    runtime: Runtime, office: str, contact_id: int, officer_id: int | None, wanted: Wanted = _always
+) -> bool:
     """Erase the person behind this contact, and note that in the journal; False when there is none left.
 
     Asked for by an officer, by the person's own request, or by the time that has gone by (no officer).
     """
-    done = erase_in(runtime.database, office, contact_id, officer_id, runtime.clock())
+    done = erase_in(runtime.database, office, contact_id, officer_id, runtime.clock(), wanted)
     if done:
         note(runtime.settings.data_dir, done)
         clean_up(runtime.database, runtime.files)
@@ -39,33 +47,50 @@ def erase(runtime: Runtime, office: str, contact_id: int, officer_id: int | None
 
 
 def erase_in(
-    database: Database, office: str, contact_id: int, officer_id: int | None, now: datetime
+    database: Database,
+    office: str,
+    contact_id: int,
+    officer_id: int | None,
+    now: datetime,
+    wanted: Wanted = _always,
 ) -> list[AnyRow]:
     """The same in the database alone; the contacts that were this person's."""
     for _ in range(_TRIES):
         try:
             with database.write() as connection:
-                return _erased(connection, office, contact_id, officer_id, now)
-        except people.Moved:  # an address of theirs came meanwhile
+                rows = _locked(connection, office, contact_id)
+                if all(row.erased_at for row in rows) or not wanted(connection):
+                    return []
+                _erase(connection, office, contact_id, rows, officer_id, now)
+                return [row for row in rows if row.erased_at is None]
+        except people.Moved:  # an address of theirs came meanwhile, or they were merged or taken apart
             continue
     raise people.Moved
 
 
-def _erased(
-    connection: Connection, office: str, contact_id: int, officer_id: int | None, now: datetime
-) -> list[AnyRow]:
+def _locked(connection: Connection, office: str, contact_id: int) -> list[AnyRow]:
+    """The contacts of this person, whom nobody merges or takes apart from here on."""
     them = theirs.person(connection, contact_id)
-    rows = [row for row in people.lock(connection, them).values() if row.office == office]
-    fresh = [row for row in rows if row.erased_at is None]
-    if not fresh:
-        return []
+    rows = people.lock(connection, them)
+    if theirs.person(connection, contact_id) != them:
+        raise people.Moved
+    return [row for row in rows.values() if row.office == office]
+
+
+def _erase(
+    connection: Connection,
+    office: str,
+    contact_id: int,
+    rows: list[AnyRow],
+    officer_id: int | None,
+    now: datetime,
+) -> None:
     done = erasure.erase(connection, [row.id for row in rows], now)
     waiting = (REQUEST.c.contact_id.in_([row.id for row in rows]), REQUEST.c.state != "cancelled")
     over = {"state": "done", "done_at": now, "erase_at": None}
     connection.execute(update(REQUEST).where(*waiting, REQUEST.c.state != "done").values(**over))
     detail = {"office": office, "contact": contact_id, "rows": dict(done.rows)}
     officers.record(connection, ERASED, now, officer_id, detail)
-    return fresh
 
 
 def clean_up(database: Database, files: Files) -> int:

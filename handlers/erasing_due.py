@@ -2,6 +2,9 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
 
 from bot.events import ErasureBegins
 from bot.privacy import DUE_WITHIN
@@ -56,9 +59,7 @@ def begin(runtime: Runtime, office: str, contact_id: int, officer_id: int) -> bo
 def do_due(runtime: Runtime) -> None:
     """Tell those whose time has come, erase those who were told an hour ago, and warn of what gets late."""
     now = runtime.clock()
-    with runtime.database.read() as connection:
-        due = privacy_requests.due(connection, now)
-    for row in due:
+    for row in _due(runtime, now):
         try:
             _do(runtime, row, now)
         except Exception as error:  # noqa: BLE001  # one that fails stays due and stops no other
@@ -67,9 +68,23 @@ def do_due(runtime: Runtime) -> None:
     erasing.clean_up(runtime.database, runtime.files)
 
 
+def _due(runtime: Runtime, now: datetime) -> list[AnyRow]:
+    """What is due. An older version merges people, and takes them apart, without what they asked."""
+    with runtime.database.read() as connection:
+        due = privacy_requests.due(connection, now)
+    astray = [row for row in due if row.speaker not in (None, row.contact_id)]
+    if not astray:
+        return due
+    with runtime.database.write() as connection:
+        for row in astray:
+            privacy_requests.give(connection, row.id, row.speaker)
+        return privacy_requests.due(connection, now)
+
+
 def _do(runtime: Runtime, row: AnyRow, now: datetime) -> None:
     if row.state == "told":
-        erasing.erase(runtime, row.office, row.contact_id, row.confirmed_by)
+        still = partial(_still_told, row)
+        erasing.erase(runtime, row.office, row.contact_id, row.confirmed_by, still)
         return
     with runtime.database.write() as connection:
         thread = conversations.by_id(connection, row.conversation_id) if row.conversation_id else None
@@ -79,6 +94,12 @@ def _do(runtime: Runtime, row: AnyRow, now: datetime) -> None:
             alarm(connection, row.office, now)
         elif privacy_requests.tell(connection, row.id, now + ONE_HOUR) and thread:
             apply.take(runtime, connection, thread, ErasureBegins(), now)
+
+
+def _still_told(row: AnyRow, connection: Connection) -> bool:
+    """Whether it was neither taken back meanwhile, nor went to another contact by a merge."""
+    found = privacy_requests.find(connection, row.id)
+    return found is not None and (found.state, found.contact_id) == ("told", row.contact_id)
 
 
 def _warn(runtime: Runtime, now: datetime) -> None:

@@ -8,15 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, or_, select, update
 
 from storage.columns import AnyRow, table
+from storage.privacy_tables import PrivacyRequest
 from storage.tables import Address, Audit, Contact, Conversation, Ticket
 
 ADDRESS: Table = table(Address)
 AUDIT: Table = table(Audit)
 CONTACT: Table = table(Contact)
 CONVERSATION: Table = table(Conversation)
+REQUEST: Table = table(PrivacyRequest)
 TICKET: Table = table(Ticket)
 MERGED, UNMERGED = "contacts_merged", "contacts_unmerged"
 MOST = 200
+_MOVING = {"addresses": ADDRESS, "conversations": CONVERSATION, "tickets": TICKET, "requests": REQUEST}
+"""What goes with its contact, as the log calls it."""
 _FILLED = ("name", "profile_name", "institution_category", "main_use", "email")
 
 
@@ -67,10 +71,7 @@ def merge(
 
     *silence*: a wish for silence of either counts for both. Gives what an undoing needs.
     """
-    moved = {
-        name: _moved(connection, of, kept.id, gone.id)
-        for name, of in (("addresses", ADDRESS), ("conversations", CONVERSATION), ("tickets", TICKET))
-    }
+    moved = {name: _moved(connection, of, kept.id, gone.id) for name, of in _MOVING.items()}
     wanted = [*_FILLED, "blocked_at", *(("opted_out_at",) if silence else ())]
     filled = {name: getattr(gone, name) for name in wanted if getattr(gone, name) and not getattr(kept, name)}
     if filled:
@@ -91,7 +92,10 @@ def _as_text(filled: Mapping[str, Any]) -> dict[str, str]:
 
 
 def unmerge(connection: Connection, detail: Mapping[str, Any], kept: AnyRow, now: datetime) -> bool:
-    """Give the addresses of a merge back, and all that hangs on them; False when they went on elsewhere."""
+    """Give the addresses of a merge back, and all that hangs on them; False when they went on elsewhere.
+
+    *detail*: as ``merge`` gave it, be it an older one, which moved no requests.
+    """
     addresses, gone_id = detail["addresses"], detail["gone"]
     there = select(func.count()).where(ADDRESS.c.id.in_(addresses), ADDRESS.c.contact_id == kept.id)
     if connection.execute(there).scalar_one() != len(addresses):
@@ -102,6 +106,9 @@ def unmerge(connection: Connection, detail: Mapping[str, Any], kept: AnyRow, now
     connection.execute(update(CONVERSATION).where(theirs).values(back))
     spoken = select(CONVERSATION.c.id).where(theirs)
     connection.execute(update(TICKET).where(TICKET.c.conversation_id.in_(spoken)).values(back))
+    # What was asked since goes with who asked it there; one without a conversation came with the merge.
+    asked = or_(REQUEST.c.conversation_id.in_(spoken), REQUEST.c.id.in_(detail.get("requests", ())))
+    connection.execute(update(REQUEST).where(asked).values(back))
     _empty(connection, detail["filled"], kept)
     for each in (kept.id, gone_id):
         _touch(connection, each, now)

@@ -74,9 +74,16 @@ def tell(connection: Connection, request_id: int, erase_at: datetime) -> bool:
 
 
 def due(connection: Connection, now: datetime) -> list[AnyRow]:
-    """What the clock acts on now, oldest first."""
+    """What the clock acts on now, oldest first; ``speaker``: whose the conversation is that asked."""
     wanted = (REQUEST.c.erase_at.is_not(None), REQUEST.c.erase_at <= now)
-    return list(connection.execute(select(REQUEST).where(*wanted).order_by(REQUEST.c.erase_at).limit(_MOST)))
+    spoken = REQUEST.outerjoin(CONVERSATION, CONVERSATION.c.id == REQUEST.c.conversation_id)
+    rows = select(REQUEST, CONVERSATION.c.contact_id.label("speaker")).select_from(spoken)
+    return list(connection.execute(rows.where(*wanted).order_by(REQUEST.c.erase_at).limit(_MOST)))
+
+
+def give(connection: Connection, request_id: int, contact_id: int) -> None:
+    """It is this contact who asked it."""
+    connection.execute(update(REQUEST).where(REQUEST.c.id == request_id).values(contact_id=contact_id))
 
 
 def waiting(connection: Connection) -> list[AnyRow]:
