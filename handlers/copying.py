@@ -25,7 +25,7 @@ def make(runtime: Runtime, office: Office, contact_id: int, language: str, offic
     """The ZIP, and a row in the audit log that it was taken: by an officer, or by the person (None)."""
     now = runtime.clock()
     with runtime.database.read() as connection:
-        rows = copying.of(connection, contact_id)
+        rows = copying.of(connection, contact_id, officer_id)
     with runtime.database.write() as connection:
         detail = {"office": office.code, "contact": contact_id}
         officers.record(connection, COPIED, now, officer_id, detail)

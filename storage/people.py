@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select, update
 
 from storage.columns import AnyRow, table
+from storage.inbox import View, about_them
 from storage.privacy_tables import PrivacyRequest
 from storage.tables import Address, Audit, Contact, Conversation, Ticket
 
@@ -164,27 +165,32 @@ def _merge(connection: Connection, row: AnyRow) -> Merge:
 
 
 def looked_for(
-    connection: Connection, office: str, besides: int, values: Sequence[str], reference: str
+    connection: Connection, view: View, besides: int, values: Sequence[str], reference: str
 ) -> tuple[Found, ...]:
-    """Contacts of the office with one of these addresses, or whose ticket bears this number."""
+    """Contacts of the office with one of these addresses, or whose ticket bears this number.
+
+    A complaint about the supervisor who looks leads to nobody, and is not counted.
+    """
+    office, shown = view.office, TICKET.c.id.not_in(about_them(view))
+    numbered = (TICKET.c.office == office, TICKET.c.reference == reference, shown)
     by_address = select(ADDRESS.c.contact_id).where(ADDRESS.c.office == office, ADDRESS.c.value.in_(values))
-    by_ticket = select(TICKET.c.contact_id).where(TICKET.c.office == office, TICKET.c.reference == reference)
+    by_ticket = select(TICKET.c.contact_id).where(*numbered)
     which = or_(CONTACT.c.id.in_(by_address), CONTACT.c.id.in_(by_ticket))
     rows = connection.execute(
         select(CONTACT.c.id, CONTACT.c.name, CONTACT.c.profile_name)
         .where(CONTACT.c.office == office, CONTACT.c.id != besides, which)
         .order_by(CONTACT.c.id)
     )
-    return tuple(_found(connection, row) for row in rows)
+    return tuple(_found(connection, row, shown) for row in rows)
 
 
-def _found(connection: Connection, row: AnyRow) -> Found:
+def _found(connection: Connection, row: AnyRow, shown: ColumnElement[bool]) -> Found:
     ways = connection.execute(
         select(ADDRESS.c.kind, ADDRESS.c.value, ADDRESS.c.proved)
         .where(ADDRESS.c.contact_id == row.id, ADDRESS.c.alias_of.is_(None))
         .order_by(ADDRESS.c.id)
     )
-    many = select(func.count()).where(TICKET.c.contact_id == row.id)
+    many = select(func.count()).where(TICKET.c.contact_id == row.id, shown)
     addresses = tuple((way.kind, way.value, bool(way.proved)) for way in ways)
     return Found(row.id, row.name or row.profile_name, addresses, connection.execute(many).scalar_one())
 

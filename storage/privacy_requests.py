@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, insert, select, update
 
 from storage.columns import AnyRow, table
+from storage.inbox import View, about_them
 from storage.privacy_tables import PrivacyRequest
 from storage.tables import Contact, Conversation, Ticket
 
@@ -110,9 +111,13 @@ def listed(connection: Connection, office: str) -> list[AnyRow]:
     return [*undone, *(row for row in rows if row.state not in UNDONE)]
 
 
-def open_tickets(connection: Connection, contact_ids: Sequence[int]) -> list[AnyRow]:
-    """What is still open for these contacts."""
-    wanted = (TICKET.c.contact_id.in_(contact_ids), TICKET.c.status == "open", TICKET.c.merged_into.is_(None))
+def open_tickets(
+    connection: Connection, contact_ids: Sequence[int], view: View | None = None
+) -> list[AnyRow]:
+    """What is still open for these contacts, as far as these eyes may know of it."""
+    wanted = [TICKET.c.contact_id.in_(contact_ids), TICKET.c.status == "open", TICKET.c.merged_into.is_(None)]
+    if view:
+        wanted.append(TICKET.c.id.not_in(about_them(view)))
     columns = (TICKET.c.id, TICKET.c.reference, TICKET.c.contact_id, TICKET.c.kind)
     return list(connection.execute(select(*columns).where(*wanted).order_by(TICKET.c.id)))
 

@@ -24,7 +24,7 @@ def page() -> ResponseReturnValue:
     view, ticket = current.view(), current.ticket()
     with current.runtime().database.read() as connection:
         found = stored_people.looked_for(
-            *(connection, ticket.office, ticket.contact_id, _spellings(query), query.upper())
+            *(connection, view, ticket.contact_id, _spellings(query), query.upper())
         )
         return render_template(
             "inbox/person.html",

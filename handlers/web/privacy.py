@@ -19,11 +19,12 @@ _HOUR = timedelta(hours=1)
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Who asked what, what is still to be done first, and what of theirs is open."""
+    view = current.view()
     with current.runtime().database.read() as connection:
-        rows = privacy_requests.listed(connection, current.view().office)
+        rows = privacy_requests.listed(connection, view.office)
         undone = [row for row in rows if row.state in privacy_requests.UNDONE]
         open_ones = {
-            row.id: privacy_requests.open_tickets(connection, theirs.person(connection, row.contact_id))
+            row.id: privacy_requests.open_tickets(connection, theirs.person(connection, row.contact_id), view)
             for row in undone
         }
         shown = {"rows": rows, "open_ones": open_ones, "left": left, "undone": privacy_requests.UNDONE}

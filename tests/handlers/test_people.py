@@ -10,6 +10,7 @@ from handlers import people
 from handlers.people import Unmerged
 from storage import people as stored_people
 from storage.columns import AnyRow, table
+from storage.inbox import View
 from storage.tables import Address, Audit, Contact, Conversation, Ticket
 from tests.driver import CITIZEN, WRITER, Desk
 from tests.handlers.test_linking import ASKS, OTHER, SOMEBODY, bodies, by_chat, by_mail, goes_on, ticket
@@ -157,8 +158,9 @@ def test_a_supervisor_finds_by_number_address_and_ticket(desk: Desk) -> None:
     number = desk.tickets()[-1].reference
     for values, reference in (((WRITER,), ""), ((), number), (("+628999",), number)):
         with desk.runtime.database.read() as connection:
-            found = stored_people.looked_for(connection, HERE, kept, values, reference)
-            elsewhere = stored_people.looked_for(connection, "6302", kept, values, reference)
+            here, there = (View(office, desk.officer(), complaints=True) for office in (HERE, "6302"))
+            found = stored_people.looked_for(connection, here, kept, values, reference)
+            elsewhere = stored_people.looked_for(connection, there, kept, values, reference)
         assert ([one.id for one in found], elsewhere) == ([gone], ())
         assert (found[0].addresses, found[0].tickets) == ((("email", WRITER, False),), 1)
 
