@@ -3,6 +3,7 @@
 What is due follows from what has happened and from the calendar, and is counted anew after every change.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -55,6 +56,19 @@ def _look_for_reader(connection: Connection, office: str, ticket_id: int, now: d
         alarms.raise_alarm(connection, key, None, UNREAD, {"number": number, "office": office}, now)
     elif alarms.find(connection, key) is not None:
         alarms.settle(connection, key, None, now)
+
+
+def concerns(
+    connection: Connection, office: str, contact_ids: Iterable[int], officer_id: int, now: datetime
+) -> bool:
+    """Whether a complaint of these contacts, be it closed, is about this officer, who may not decide on it.
+
+    Where nobody else may either, the administrator is asked for one who may.
+    """
+    about = complaints.about(connection, contact_ids, officer_id)
+    for ticket_id in about:
+        _look_for_reader(connection, office, ticket_id, now)
+    return bool(about)
 
 
 def follow(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.events import ErasureBegins
 from bot.privacy import DUE_WITHIN
-from handlers import apply, erasing, inbound
+from handlers import apply, complaints, erasing, inbound
 from handlers.runtime import Runtime
 from handlers.wishes import ALARM, alarm, alarm_key
 from storage import alarms, conversations, officers, privacy_requests, theirs
@@ -27,7 +27,7 @@ def confirm(runtime: Runtime, office: str, request_id: int, officer_id: int) -> 
         row = privacy_requests.find(connection, request_id)
         if row is None or row.office != office or row.kind != privacy_requests.ERASURE:
             return False
-        if not privacy_requests.schedule(connection, request_id, now, officer_id):
+        if not _heeded(connection, row, officer_id, now):
             return False
         officers.record(connection, CONFIRMED, now, officer_id, {"office": office, "request": request_id})
     return True
@@ -48,12 +48,25 @@ def begin(runtime: Runtime, office: str, contact_id: int, officer_id: int) -> bo
             channel="officer",
             now=now,
             due_at=now + DUE_WITHIN,
-            state="scheduled",
-            erase_at=now,
+            state="waiting",
         )
-        privacy_requests.schedule(connection, request_id, now, officer_id)
+        _heeded(connection, privacy_requests.find(connection, request_id), officer_id, now)
         officers.record(connection, CONFIRMED, now, officer_id, {"office": office, "request": request_id})
     return True
+
+
+def _heeded(connection: Connection, row: AnyRow | None, officer_id: int, now: datetime) -> bool:
+    """It happens now; False when it waits no more.
+
+    The word of whom a complaint of theirs is about changes nothing, and they are not told why: others decide.
+    """
+    if row is None or row.state not in privacy_requests.CHANGEABLE:
+        return False
+    them = theirs.person(connection, row.contact_id)
+    if complaints.concerns(connection, row.office, them, officer_id, now):
+        alarm(connection, row.office, now)
+        return True
+    return privacy_requests.schedule(connection, row.id, now, officer_id)
 
 
 def do_due(runtime: Runtime) -> None:
@@ -83,23 +96,36 @@ def _due(runtime: Runtime, now: datetime) -> list[AnyRow]:
 
 def _do(runtime: Runtime, row: AnyRow, now: datetime) -> None:
     if row.state == "told":
-        still = partial(_still_told, row)
+        still = partial(_may_go_on, row, row.erase_at - ONE_HOUR, now)
         erasing.erase(runtime, row.office, row.contact_id, row.confirmed_by, still)
         return
     with runtime.database.write() as connection:
         thread = conversations.by_id(connection, row.conversation_id) if row.conversation_id else None
-        open_ones = privacy_requests.open_tickets(connection, theirs.person(connection, row.contact_id))
-        if open_ones and row.confirmed_by is None:
-            privacy_requests.put_back(connection, row.id)
-            alarm(connection, row.office, now)
-        elif privacy_requests.tell(connection, row.id, now + ONE_HOUR) and thread:
+        going_on = _may_go_on(row, row.erase_at, now, connection)
+        if going_on and privacy_requests.tell(connection, row.id, now + ONE_HOUR) and thread:
             apply.take(runtime, connection, thread, ErasureBegins(), now)
 
 
-def _still_told(row: AnyRow, connection: Connection) -> bool:
-    """Whether it was neither taken back meanwhile, nor went to another contact by a merge."""
+def _may_go_on(row: AnyRow, seen_at: datetime, now: datetime, connection: Connection) -> bool:
+    """Whether it is still as it was when it became due, and nobody has to look first: else somebody shall."""
     found = privacy_requests.find(connection, row.id)
-    return found is not None and (found.state, found.contact_id) == ("told", row.contact_id)
+    if found is None or (found.state, found.contact_id) != (row.state, row.contact_id):
+        return False  # taken back meanwhile, or gone to another contact by a merge
+    if not _needs_a_look(connection, row, seen_at, now):
+        return True
+    privacy_requests.put_back(connection, row.id)
+    alarm(connection, row.office, now)
+    return False
+
+
+def _needs_a_look(connection: Connection, row: AnyRow, seen_at: datetime, now: datetime) -> bool:
+    """Whether something is open that no supervisor has seen, or none who may decide on it."""
+    them = theirs.person(connection, row.contact_id)
+    if row.confirmed_by is None:
+        return bool(privacy_requests.open_tickets(connection, them))
+    if privacy_requests.asked_since(connection, them, seen_at):
+        return True
+    return complaints.concerns(connection, row.office, them, row.confirmed_by, now)
 
 
 def _warn(runtime: Runtime, now: datetime) -> None:

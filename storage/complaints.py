@@ -195,6 +195,13 @@ def accused(connection: Connection, ticket_id: int) -> dict[int, str]:
     return {row.officer_id: row.found for row in connection.execute(_ACCUSED, {"key": ticket_id})}
 
 
+def about(connection: Connection, contact_ids: Iterable[int], officer_id: int) -> list[int]:
+    """The complaints of these contacts, open or closed, that are kept from this officer."""
+    theirs = (TICKET.c.contact_id.in_(sorted(contact_ids)), ACCUSED.c.officer_id == officer_id)
+    found = select(TICKET.c.id).join(ACCUSED, ACCUSED.c.ticket_id == TICKET.c.id).where(*theirs)
+    return list(connection.execute(found.order_by(TICKET.c.id)).scalars())
+
+
 def has_reader(connection: Connection, office: str, ticket_id: int) -> bool:
     """Whether any supervisor of *office* may read the complaint."""
     kept_from = select(ACCUSED.c.officer_id).where(ACCUSED.c.ticket_id == ticket_id)

@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, or_, select, update
 
 from storage.columns import AnyRow, table
 from storage.inbox import View, about_them
 from storage.privacy_tables import PrivacyRequest
-from storage.tables import Contact, Conversation, Ticket
+from storage.tables import Contact, Conversation, Ticket, TicketEvent
 
 REQUEST: Table = table(PrivacyRequest)
 CONTACT: Table = table(Contact)
 CONVERSATION: Table = table(Conversation)
+EVENT: Table = table(TicketEvent)
 TICKET: Table = table(Ticket)
 COPY, ERASURE = "copy", "erasure"
 UNDONE = ("waiting", "scheduled", "told")
 """The states of what is still to be done."""
+CHANGEABLE = ("waiting", "scheduled")
+"""The states in which a supervisor's word makes a difference."""
 _MOST = 200
+_ANEW = ("reopened", "asked_on")
 
 
 def add(
@@ -56,15 +60,16 @@ def withdraw(connection: Connection, contact_id: int) -> int:
 
 def schedule(connection: Connection, request_id: int, erase_at: datetime, officer_id: int | None) -> bool:
     """A supervisor has confirmed it; False when it waits no more."""
-    waits = (REQUEST.c.id == request_id, REQUEST.c.state.in_(("waiting", "scheduled")))
+    waits = (REQUEST.c.id == request_id, REQUEST.c.state.in_(CHANGEABLE))
     told = {"state": "scheduled", "erase_at": erase_at, "confirmed_by": officer_id}
     return connection.execute(update(REQUEST).where(*waits).values(**told)).rowcount == 1
 
 
 def put_back(connection: Connection, request_id: int) -> None:
     """Something was opened meanwhile: a supervisor looks at it after all."""
-    waits = (REQUEST.c.id == request_id, REQUEST.c.state == "scheduled")
-    connection.execute(update(REQUEST).where(*waits).values(state="waiting", erase_at=None))
+    waits = (REQUEST.c.id == request_id, REQUEST.c.state.in_(("scheduled", "told")))
+    back = {"state": "waiting", "erase_at": None, "confirmed_by": None}
+    connection.execute(update(REQUEST).where(*waits).values(**back))
 
 
 def tell(connection: Connection, request_id: int, erase_at: datetime) -> bool:
@@ -120,6 +125,14 @@ def open_tickets(
         wanted.append(TICKET.c.id.not_in(about_them(view)))
     columns = (TICKET.c.id, TICKET.c.reference, TICKET.c.contact_id, TICKET.c.kind)
     return list(connection.execute(select(*columns).where(*wanted).order_by(TICKET.c.id)))
+
+
+def asked_since(connection: Connection, contact_ids: Sequence[int], moment: datetime) -> bool:
+    """Whether anything that is open was opened, or asked anew, after *moment*."""
+    said = (EVENT.c.ticket_id == TICKET.c.id, EVENT.c.what.in_(_ANEW), EVENT.c.at > moment)
+    anew = or_(TICKET.c.opened_at > moment, select(EVENT.c.id).where(*said).exists())
+    theirs = (TICKET.c.contact_id.in_(contact_ids), TICKET.c.status == "open", TICKET.c.merged_into.is_(None))
+    return connection.execute(select(TICKET.c.id).where(*theirs, anew).limit(1)).first() is not None
 
 
 def latest_thread(connection: Connection, contact_id: int) -> int | None:

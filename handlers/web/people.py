@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers import copying, erasing_due, people, proving
 from handlers.people import Unmerged
-from handlers.web import copies, current, words
+from handlers.web import copies, current, privacy, words
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
@@ -94,8 +94,8 @@ def erase() -> ResponseReturnValue:
         return redirect(_here("people.page"), 303)
     of = (current.view().office, current.ticket().contact_id, current.view().officer_id)
     begun = erasing_due.begin(current.runtime(), *of)
-    said = gettext("Warga diberi tahu, dan datanya dihapus satu jam lagi.")
-    flash(said if begun else gettext("Penghapusan orang ini sudah berjalan."), "done" if begun else "problem")
+    refused = gettext("Penghapusan orang ini sudah berjalan.")
+    flash(privacy.noted() if begun else refused, "done" if begun else "problem")
     return redirect(url_for("privacy.page", office=current.view().office), 303)
 
 

@@ -40,12 +40,19 @@ def left(row: AnyRow) -> str:
     return ngettext("%(num)s jam lagi", "%(num)s jam lagi", max(1, round(rest / _HOUR)))
 
 
+def noted() -> str:
+    """What a supervisor hears whose word erases somebody."""
+    return gettext(
+        "Dicatat. Warga diberi tahu, dan datanya dihapus satu jam kemudian. Bila masih ada yang perlu"
+        " dilihat, permintaannya menunggu pengawas lagi."
+    )
+
+
 @blueprint.post("/<int:request_id>")
 def confirm(request_id: int) -> ResponseReturnValue:
     """Let the person be told now, and erased an hour later."""
     view = current.view()
     done = erasing_due.confirm(current.runtime(), view.office, request_id, view.officer_id)
-    said = gettext("Warga diberi tahu, dan datanya dihapus satu jam lagi.")
     refused = gettext("Permintaan itu sudah tidak menunggu.")
-    flash(said if done else refused, "done" if done else "problem")
+    flash(noted() if done else refused, "done" if done else "problem")
     return redirect(url_for("privacy.page", office=view.office), 303)

@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handlers import erasing_due, jobs, wishes
-from storage import alarms, copying, personal, privacy_requests, theirs
-from storage.columns import Base
+from storage import alarms, complaints, copying, officers, personal, privacy_requests, theirs
+from storage.columns import Base, table
+from storage.tables import Ticket
 from tests.handlers.site import Site
 from tests.handlers.test_person_page import _contact, _get, _post
 from tests.handlers.whole import found
 
+TICKET = table(Ticket)
 PHONE, OTHER = "+6281234567890", "+6281299998888"
 LETTER = (
     b"From: Siti <siti@contoh.id>\r\nSubject: Data inflasi\r\nMessage-ID: <satu@contoh.id>\r\n\r\n"
@@ -192,7 +194,7 @@ def test_a_supervisor_erases_who_asked_at_the_counter(site: Site) -> None:
     ticket = site.asks()
     assert "Centang dulu" in _post(site, ticket, "erase")
     assert "Hapus semua datanya" in _get(site, ticket, "/person")
-    assert "datanya dihapus satu jam lagi" in _post(site, ticket, "erase", sure="yes")
+    assert "datanya dihapus satu jam kemudian" in _post(site, ticket, "erase", sure="yes")
     assert "sudah berjalan" in _post(site, ticket, "erase", sure="yes")
     jobs.run_all(site.runtime)
     site.clock.forward(hours=2)
@@ -208,3 +210,153 @@ def test_another_office_confirms_nothing(site: Site, request_id: int) -> None:
     with site.runtime.database.read() as connection:
         row = connection.execute(select(privacy_requests.REQUEST)).one()
     assert row.state == "waiting"
+
+
+def _later(site: Site, *, hours: int = 0, minutes: int = 0) -> None:
+    site.clock.forward(hours=hours, minutes=minutes)
+    jobs.run_all(site.runtime)
+
+
+def _state(site: Site) -> str:
+    with site.runtime.database.read() as connection:
+        return str(connection.execute(select(privacy_requests.REQUEST.c.state)).scalar_one())
+
+
+def _confirms(site: Site, name: str = "supervisor") -> None:
+    page = site.signed_in(name).post("/inbox/7411/data-pribadi/1", follow_redirects=True).text
+    assert "Dicatat. Warga diberi tahu" in page
+    jobs.run_all(site.runtime)
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_what_is_asked_in_the_last_hour_is_not_lost(confirmed: bool, site: Site) -> None:
+    site.writes("halo")
+    _asks_erasure(site)
+    if confirmed:
+        _confirms(site)
+    else:
+        _later(site, hours=21)
+    assert "silakan menulis seperti biasa" in site.last_said()
+    _later(site, minutes=10)
+    ticket = site.asks()
+    assert "paling lambat dalam 3 (tiga) hari kerja" in site.last_said()
+    _later(site, hours=2)
+    with site.runtime.database.read() as connection:
+        row = connection.execute(select(TICKET).where(TICKET.c.id == ticket)).one()
+        assert alarms.find(connection, wishes.alarm_key("7411")) is not None
+    assert (row.status, row.close_reason, _state(site)) == ("open", None, "waiting")
+    _confirms(site)
+    assert "silakan menulis seperti biasa" in site.last_said()
+    _later(site, hours=2)
+    assert found(site.runtime, [PHONE, "luas panen"]) == set()
+
+
+def test_what_is_asked_anew_in_the_last_hour_is_not_lost(site: Site) -> None:
+    """A ticket that the supervisor saw closed is opened again by its citizen."""
+    ticket = site.asks()
+    site.asks("Mohon data inflasi Kolaka Timur 2023 untuk skripsi")
+    site.signed_in("officer").post(f"/inbox/7411/tickets/{ticket}/close")
+    _asks_erasure(site)
+    _confirms(site)
+    _later(site, minutes=10)
+    site.signed_in("officer").post(f"/inbox/7411/tickets/{ticket}/reopen")
+    _later(site, hours=2)
+    assert _state(site) == "waiting"
+
+
+def test_what_a_supervisor_has_seen_open_does_not_come_back(site: Site) -> None:
+    site.asks()
+    _asks_erasure(site)
+    site.clock.forward(minutes=5)
+    _confirms(site)
+    site.writes("terima kasih")
+    _later(site, hours=2)
+    assert found(site.runtime, [PHONE]) == set()
+
+
+def test_what_is_opened_between_the_word_and_the_telling_is_seen_first(site: Site) -> None:
+    site.asks()
+    _asks_erasure(site)
+    assert erasing_due.confirm(site.runtime, "7411", 1, site.people["supervisor"])
+    site.complains(address=PHONE)
+    jobs.run_all(site.runtime)
+    assert _state(site) == "waiting"
+
+
+def _accuse(site: Site, ticket: int) -> None:
+    with site.runtime.database.write() as connection:
+        complaints.keep_from(connection, ticket, [site.people["supervisor"]], "said", site.clock())
+        officers.set_role(connection, site.people["officer"], "7411", "supervisor")
+
+
+def _close(site: Site, ticket: int) -> None:
+    with site.runtime.database.write() as connection:
+        closed = update(TICKET).where(TICKET.c.id == ticket)
+        connection.execute(closed.values(status="closed", closed_at=site.clock()))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_word_of_whom_a_complaint_is_about_erases_nothing(closed: bool, site: Site) -> None:
+    site.asks()
+    complaint = site.complains(address=PHONE)
+    _accuse(site, complaint)
+    if closed:
+        _close(site, complaint)
+    _asks_erasure(site)
+    _confirms(site)
+    assert _state(site) == "waiting"
+    _later(site, hours=2)
+    assert found(site.runtime, ["Surat kami seminggu"])
+    _confirms(site, "officer")
+    _later(site, hours=2)
+    assert found(site.runtime, [PHONE, "Surat kami seminggu"]) == set()
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_nor_when_they_say_that_it_was_asked_elsewhere(closed: bool, site: Site) -> None:
+    ticket, complaint = site.asks(), site.complains(address=PHONE)
+    _accuse(site, complaint)
+    for each in (ticket, complaint) if closed else ():
+        _close(site, each)
+    assert "Dicatat. Warga diberi tahu" in _post(site, ticket, "erase", sure="yes")
+    _later(site)
+    _later(site, hours=2)
+    assert _state(site) == "waiting"
+    assert found(site.runtime, ["Surat kami seminggu"])
+    with site.runtime.database.read() as connection:
+        assert alarms.find(connection, wishes.alarm_key("7411")) is not None
+
+
+def test_nor_when_they_bring_its_citizen_there_afterwards(site: Site) -> None:
+    complaint, ticket = site.complains(address=OTHER), site.asks()
+    _accuse(site, complaint)
+    assert "Dicatat. Warga diberi tahu" in _post(site, ticket, "erase", sure="yes")
+    _later(site)
+    _post(site, ticket, "merge", contact=_contact(site, complaint))
+    _later(site, hours=2)
+    assert _state(site) == "waiting"
+    assert found(site.runtime, ["Surat kami seminggu"])
+
+
+def test_their_word_does_not_hold_up_what_happens_by_itself(site: Site) -> None:
+    complaint = site.complains(address=PHONE)
+    _accuse(site, complaint)
+    _close(site, complaint)
+    site.clock.forward(days=2)
+    _asks_erasure(site)
+    _confirms(site)
+    assert _state(site) == "scheduled"
+    _later(site, hours=21)
+    _later(site, hours=2)
+    assert found(site.runtime, [PHONE]) == set()
+
+
+def test_where_nobody_else_may_decide_the_administrator_hears_of_it(site: Site) -> None:
+    complaint = site.complains(address=PHONE)
+    with site.runtime.database.write() as connection:
+        theirs_too = [site.people["supervisor"], site.people["disabled"]]
+        complaints.keep_from(connection, complaint, theirs_too, "said", site.clock())
+    _asks_erasure(site)
+    _confirms(site)
+    with site.runtime.database.read() as connection:
+        assert alarms.find(connection, f"complaint_unread:{complaint}") is not None
