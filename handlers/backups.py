@@ -146,7 +146,8 @@ def restore(database: Database, files: Files, source: Path, now: datetime, *, sk
     """Fill an empty database and the files folder from the archive *source*; all rows or none.
 
     The desk went on after the backup was made: what was waiting to leave is looked for at the provider first,
-    and *skip* numbers of every series are left out, for citizens may hold them.
+    and *skip* numbers of every series are left out, for citizens may hold them. What was signed since the
+    backup is worthless.
 
     Raises ``Unusable`` for an archive that is not whole or comes from a newer Loket, and for a database that
     has tables already.
@@ -162,6 +163,7 @@ def restore(database: Database, files: Files, source: Path, now: datetime, *, sk
             _restore_rows(archive, connection, told)
             restored.doubt_unsent(connection, now)
             restored.skip_numbers(connection, skip)
+            restored.close_numbers(connection, told["rows"])
     schema.upgrade(database)
     return Restored(datetime.fromisoformat(told["at"]), told["rows"], count)
 

@@ -21,6 +21,7 @@ from handlers.calendars import Calendars
 from handlers.mailroom.accounts import access_tokens, imap_accounts, mailbox_secrets, smtp_accounts
 from handlers.providers import ByNumber, FilesByAddress, numbers_at_meta
 from handlers.rendering import Sentences
+from handlers.restores import Restores
 from handlers.runtime import CloudKeys, Keys, Runtime
 from handlers.settings import Settings
 from handlers.settings.sign_in import CALLBACK
@@ -70,7 +71,7 @@ def compose(
         },
         mailboxes=imap_accounts(settings, keys, tokens),
         files=Files(settings.data_dir / "files"),
-        tokens=Tokens(keys.signing),
+        tokens=Tokens(keys.signing, Restores(database).before),
         their_clocks=their_clocks,
         calendars=Calendars(settings.offices),
         sentences=Sentences(settings.offices, settings.public_url, templates_folder() / "messages"),

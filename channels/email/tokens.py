@@ -8,7 +8,7 @@ mail is about, never who wrote it: the sender is looked at besides.
 import base64
 import hmac
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,16 +51,25 @@ class Token:
     by: int = 0
 
 
-class Tokens:
-    """Signs with the first of *keys*, believes all of them."""
+def _nothing(_token: "Token") -> str:
+    return ""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+
+class Tokens:
+    """Signs with the first of *keys*, believes all of them.
+
+    *since*: a word that is signed along with a token though it does not stand in it. Where it changes, what
+    was signed before is worth nothing.
+    """
+
+    def __init__(self, keys: Sequence[str], since: Callable[[Token], str] = _nothing) -> None:
         self._keys = tuple(key.encode() for key in keys)
+        self._since = since
 
     def sign(self, token: Token) -> str:
         """The token as text: letters, digits and dots, at most 44 letters for ids below 36**8."""
         said = _said(token)
-        return f"{said}.{_signature(self._keys[0], said)}"
+        return f"{said}.{_signature(self._keys[0], self._since(token) + said)}"
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -84,10 +93,11 @@ class Tokens:
         purpose, about, by, signature = match.groups()
         if purpose not in set(Purpose):
             return None
-        said = f"{purpose}.{about}.{by}"
+        token = Token(Purpose(purpose), int(about, 36), int(by, 36))
+        said = f"{self._since(token)}{purpose}.{about}.{by}"
         if not any(hmac.compare_digest(_signature(key, said), signature) for key in self._keys):
             return None
-        return Token(Purpose(purpose), int(about, 36), int(by, 36))
+        return token
 
 
 def _said(token: Token) -> str:

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from channels.email.tokens import Purpose, Token
 from handlers import calendars, compose, databases
 from handlers.runtime import Runtime
 from handlers.secrets import SecretError
@@ -64,4 +65,6 @@ def wired_as(settings: Settings) -> Runtime:
     if databases.is_demo(runtime.database):
         raise click.ClickException("this database belongs to a demo; name another one in database.url")
     calendars.make_ready(runtime.database, runtime.settings.offices, runtime.clock())
+    # The restores that words are signed with are read now, and not within somebody's turn.
+    runtime.tokens.sign(Token(Purpose.FORM, 0))
     return runtime
