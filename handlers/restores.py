@@ -22,7 +22,7 @@ NAMED: Mapping[Purpose, tuple[str, ...]] = {
     Purpose.RATING: ("rating",),
     Purpose.COPY: ("privacy_request",),
     Purpose.FILE: ("message",),
-    Purpose.DOWNLOAD: ("file_link",),
+    Purpose.DOWNLOAD: ("file_link", "ticket"),
 }
 """The tables of the rows that the first and the second number of a word stand for."""
 

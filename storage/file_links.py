@@ -46,7 +46,17 @@ def find(connection: Connection, link_id: int) -> AnyRow | None:
     return connection.execute(with_ticket.where(LINK.c.id == link_id)).first()
 
 
-def media_of_message(connection: Connection, message_id: int) -> list[dict[str, str]]:
-    """What goes along with a message of ours."""
-    ours = select(MESSAGE.c.media).where(MESSAGE.c.id == message_id, MESSAGE.c.direction == written("out"))
-    return list(connection.execute(ours).scalar() or [])
+def was_said(connection: Connection, ticket_id: int, word: str) -> bool:
+    """Whether a message of ours on this ticket holds *word*, the end of a link."""
+    ours = (MESSAGE.c.ticket_id == ticket_id, MESSAGE.c.direction == written("out"))
+    said = select(MESSAGE.c.id).where(*ours, MESSAGE.c.body.contains(f"/{word}", autoescape=True)).limit(1)
+    return connection.execute(said).first() is not None
+
+
+def media_of_message(connection: Connection, message_id: int, by: datetime) -> list[dict[str, str]]:
+    """What goes along with a message of ours that was there *by* then."""
+    ours = (MESSAGE.c.id == message_id, MESSAGE.c.direction == written("out"))
+    row = connection.execute(select(MESSAGE.c.media, MESSAGE.c.at).where(*ours)).first()
+    # To the second, as the address tells it.
+    there = row is not None and row.at.replace(microsecond=0) <= by
+    return list(row.media or []) if row is not None and there else []

@@ -141,11 +141,14 @@ def _settle(connection: Connection, notice_id: int, **outcome: Any) -> None:
     connection.execute(update(NOTICE).where(claimed).values(lease_until=None, **outcome))
 
 
-def bounced(connection: Connection, notice_id: int, why: str) -> AnyRow | None:
-    """A mail came back after it had left; its row as it is now, None when there is none of this id."""
+def bounced(connection: Connection, notice_id: int, officer_id: int, why: str) -> AnyRow | None:
+    """A mail came back after it had left; its row as it is now.
+
+    None when there is none of this id to this officer (0: to somebody who is none).
+    """
     came_back = (
         update(NOTICE)
-        .where(NOTICE.c.id == notice_id)
+        .where(NOTICE.c.id == notice_id, func.coalesce(NOTICE.c.officer_id, 0) == officer_id)
         .values(delivery="failed", error_text=why[:255], lease_until=None)
         .returning(*NOTICE.c)
     )

@@ -279,10 +279,16 @@ def of_participant(connection: Connection, contact_id: int, ticket_id: int, send
     return int(found) if found is not None else None
 
 
-def our_mail(connection: Connection, office: str, message_id: int) -> AnyRow | None:
-    """The message we sent by mail; None when there is none of this id at this office."""
+def our_mail(connection: Connection, office: str, conversation_id: int, message_id: int) -> AnyRow | None:
+    """The message we sent by mail to whom this conversation is with; None when there is none of this id.
+
+    SQLite gives the number of the newest message anew when it is erased: it may be somebody else's by now.
+    """
+    whose = select(CONVERSATION.c.contact_id)
+    to = whose.where(CONVERSATION.c.id == MESSAGE.c.conversation_id).scalar_subquery()
     return connection.execute(
         select(MESSAGE).where(
+            to == whose.where(CONVERSATION.c.id == conversation_id).scalar_subquery(),
             MESSAGE.c.id == message_id,
             MESSAGE.c.office == office,
             MESSAGE.c.direction == written("out"),

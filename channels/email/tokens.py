@@ -26,7 +26,7 @@ class Purpose(StrEnum):
     answer stays inside. ``NOTICE``: a notice, its officer (0 for none). ``FORM``: conversation, 0.
     ``COPY``: a request for one's own data, 0.
     ``PROBE``: the moment in seconds, 0. ``RATING``: the question after a closing, 0. ``FILE``: our message,
-    until when in seconds. ``DOWNLOAD``: the link to a file, 0.
+    until when in seconds. ``DOWNLOAD``: the link to a file, its ticket (0 in older ones).
     """
 
     THREAD = "t"

@@ -34,7 +34,7 @@ def file(runtime: Runtime, connection: Connection, read: Read, office: Office, n
         return Filed("filed", "bounce", "unreadable report")
     for token in _tokens(runtime, read.mail, read.bounce):
         if token.purpose in _OF_A_MESSAGE:
-            message = threads.our_mail(connection, office.code, token.by)
+            message = threads.our_mail(connection, office.code, token.about, token.by)
             if message is not None and _is_disproved(connection, token, message):
                 return _filed(message, Outcome.DELIVERED)
             if message is not None:
@@ -93,7 +93,7 @@ def _notice_failed(
 ) -> bool:
     if bounce.failures[0].outcome is not Outcome.PERMANENT:
         return False
-    if not notices.bounced(connection, token.about, bounce.failures[0].detail[:255]):
+    if not notices.bounced(connection, token.about, token.by, bounce.failures[0].detail[:255]):
         return False
     alarms.raise_alarm(connection, f"notice:{office.code}", office.code, "notice_bounced", {}, now)
     return True

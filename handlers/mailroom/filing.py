@@ -128,7 +128,8 @@ def _read_first(connection: Connection, found: Match, letter: Heard) -> datetime
 
     An answer takes the ids of all letters before it to whoever stands in its *Cc*.
     """
-    if not found.signed or not privacy.confirms(letter.text, letter.subject):
+    thread = found.conversation_id if found.signed else None
+    if thread is None or not privacy.confirms(letter.text, letter.subject):
         return None
-    ours = threads.our_mail(connection, letter.office, found.letter_id)
+    ours = threads.our_mail(connection, letter.office, thread, found.letter_id)
     return ours.at if ours and not threads.was_read(connection, ours) else None

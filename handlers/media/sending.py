@@ -75,7 +75,7 @@ def _links(
     for file in media:
         if file.get("role") == LINKED:
             link_id = file_links.add(connection, office.code, ticket_id, file, known, now, until)
-            token = runtime.tokens.sign(Token(Purpose.DOWNLOAD, link_id))
+            token = runtime.tokens.sign(Token(Purpose.DOWNLOAD, link_id, ticket_id))
             link = f"{runtime.settings.public_url}/unduh/{token}"
             yield PHRASES[known].file_link(file["name"], link, day)
 

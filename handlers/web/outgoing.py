@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from channels.email.tokens import Purpose, Token
 from handlers import wording
@@ -25,8 +26,9 @@ def file(token: str, name: str) -> ResponseReturnValue:  # noqa: ARG001 # the na
     runtime, signed = current.runtime(), _signed(token, Purpose.FILE)
     if datetime.fromtimestamp(signed.by, UTC) <= runtime.clock():
         abort(404)
+    made = datetime.fromtimestamp(signed.by, UTC) - sending.FOR_THE_PROVIDER
     with runtime.database.read() as connection:
-        along = sending.attached(file_links.media_of_message(connection, signed.about))
+        along = sending.attached(file_links.media_of_message(connection, signed.about, made))
     if along is None:
         abort(404)
     shown = sending.short_name(along["name"])
@@ -65,8 +67,20 @@ def _link(token: str) -> AnyRow | None:
     runtime, signed = current.runtime(), _signed(token, Purpose.DOWNLOAD)
     with runtime.database.read() as connection:
         row = file_links.find(connection, signed.about)
-    there = row is not None and row.office in runtime.settings.offices
-    return row if row is not None and there and row.expires_at > runtime.clock() else None
+        if row is None or not _is_meant(connection, token, signed, row):
+            return None
+    there = row.office in runtime.settings.offices
+    return row if there and row.expires_at > runtime.clock() else None
+
+
+def _is_meant(connection: Connection, token: str, signed: Token, row: AnyRow) -> bool:
+    """Whether the link was given out on this ticket: on SQLite a number may be somebody else's by now.
+
+    The ones that name no ticket are older, and open what they were given out with.
+    """
+    if signed.by == 0:
+        return file_links.was_said(connection, row.ticket_id, token.strip().lower())
+    return bool(row.ticket_id == signed.by)
 
 
 def _signed(token: str, purpose: Purpose) -> Token:

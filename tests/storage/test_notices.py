@@ -105,8 +105,10 @@ def test_what_came_back_has_failed(database: Database) -> None:
     [row] = _claimed(database)
     with database.write() as connection:
         notices.sent(connection, row.id, NOON)
-        came_back = notices.bounced(connection, row.id, "5.1.1")
-        assert notices.bounced(connection, 999, "5.1.1") is None
+        officer = row.officer_id or 0
+        assert notices.bounced(connection, row.id, officer + 1, "5.1.1") is None, "to somebody else"
+        assert notices.bounced(connection, 999, officer, "5.1.1") is None
+        came_back = notices.bounced(connection, row.id, officer, "5.1.1")
     assert came_back is not None
     assert (came_back.delivery, came_back.error_text) == ("failed", "5.1.1")
 
