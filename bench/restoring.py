@@ -120,7 +120,7 @@ def restored(url: str, folder: Path, archive: Path) -> Iterator[tuple[Database, 
     files = Files(folder / "data" / "files")
     with closing(Database(url, folder / "data")) as database:
         began = perf_counter()
-        backups.restore(database, files, archive, NOON, skip=0)
+        backups.restore(database, files, archive, NOON, skip=0, offices=())
         yield database, files, perf_counter() - began
 
 

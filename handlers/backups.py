@@ -12,7 +12,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,12 +142,14 @@ class Restored:
     files: int
 
 
-def restore(database: Database, files: Files, source: Path, now: datetime, *, skip: int) -> Restored:
+def restore(
+    database: Database, files: Files, source: Path, now: datetime, *, skip: int, offices: Iterable[str]
+) -> Restored:
     """Fill an empty database and the files folder from the archive *source*; all rows or none.
 
     The desk went on after the backup was made: what was waiting to leave is looked for at the provider first,
-    and *skip* numbers of every series are left out, for citizens may hold them. What was signed since the
-    backup is worthless.
+    and *skip* numbers of every series are left out, for citizens may hold them, also where one of these
+    *offices* had none yet. What was signed since the backup is worthless.
 
     Raises ``Unusable`` for an archive that is not whole or comes from a newer Loket, and for a database that
     has tables already.
@@ -162,7 +164,7 @@ def restore(database: Database, files: Files, source: Path, now: datetime, *, sk
             schema.upgrade_in(connection, told["revision"])
             _restore_rows(archive, connection, told)
             restored.doubt_unsent(connection, now)
-            restored.skip_numbers(connection, skip)
+            restored.skip_numbers(connection, skip, offices, now)
             restored.close_numbers(connection, told["rows"])
     schema.upgrade(database)
     return Restored(datetime.fromisoformat(told["at"]), told["rows"], count)

@@ -2,11 +2,13 @@
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import product
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
+from bot.conversation import TicketKind
 from storage.columns import Base, table, written
 from storage.tables import Installation, Message, Series
 
@@ -21,6 +23,8 @@ NAMED = frozenset(
 )
 """The tables whose rows are named by number in what the desk has signed."""
 _RESTORED = "restored "
+_EARLIEST_ZONE = timedelta(hours=9)
+"""Indonesia's east has the new year first."""
 
 
 def doubt_unsent(connection: Connection, now: datetime) -> int:
@@ -30,9 +34,18 @@ def doubt_unsent(connection: Connection, now: datetime) -> int:
     return connection.execute(doubted).rowcount
 
 
-def skip_numbers(connection: Connection, many: int) -> None:
-    """So many numbers of every series may have been given out since, and are never given again."""
+def skip_numbers(connection: Connection, many: int, offices: Iterable[str], now: datetime) -> None:
+    """So many numbers of every series may have been given out since, and are never given again.
+
+    Also of one that had not begun: an office's first complaint, everybody's first ticket of the year.
+    """
     connection.execute(update(SERIES).values(last=SERIES.c.last + many))
+    begun = {(row.office, row.kind, row.year) for row in connection.execute(select(SERIES))}
+    years = {now.year, (now + _EARLIEST_ZONE).year}
+    could_be = product({*offices, *(office for office, _, _ in begun)}, map(str, TicketKind), years)
+    fresh = [dict(zip(("office", "kind", "year"), key, strict=True)) for key in sorted({*could_be} - begun)]
+    if many and fresh:
+        connection.execute(insert(SERIES), [{**series, "last": many} for series in fresh])
 
 
 def close_numbers(connection: Connection, there: Collection[str]) -> None:

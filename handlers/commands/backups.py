@@ -80,7 +80,8 @@ def restore_command(archive: Path, skip_numbers: int, config: Path | None) -> No
     """
     settings = load(config, os.environ)
     with closing(_database(settings)) as database:
-        done = backups.restore(database, _files(settings), archive, compose.now(), skip=skip_numbers)
+        now, offices = compose.now(), settings.offices
+        done = backups.restore(database, _files(settings), archive, now, skip=skip_numbers, offices=offices)
         journal = settings.data_dir / erasing.JOURNAL
         erased = erasing.again(database, _files(settings), journal, compose.now())
     rows = sum(done.rows.values())

@@ -36,6 +36,7 @@ from tests.handlers.test_worker import wait_for
 
 NOW = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
 MESSAGE, TICKET, SERIES = table(Message), table(Ticket), table(Series)
+OFFICES = ("7411", "6302")
 _numbers = count(1)
 # What is another one at every look.
 _CHANGES = re.compile(r'name="(?:csrf[_-]token|form_id)"[^>]*>|nonce="[^"]+"')
@@ -123,7 +124,8 @@ def test_a_desk_comes_back_on_either_database(
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     with closing(Database(bare(kind, fresh, request), fresh / "data")) as database:
-        told = backups.restore(database, Files(fresh / "data" / "files"), done.path, NOW, skip=0)
+        files = Files(fresh / "data" / "files")
+        told = backups.restore(database, files, done.path, NOW, skip=0, offices=("7411",))
         assert (told.at, told.files, told.rows) == (NOW, 1, done.rows)
         assert rows(database) == rows(busy.runtime.database)
         assert schema.differences(database) == []
@@ -195,10 +197,10 @@ def opened(folder: Path) -> Iterator[Database]:
         database.close()
 
 
-def restored(archive: Path, folder: Path, *, skip: int = 0) -> None:
+def restored(archive: Path, folder: Path, *, skip: int = 0, now: datetime = NOW) -> None:
     """A new SQLite database in *folder* from *archive*."""
     with opened(folder) as database:
-        backups.restore(database, Files(folder / "files"), archive, NOW, skip=skip)
+        backups.restore(database, Files(folder / "files"), archive, now, skip=skip, offices=OFFICES)
 
 
 def test_what_may_have_left_since_is_doubted_and_numbers_are_not_given_twice(
@@ -212,7 +214,8 @@ def test_what_may_have_left_since_is_doubted_and_numbers_are_not_given_twice(
     with opened(tmp_path / "again") as database, database.read() as connection:
         out = select(MESSAGE.c.delivery, MESSAGE.c.next_try_at).where(MESSAGE.c.direction == "out")
         assert set(connection.execute(out).all()) == {("unknown", NOW)}
-        assert connection.execute(select(SERIES.c.last)).scalars().all() == [51]
+        one = select(SERIES.c.last).where(SERIES.c.office == "7411", SERIES.c.kind == "consultation")
+        assert connection.execute(one).scalars().all() == [51]
 
 
 def altered(archive: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -319,7 +322,7 @@ def test_half_a_file_is_no_backup(made: Path, tmp_path: Path) -> None:
 def test_a_desk_that_is_there_is_not_written_over(made: Path, site: Site) -> None:
     before = rows(site.runtime.database)
     with pytest.raises(backups.Unusable, match="has tables already"):
-        backups.restore(site.runtime.database, site.runtime.files, made, NOW, skip=0)
+        backups.restore(site.runtime.database, site.runtime.files, made, NOW, skip=0, offices=OFFICES)
     assert rows(site.runtime.database) == before
 
 
