@@ -5,11 +5,21 @@ from dataclasses import asdict, replace
 from bot import answers, codes, details, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
+from bot.courtesy import PREFACES
 from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say, Search
 from bot.events import Content, MessageReceived
 from bot.policy import Desk, Field, Mode, Office
 from bot.texts import Text
-from bot.understanding import ENDING, Intent, intent, is_request, names_topic, starts_with_salam, words_of
+from bot.understanding import (
+    ENDING,
+    Intent,
+    intent,
+    is_request,
+    names_topic,
+    read,
+    starts_with_salam,
+    words_of,
+)
 
 _QUESTION_FOR = {
     Field.NAME: Text.ASK_NAME,
@@ -98,8 +108,8 @@ def next_question(
         registering = conversation.but(state=State.REGISTERING, asking=unknown[0].value)
         return _say(registering, *before, question(registering))
     draft = with_use(conversation)
-    if draft.text and desk.office.search_first.enabled and not conversation.searches:
-        return search(conversation, draft.what or draft.text, before)
+    if draft.what and desk.office.search_first.enabled and not conversation.searches:
+        return search(conversation.but(asking=SUMMARY if asked else ""), draft.what, before)
     if not draft.text or (draft.missing and not asked):
         describing = conversation.but(
             state=State.DESCRIBING, draft=draft, asking=DETAILS if draft.text else REQUEST
@@ -111,9 +121,7 @@ def next_question(
 
 def search(conversation: Conversation, query: str, before: tuple[Effect, ...]) -> Decision:
     """Look what is published about it first; the answer comes in the same turn."""
-    looking = conversation.but(
-        state=State.SUGGESTING, asking="", misses=0, searches=conversation.searches + 1
-    )
+    looking = conversation.but(state=State.SUGGESTING, misses=0, searches=conversation.searches + 1)
     return _say(looking, *before, Search(query))
 
 
@@ -223,6 +231,8 @@ def describe(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
     text, draft = event.text, conversation.draft
     if conversation.asking == DETAILS and (answers.skips(text) or intent(text) is Intent.CLOSE):
         return next_question(conversation.but(misses=0), desk, (), asked=True)
+    if read(text).rule in PREFACES:
+        return _say(conversation, question(conversation))
     if not answers.tells(text):
         return not_understood(conversation, desk, event)
     if conversation.asking == REQUEST:
@@ -231,7 +241,14 @@ def describe(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
         told = details.correct(draft, text, place(desk), anew=True)
     else:
         told = details.answer(draft, text, place(desk))
+        conversation = conversation.but(searches=_searched(conversation, told))
     return next_question(conversation.but(draft=told, misses=0), desk, (), asked=True)
+
+
+def _searched(conversation: Conversation, told: Request) -> int:
+    """How often what is wanted was searched for: not yet, where it was named only now."""
+    before = conversation.draft.what
+    return conversation.searches if told.what == before or names_topic(before) else 0
 
 
 def confirm(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot import words
 from bot.conversation import Request
 from bot.labels import LABELS, Told
+from bot.opening import begins_with_who, introduces, point_of
 from bot.understanding import names_topic, words_of
 
 _YEAR = r"(?:19|20)\d{2}"
@@ -32,22 +33,6 @@ _PLAN = re.compile(
     r"\b(?:rpjmd|rpjmn|rpjpd|rkpd|renstra|renja|angkatan)(?: (?:tahun|thn|th|periode))? $", re.IGNORECASE
 )
 _LONGEST_PLAN = 40
-_OPENING = re.compile(
-    r"(?:assala\S+(?: w[.a-z]{1,30}){0,3}|"
-    r"(?:selamat|met|slmt) (?:pagi|siang|sore|malam)|dengan hormat|halo|permisi)\b"
-    r"(?:[ ,./]{1,3}(?:bapak|pak|ibu|bu|kak|min|admin|bps)\b){0,4}[^\w(]{0,20}",
-    re.IGNORECASE,
-)
-_WHO_WRITES = re.compile(
-    r"(?:perkenalkan|nama saya|izin bertanya)\b[^.!?]{0,160}[.!?][^\w(]{0,20}", re.IGNORECASE
-)
-# The lines above a formal letter: to whom, where, and its number.
-_HEADING = re.compile(
-    r"(?:kepada|yth|dear|to whom)\b.{0,120}|(?:nomor|lampiran|perihal|hal|tanggal) {0,3}:.{0,160}"
-    r"|(?:kepala|pimpinan|bapak/ibu|bapak|ibu)\b.{0,60}|(?:di|d/a)\b.{0,20}|",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(r"(?:atas (?:perhatian|bantuan|kerja)|demikian)\b.{0,300}", re.IGNORECASE)
 _WIDE_AREA = re.compile(r"\b(?:indonesia|nasional|se-?indonesia)\b", re.IGNORECASE)
 _USE_WORD = re.compile(
     r"\b(skripsi|tesis|disertasi|tugas(?: akhir| kuliah| sekolah)?|penelitian|riset|makalah|perencanaan|"
@@ -67,6 +52,8 @@ _LABEL_OF = {label: part for part in _PARTS for label in LABELS[part]}
 _LINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]{1,19}?) ?[:=] ?(?P<value>\S.*)")
 _NUMBERED = re.compile(r"(?P<number>[1-4]) ?[.)\-:](?!\d{1,2}\b) ?(?P<value>\S.*)")
 _NEXT_NUMBER = re.compile(r"[,;]? (?=[1-4][.)] )")
+_SAYS_NO_DATA = words.FILLER | words.ACKNOWLEDGE | words.ANNOUNCING
+_FIGURES = words.TOPICS - words.LOOSE_TOPICS
 _LONGEST = 300
 LONGEST_REQUEST = 20_000
 
@@ -83,22 +70,8 @@ def read(text: str, place: str) -> Request:
 
 def add(request: Request, text: str, place: str) -> Request:
     """*request* with what *text* adds. Nothing told earlier is lost; the words are kept as they came."""
-    return replace(keep(request, text), **_parts(request.missing, text, place))
-
-
-def point_of(line: str) -> str:
-    """*line* from where it comes to the point, without greeting, introduction and polite end."""
-    for courtesy in (_OPENING, _WHO_WRITES, _CLOSING):
-        opened = courtesy.match(line)
-        line = line[opened.end() :] if opened else line
-    return line
-
-
-def body_of(letter: str) -> str:
-    """*letter* without the lines above it that say to whom it is; all of it when there is nothing else."""
-    lines = [line.strip() for line in letter.strip().splitlines()]
-    first = next((place for place, line in enumerate(lines) if not _HEADING.fullmatch(line)), 0)
-    return "\n".join(lines[first:])
+    told = _parts(request.missing, text, place) | _at_last(request, text, place)
+    return replace(keep(request, text), **told)
 
 
 def keep(request: Request, text: str) -> Request:
@@ -116,8 +89,9 @@ def answer(request: Request, text: str, place: str) -> Request:
     Understood are ``Label: isi`` lines, numbered lines in the order asked, one part per missing thing
     separated by commas or lines, and free text.
     """
-    told = _labelled(text, request.missing) or _in_order(text, request.missing)
-    found = _found(request.missing, text, place)
+    at_last = _at_last(request, text, place)
+    told = _labelled(text, request.missing) or ({} if at_last else _in_order(text, request.missing))
+    found = _found(request.missing, text, place) | at_last
     if not told and not found and request.missing:
         found = {request.missing[0]: _flat(text)}
     parts = {**found, **told}
@@ -131,9 +105,17 @@ def correct(request: Request, text: str, place: str, *, anew: bool) -> Request:
     """
     told = _labelled(text, ()) or _found(("what", "area", "years", "use"), text, place)
     partly = not anew or (len(told) > 1 and not names_topic(text))
-    if request.what and partly and not _labelled(text, ()):
+    if request.what and partly and not _labelled(text, ()) and not _at_last(request, text, place):
         told.pop("what", None)
     return replace(keep(request, text), **{key: value[:_LONGEST] for key, value in told.items()})
+
+
+def _at_last(request: Request, text: str, place: str) -> dict[str, str]:
+    """The data, where *text* names them and what was taken for them was only said before coming to it."""
+    naming = words.TOPICS if begins_with_who(request.what) else _FIGURES
+    if not request.what or names_topic(request.what) or naming.isdisjoint(words_of(text)):
+        return {}
+    return _found(("what",), text, place)
 
 
 def told(missing: tuple[str, ...], text: str, place: str) -> dict[str, str]:
@@ -205,13 +187,19 @@ def _first(pattern: re.Pattern[str], flat: str) -> str:
 
 
 def _what(flat: str, place: str) -> str:
-    rest = words_of(_YEARS.sub(" ", _USE_PHRASE.sub(" ", flat)))
+    point = point_of(flat)
+    if _names_data(point, place):
+        return point[:_LONGEST]
+    return flat[:_LONGEST] if _names_data(flat, place) and not introduces(flat) else ""
+
+
+def _names_data(flat: str, place: str) -> bool:
+    """Whether a word is left that may be what is asked for: no courtesy, no year, no place and no use."""
     own = words_of(place)
-    telling = any(
-        word not in words.FILLER and word not in own and len(word) > 1 and not word.isdecimal()
-        for word in rest
+    return any(
+        word not in _SAYS_NO_DATA and word not in own and len(word) > 1 and not word.isdecimal()
+        for word in words_of(_YEARS.sub(" ", _USE_PHRASE.sub(" ", flat)))
     )
-    return (point_of(flat) or flat)[:_LONGEST] if telling else ""
 
 
 def _area(flat: str, place: str) -> str:

@@ -47,3 +47,13 @@ class Reading:
     found: str = ""
     subject: str = ""
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it is judged: its words as they came, and as they are usually written."""
+
+    said: tuple[str, ...]
+    written: tuple[str, ...]
+    sentence: str
+    about_figures: bool

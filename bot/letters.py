@@ -17,6 +17,7 @@ from bot import (
     introductions,
     labels,
     officers,
+    opening,
     words,
 )
 from bot.conversation import Conversation, Outcome, Profile, Request, State, Ticket
@@ -128,8 +129,9 @@ def _said(event: MessageReceived) -> str:
 
 def _complains(event: MessageReceived) -> bool:
     """Whether a letter's subject or its opening words are a complaint."""
-    opening = " ".join(details.point_of(" ".join(details.body_of(event.text).split())).split()[:_OPENING])
-    return complains(event.subject) or complains(opening)
+    said = " ".join(opening.body_of(event.text).split())
+    first = " ".join(opening.point_of(said).split()[:_OPENING])
+    return complains(event.subject) or complains(first)
 
 
 def _insisting(conversation: Conversation, event: MessageReceived) -> tuple[Conversation, MessageReceived]:
@@ -167,7 +169,7 @@ def _saved(before: Conversation, profile: Profile) -> tuple[SaveProfile, ...]:
 
 def _request(event: MessageReceived, letter: Labelled, place: str) -> Request:
     """What a letter asks for. A subject that names figures is the best title there is."""
-    subject, text = event.subject.strip(), details.body_of(letter.rest)
+    subject, text = event.subject.strip(), opening.body_of(letter.rest)
     titled = names_topic(subject) and not _NO_TITLE.issuperset(words_of(subject))
     first, second = (subject, text) if titled else (text, subject)
     read = details.add(details.read(first, place), second, place)

@@ -310,6 +310,11 @@ CLOSED = re.compile(
     r"\bsudah (?:cukup|dapat|ketemu|jelas|selesai|terjawab|beres|saya terima)\b|\bcukup\b|\bitu saja\b"
     r"|\btidak ada (?:lagi|pertanyaan)\b|\btidak ada lagi\b|\bthat's all\b|\bthat is all\b|\bselesai$"
 )
+INTRODUCES = re.compile(
+    r"(?P<opening>(?:\w+ ){0,4}?)"
+    r"(?:(?:nama (?:lengkap )?saya|perkenalkan(?: nama)?(?: saya)?)(?: adalah)?|my name is)"
+    r" (?P<name>[^\W\d]+(?: [^\W\d]+){0,3})"
+)
 ADVERT = re.compile(
     r"\b(?:promo|diskon|slot|gacor|pinjaman online|pinjol|cashback|jackpot|judi|togel|voucher|giveaway)\b"
     r"|\b(?:memenangkan|menangkan|pemenang) (?:\w+ )?(?:hadiah|undian|uang)\b"

@@ -30,7 +30,7 @@ def finished(conversation: Conversation, event: SearchFinished, desk: Desk) -> D
         return Decision(conversation, (noted, _list(event), before_ticket.question(conversation)))
     again = conversation.searches > 1 and not event.failed
     nothing = (Say(Text.SEARCH_NOTHING),) if again else ()
-    onward = before_ticket.next_question(conversation, desk, (noted, *nothing), asked=False)
+    onward = before_ticket.resume(conversation, desk, (noted, *nothing))
     return replace(onward, outcome=None)
 
 
@@ -83,7 +83,7 @@ def _onward(conversation: Conversation, desk: Desk, text: str) -> Decision:
     if answers.tells(text) and (names_topic(text) or len(words_of(text)) > _FEW):
         draft = details.add(conversation.draft, text, before_ticket.place(desk))
         conversation = conversation.but(draft=draft)
-    return before_ticket.next_question(conversation.but(misses=0), desk, (), asked=False)
+    return before_ticket.resume(conversation, desk, ())
 
 
 def _answered(conversation: Conversation) -> Decision:

@@ -6,11 +6,10 @@ then the rest, and a greeting with something behind it is that something. Every 
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from bot import elsewhere, rules, words
-from bot.intents import ENDING, Intent, Reading
+from bot import courtesy, elsewhere, rules, words
+from bot.intents import ENDING, Intent, Message, Reading
 from bot.rules import Rule
 from bot.spelling import spelt, spelt_out
 
@@ -99,19 +98,9 @@ def _of_another_area(
     return Reading(Intent.ELSEWHERE, "other_area", name, elsewhere.AREA, office)
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A message as it is judged: its words as they came, and as they are usually written."""
-
-    said: tuple[str, ...]
-    written: tuple[str, ...]
-    sentence: str
-    about_figures: bool
-
-
-def _message(said: tuple[str, ...]) -> _Message:
+def _message(said: tuple[str, ...]) -> Message:
     written = spelt_out(said)
-    return _Message(said, written, " ".join(written), _about_figures(written))
+    return Message(said, written, " ".join(written), _about_figures(written))
 
 
 @lru_cache(maxsize=512)
@@ -123,7 +112,7 @@ def _read(text: str) -> Reading:
     if len(text) < _LONGEST_READ and (exact := command(text)):
         return Reading(exact, "command", " ".join(said))
     message = _message(said)
-    return _wish(message) or _courtesy(message) or _chatter(text, message) or _content(message)
+    return _wish(message) or courtesy.read(message) or _chatter(text, message) or _content(message)
 
 
 def command(text: str) -> Intent | None:
@@ -207,7 +196,7 @@ def _sign(text: str) -> Reading:
     return Reading(Intent.THANKS if thanks else Intent.GREET, "sign", text.strip()[:20])
 
 
-def _wish(message: _Message) -> Reading | None:
+def _wish(message: Message) -> Reading | None:
     """In the order in which wishes go before one another."""
     return (
         _silence(message)
@@ -222,12 +211,12 @@ def _wish(message: _Message) -> Reading | None:
     )
 
 
-def _silence(message: _Message) -> Reading | None:
+def _silence(message: Message) -> Reading | None:
     asked = len(message.said) <= _LONGEST_OPT_OUT and _says(" ".join(message.said), words.OPT_OUT_SENTENCES)
     return Reading(Intent.OPT_OUT, "no_messages") if asked else _first(rules.SILENCE, message)
 
 
-def _person_or_complaint(message: _Message) -> Reading | None:
+def _person_or_complaint(message: Message) -> Reading | None:
     """Who complains about an officer names one, and must not be handed to them."""
     said, stems = message.said, _stems(message.said)
     accusing = sorted(stems & words.COMPLAINT_STRONG)
@@ -242,20 +231,20 @@ def _person_or_complaint(message: _Message) -> Reading | None:
     return mistreated
 
 
-def _status(message: _Message) -> Reading | None:
+def _status(message: Message) -> Reading | None:
     if _asks_for_status(message.said, " ".join(message.said)):
         return Reading(Intent.STATUS, "status_words")
     return _first(rules.STATUS, message)
 
 
-def _elsewhere(message: _Message) -> Reading | None:
+def _elsewhere(message: Message) -> Reading | None:
     if len(message.said) > _SHORT_ENOUGH or not (found := elsewhere.business(message.sentence)):
         return None
     subject, words_found = found
     return Reading(Intent.ELSEWHERE, "not_ours", words_found, subject=subject)
 
 
-def _service(message: _Message) -> Reading | None:
+def _service(message: Message) -> Reading | None:
     said, written = message.said, set(message.written)
     if len(said) > _SHORT_QUESTION:
         return None
@@ -266,7 +255,7 @@ def _service(message: _Message) -> Reading | None:
     return None
 
 
-def _first(table: Iterable[Rule], message: _Message) -> Reading | None:
+def _first(table: Iterable[Rule], message: Message) -> Reading | None:
     for rule in table:
         if len(message.written) > rule.longest or (message.about_figures and not rule.beside_figures):
             continue
@@ -329,45 +318,7 @@ def _asks_for_status(said: tuple[str, ...], sentence: str) -> bool:
     return not names_topic(sentence) and _says(sentence, words.STATUS_HINTS)
 
 
-def _courtesy(message: _Message) -> Reading | None:
-    if finished := _finished(message):
-        return finished
-    if not all(map(_is_courtesy, message.said)):
-        return None
-    rest = [word for word in message.said if word not in words.ADDRESS]
-    rest = [word for word in rest if not rules.LAUGHTER.fullmatch(word)] or rest
-    thanked = any(word in words.THANKS for word in rest)
-    if (thanked or (rest and rest[0] in words.ACKNOWLEDGE)) and _only(rest, _POLITE):
-        return Reading(Intent.THANKS, "thanks", _named(rest, words.THANKS))
-    if _only(rest, words.GREETING):
-        return Reading(Intent.GREET, "greeting")
-    if len(rest) <= _SHORT_QUESTION and _only(rest, words.GREETING | words.ANNOUNCING):
-        return Reading(Intent.GREET, "announces_a_question")
-    return None
-
-
-_DONE = words.THANKS | words.ACKNOWLEDGE | words.GREETING | words.ADDRESS | words.DONE
-_POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
-_COURTESIES = _POLITE | words.ANNOUNCING | words.ADDRESS
-
-
-def _is_courtesy(word: str) -> bool:
-    return word in _COURTESIES or spelt(word) in _COURTESIES or bool(rules.LAUGHTER.fullmatch(word))
-
-
-def _only(said: Iterable[str], table: Collection[str]) -> bool:
-    return all(word in table or spelt(word) in table for word in said)
-
-
-def _finished(message: _Message) -> Reading | None:
-    unfinished = message.about_figures or not words.UNFINISHED.isdisjoint(message.written)
-    if unfinished or len(message.said) > _SHORT_QUESTION:
-        return None
-    found = rules.CLOSED.search(message.sentence) if _only(message.said, _DONE) else None
-    return Reading(Intent.CLOSE, "finished", found.group()) if found else None
-
-
-def _chatter(text: str, message: _Message) -> Reading | None:
+def _chatter(text: str, message: Message) -> Reading | None:
     """Advertisements, laughter and small talk; and what nobody could read."""
     said = message.said
     if (found := rules.ADVERT.search(message.sentence)) and (_LINK.search(text) or "!" in text):
@@ -388,7 +339,7 @@ def _is_noise(word: str) -> bool:
     return not _VOWEL.search(word) or bool(_KEYS_IN_A_ROW.search(word))
 
 
-def _content(message: _Message) -> Reading:
+def _content(message: Message) -> Reading:
     """Something to answer: a concept to explain, figures, a question, or simply words."""
     concept = rules.CONCEPT.search(message.sentence)
     if concept and len(message.said) <= _SHORT_ENOUGH:

@@ -106,7 +106,8 @@ GREETING = SALAM | _listed(
 )
 ANNOUNCING = _listed(
     "mau, tanya, izin, ijin, boleh, numpang, bisa, saya, sebentar, sesuatu, ada, pertanyaan, question, a, i,"
-    "have, ask, can"
+    "have, ask, can, mohon, maaf, mengganggu, ganggu, waktu, waktunya, sebelumnya, minta, bantuan, bantu,"
+    "dibantu, tolong, sorry, excuse, me, you, bother, to"
 )
 ADDRESS = _listed(
     "pak, bpk, bapak, bu, ibu, kak, kk, kakak, min, admin, mas, mbak, bang, sir, madam, bps, gan, y, ya,"

@@ -26,8 +26,8 @@ from jinja2 import (
 )
 
 from bot import words
-from bot.details import point_of
 from bot.effects import Say
+from bot.opening import point_of
 from bot.policy import Office
 from bot.texts import Text
 from bot.understanding import words_of

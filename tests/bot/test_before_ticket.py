@@ -212,6 +212,23 @@ def test_the_summary(text: str, state: State, said: list[Text]) -> None:
     assert (shell.value.state, shell.said) == (state, said)
 
 
+@pytest.mark.parametrize(
+    "bubbles",
+    [
+        ("halo, nama saya Rina",),
+        ("maaf mau tanya", "halo, nama saya Rina"),
+        ("maaf mengganggu waktunya pak", "saya mahasiswa UHO"),
+        ("assalamualaikum", "saya Rina, mahasiswa UHO"),
+        ("p", "1", "maaf mau tanya", "nama saya Rina"),
+    ],
+)
+def test_what_is_said_before_the_request_is_not_the_data(bubbles: tuple[str, ...]) -> None:
+    shell = after(*bubbles, "data penduduk kotabaru 2020 untuk skripsi")
+    assert shell.said == [Text.SUMMARY]
+    assert shell.value.draft.what == "data penduduk kotabaru 2020 untuk skripsi"
+    assert not shell.tickets
+
+
 def test_a_ticket_holds_the_request_as_it_was_written() -> None:
     shell = after(ASK, "tidak, tahunnya 2022", "1")
     assert requests(shell) == [f"{ASK}\ntidak, tahunnya 2022"]

@@ -96,6 +96,10 @@ def test_a_use_is_told_or_not(text: str, use: str) -> None:
         ("data tahun 2023", False),
         ("min ada data ga", False),
         ("data kotabaru 2023", False),
+        ("halo, nama saya Rina", False),
+        ("maaf mau tanya", False),
+        ("saya mahasiswa UHO mau minta data", False),
+        ("kami dari dinas perikanan, stunting 2023", True),
         ("ipm 2023", True),
         ("harga beras", True),
     ],
@@ -117,6 +121,19 @@ def test_which_data_is_told_or_not(text: str, tells: bool) -> None:
         ("selamat pagi padi", "padi"),
         ("Demikian data padi", "Demikian data padi"),
         ("data padi. nama saya Andi.", "data padi. nama saya Andi."),
+        (
+            "Selamat pagi pak, perkenalkan saya Rina dari UHO, izin meminta data padi 2020. Terima kasih.",
+            "izin meminta data padi 2020. Terima kasih.",
+        ),
+        ("nama saya Rina mahasiswa UHO butuh data padi. Terima kasih", "butuh data padi. Terima kasih"),
+        ("maaf mengganggu waktunya pak, ada data padi?", "ada data padi?"),
+        ("izin bertanya kak, apakah ada data padi?", "apakah ada data padi?"),
+        ("my name is John from Kendari, I need rice data.", "need rice data."),
+        # Nobody knows whether what stands behind the name is wanted: it stays.
+        (
+            "nama saya Rina, stunting di sini. Terima kasih.",
+            "nama saya Rina, stunting di sini. Terima kasih.",
+        ),
     ],
 )
 def test_the_data_is_told_without_the_opening(text: str, what: str) -> None:
@@ -176,6 +193,27 @@ def test_partial_answers_and_all_words_are_kept() -> None:
         "data penduduk\nkotabaru\n2020\nskripsi", "data penduduk", "Kotabaru", "2020", "skripsi"
     )
     assert third.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "what"),
+    [
+        ("nama saya Rina, UHO Kendari", "data padi 2020", "data padi 2020"),
+        ("nama saya Rina, stunting", "di pulau laut, untuk skripsi", "nama saya Rina, stunting"),
+        ("mau lihat perkembangan di sini", "jumlah penduduk 2020", "jumlah penduduk 2020"),
+        ("stunting", "2020, data skripsi", "stunting"),
+        ("data stunting", "jumlah penduduk", "data stunting"),
+    ],
+)
+def test_words_that_name_no_data_give_way_to_those_that_do(before: str, text: str, what: str) -> None:
+    first = details.add(Request(), before, HERE)
+    told = (
+        details.answer(first, text, HERE),
+        details.add(first, text, HERE),
+        details.correct(first, text, HERE, anew=False),
+    )
+    assert {each.what for each in told} == {what}
+    assert {each.text for each in told} == {f"{before}\n{text}"}
 
 
 def test_words_that_say_it_twice_stand_once() -> None:

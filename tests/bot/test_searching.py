@@ -58,6 +58,21 @@ def test_anything_like_no_leads_on_to_what_is_missing_and_then_to_a_ticket(text:
     assert requests(shell)[0].startswith(ASK)
 
 
+@pytest.mark.parametrize("first", ["saya mahasiswa UHO", "saya Rina, mahasiswa UHO"])
+@pytest.mark.parametrize("published", [(BOOK,), ()])
+def test_what_is_named_only_in_answer_is_looked_for_too(first: str, published: tuple[Found, ...]) -> None:
+    shell = Shell(SEARCHING, published=())
+    shell.hears(first)
+    assert shell.said == [Text.GREETING, Text.ASK_DETAILS]
+    shell.published = published
+    shell.hears(ASK)
+    assert shell.searched[-1] == NoteSearch(ASK, len(published))
+    if published:
+        assert shell.said == [Text.SEARCH_FOUND, Text.ASK_FOUND]
+        shell.hears("belum")
+    assert shell.said == [Text.SUMMARY]
+
+
 def test_an_officer_may_be_asked_for_at_once() -> None:
     shell = shown("petugas")
     assert shell.said == [Text.HANDED_TO_OFFICER]

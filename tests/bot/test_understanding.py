@@ -230,6 +230,10 @@ def test_only_the_exact_word_silences_the_desk(text: str) -> None:
         "pajak hotel dan restoran",
         "kk miskin desil 1 sampai 4 ada datanya?",
         "pelanggan pln per kecamatan",
+        "nama saya Budi, mau tanya data penduduk",
+        "nama saya tidak ada di daftar",
+        "maaf mengganggu waktunya pak, stunting kolaka timur",
+        "perkenalkan saya Rina, stunting di sini",
     ],
 )
 def test_a_request_is_not_taken_for_a_wish(text: str) -> None:

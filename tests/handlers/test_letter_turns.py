@@ -52,7 +52,7 @@ def test_a_filled_list_completes_the_ticket(desk: Desk) -> None:
 
 def test_a_ticket_is_found_by_the_subject_of_its_mail(desk: Desk) -> None:
     """Its title is another one, and changes; what citizens write as a subject stands nowhere else."""
-    desk.mails("Selamat pagi, mohon bantuannya ya", office="6571", subject="Surat dinas nomor 77/kominfo")
+    desk.mails("Selamat pagi, mohon rekomendasinya ya", office="6571", subject="Surat dinas nomor 77/kominfo")
     row = desk.tickets()[0]
     assert "kominfo" not in row.subject
     assert found(desk, "kominfo") == [row.id]

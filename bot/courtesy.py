@@ -1,0 +1,63 @@
+"""Greetings, thanks, and what else is said without asking for anything."""
+
+from collections.abc import Collection, Iterable
+
+from bot import rules, words
+from bot.intents import Intent, Message, Reading
+from bot.spelling import spelt
+
+_ANNOUNCES, _INTRODUCES = "announces_a_question", "introduces"
+# The rules by which somebody only says that they are about to ask.
+PREFACES = frozenset({_ANNOUNCES, _INTRODUCES})
+_SHORT = 8
+_POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
+_COURTESIES = _POLITE | words.ANNOUNCING | words.ADDRESS
+_DONE = _POLITE | words.ADDRESS | words.DONE
+_NAMING = frozenset({"nama", "perkenalkan", "name"})
+_NO_NAME = words.NOT_IN_A_NAME | words.FILLER | words.REQUEST | words.NO
+
+
+def read(message: Message) -> Reading | None:
+    """What a message that is nothing but courtesy comes to; None when it says more."""
+    return _finished(message) or _introduces(message) or _polite(message)
+
+
+def _finished(message: Message) -> Reading | None:
+    unfinished = message.about_figures or not words.UNFINISHED.isdisjoint(message.written)
+    if unfinished or len(message.said) > _SHORT:
+        return None
+    found = rules.CLOSED.search(message.sentence) if _only(message.said, _DONE) else None
+    return Reading(Intent.CLOSE, "finished", found.group()) if found else None
+
+
+def _introduces(message: Message) -> Reading | None:
+    """A name alone is no request yet: people send that before they ask."""
+    names = len(message.said) <= _SHORT and not _NAMING.isdisjoint(message.said)
+    found = rules.INTRODUCES.fullmatch(message.sentence) if names else None
+    if not found or not _NO_NAME.isdisjoint(found["name"].split()):
+        return None
+    opened = set(found["opening"].split())
+    return Reading(Intent.GREET, _INTRODUCES, found["name"]) if _only(opened, _COURTESIES) else None
+
+
+def _polite(message: Message) -> Reading | None:
+    if not all(map(_is_courtesy, message.said)):
+        return None
+    rest = [word for word in message.said if word not in words.ADDRESS]
+    rest = [word for word in rest if not rules.LAUGHTER.fullmatch(word)] or rest
+    thanked = any(word in words.THANKS for word in rest)
+    if (thanked or (rest and rest[0] in words.ACKNOWLEDGE)) and _only(rest, _POLITE):
+        return Reading(Intent.THANKS, "thanks", " ".join(sorted(words.THANKS.intersection(rest))))
+    if _only(rest, words.GREETING):
+        return Reading(Intent.GREET, "greeting")
+    if len(rest) <= _SHORT and _only(rest, words.GREETING | words.ANNOUNCING):
+        return Reading(Intent.GREET, _ANNOUNCES)
+    return None
+
+
+def _is_courtesy(word: str) -> bool:
+    return word in _COURTESIES or spelt(word) in _COURTESIES or bool(rules.LAUGHTER.fullmatch(word))
+
+
+def _only(said: Iterable[str], table: Collection[str]) -> bool:
+    return all(word in table or spelt(word) in table for word in said)

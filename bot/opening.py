@@ -1,0 +1,83 @@
+"""How a text comes to the point: greeting, apology and introduction stand before it, polite words behind."""
+
+import re
+
+from bot import words
+from bot.understanding import words_of
+
+_SPOKEN_TO = r"(?:bapak|pak|ibu|bu|kak|kakak|min|admin|bps)"
+_OPENING = re.compile(
+    r"(?:assala\S+(?: w[.a-z]{1,30}){0,3}|"
+    r"(?:selamat|met|slmt) (?:pagi|siang|sore|malam)|dengan hormat|halo|permisi)\b"
+    rf"(?:[ ,./]{{1,3}}{_SPOKEN_TO}\b){{0,4}}[^\w(]{{0,20}}",
+    re.IGNORECASE,
+)
+_SORRY = re.compile(
+    r"(?:(?:mohon )?maaf|sorry|i[zj]in (?:ber)?tanya)\b"
+    rf"(?:[ ,./]{{1,3}}(?:{_SPOKEN_TO}|sebelumnya|(?:meng)?ganggu|waktu(?:nya)?)\b){{0,6}}[^\w(]{{0,20}}",
+    re.IGNORECASE,
+)
+# Where somebody begins to ask, be it in the middle of the sentence that says who they are.
+_ASKS = (
+    r"(?:i[zj]in|mau|ingin|hendak|bermaksud|(?:me)?minta|(?:me)?mohon|(?:mem)?butuh(?:kan)?|(?:me)?perlu(?:kan)?"
+    r"|memerlukan|(?:men)?cari|(?:ber)?tanya|nanya|menanyakan|apakah|apa|boleh|bisa|tolong|data|berapa|brp"
+    rf"|would|want|need|{'|'.join(sorted(words.TOPICS - words.LOOSE_TOPICS))})\b"
+)
+_BEARER = r"(?:dari|mahasisw[ai]|mhs|dosen|guru|siswa|siswi|pelajar|pegawai|staf|peneliti)"
+_WHO_WRITES = re.compile(
+    rf"(?:perkenalkan|nama (?:saya|sy)|my name is"
+    rf"|(?:saya|sy|kami)(?:,? (?!{_ASKS})\w+){{0,3}}?,? {_BEARER})\b"
+    rf"(?P<who>[^.!?]{{0,160}}?)(?:(?:[.!?]|$)[^\w(]{{0,20}}|(?P<asks>\b(?={_ASKS})))",
+    re.IGNORECASE,
+)
+# The lines above a formal letter: to whom, where, and its number.
+_HEADING = re.compile(
+    r"(?:kepada|yth|dear|to whom)\b.{0,120}|(?:nomor|lampiran|perihal|hal|tanggal) {0,3}:.{0,160}"
+    r"|(?:kepala|pimpinan|bapak/ibu|bapak|ibu)\b.{0,60}|(?:di|d/a)\b.{0,20}|",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(r"(?:atas (?:perhatian|bantuan|kerja)|demikian)\b.{0,300}", re.IGNORECASE)
+_LONGEST_INTRODUCTION = 8
+
+
+def point_of(line: str) -> str:
+    """*line* from where it comes to the point, without greeting, introduction and polite end.
+
+    A request in the same sentence as the introduction is the point.
+    """
+    return _without((_OPENING, _SORRY, _WHO_WRITES, _CLOSING), line)
+
+
+def introduces(line: str) -> bool:
+    """Whether the first sentence of *line* only says who writes, be it before the wish for something.
+
+    Behind a comma it may say what is wanted in words that nobody knows here.
+    """
+    found = _who(line)
+    if found is None:
+        return False
+    who = found["who"].strip(" ,")
+    return found["asks"] is not None or ("," not in who and len(words_of(who)) <= _LONGEST_INTRODUCTION)
+
+
+def begins_with_who(line: str) -> bool:
+    """Whether *line* says first of all who writes."""
+    return _who(line) is not None
+
+
+def _who(line: str) -> re.Match[str] | None:
+    return _WHO_WRITES.match(_without((_OPENING, _SORRY), line))
+
+
+def _without(courtesies: tuple[re.Pattern[str], ...], line: str) -> str:
+    for courtesy in courtesies:
+        opened = courtesy.match(line)
+        line = line[opened.end() :] if opened else line
+    return line
+
+
+def body_of(letter: str) -> str:
+    """*letter* without the lines above it that say to whom it is; all of it when there is nothing else."""
+    lines = [line.strip() for line in letter.strip().splitlines()]
+    first = next((place for place, line in enumerate(lines) if not _HEADING.fullmatch(line)), 0)
+    return "\n".join(lines[first:])
