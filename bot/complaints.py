@@ -13,6 +13,7 @@ from bot.conversation import Conversation, Outcome, Request, State, TicketKind
 from bot.effects import Decision, NoteEvent, OpenTicket, Say
 from bot.events import MessageReceived
 from bot.policy import Desk, Mode
+from bot.spelling import spelt
 from bot.texts import Text
 from bot.understanding import command, intent, words_of
 
@@ -61,7 +62,7 @@ def receive(conversation: Conversation, desk: Desk, event: MessageReceived) -> D
     draft, reply = conversation.complaint_draft, answers.confirmation(event.text)
     if mark := words.MEDIA_MARKS.get(event.content.value):
         return _ask(conversation.but(complaint_draft=f"{draft}\n{mark}".strip()))
-    if reply is Reply.NO or (not draft and answers.skips(event.text)):
+    if reply is Reply.NO or refuses(event.text) or (not draft and answers.skips(event.text)):
         return leave(conversation, desk)
     if draft and reply is Reply.YES:
         return file(conversation, desk, draft)
@@ -69,7 +70,23 @@ def receive(conversation: Conversation, desk: Desk, event: MessageReceived) -> D
         return _ask(conversation.but(complaint_draft=""))
     if not _says_something(event.text):
         return _ask(conversation)
-    return file(conversation, desk, f"{draft}\n{event.text.strip()}".strip())
+    told = f"{draft}\n{event.text.strip()}".strip()
+    # "Tidak ada petugas" goes on with the complaint, and "tidak, lain kali" with the answer to our question.
+    if draft and _begins_with_no(event.text):
+        return _ask(conversation.but(complaint_draft=told))
+    return file(conversation, desk, told)
+
+
+def refuses(text: str) -> bool:
+    """Whether *text* says in so many words that no complaint shall be filed."""
+    said = [word for word in words_of(text) if word not in words.ADDRESS]
+    more = (word in words.NO_COMPLAINT or spelt(word) in words.NO_COMPLAINT for word in said[1:])
+    return _begins_with_no(text) and all(more)
+
+
+def _begins_with_no(text: str) -> bool:
+    first = next((word for word in words_of(text) if word not in words.ADDRESS), "")
+    return first in words.NO or spelt(first) in ("tidak", "jangan")
 
 
 def reach_human(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:

@@ -251,7 +251,7 @@ def _complaint_told(conversation: Conversation, desk: Desk, event: MessageReceiv
     if event.content is Content.EMPTY:
         current = conversation.current
         return Decision(conversation, (), Outcome.FILED, current.id if current else None)
-    if exact(event) in (Intent.CANCEL, Intent.MENU):
+    if exact(event) in (Intent.CANCEL, Intent.MENU) or complaints.refuses(event.text):
         return complaints.leave(conversation, desk)
     return complaints.file(conversation, desk, f"{conversation.complaint_draft}\n{_text(event)}".strip())
 

@@ -171,6 +171,13 @@ PLAIN_YES = ADDRESS | _listed("iya, yes, yup, boleh")
 REWRITE = _listed("2, ubah, change, edit, ganti, perbaiki, koreksi, dua")
 NO = _listed("tidak, tdk, ga, gak, nggak, ngga, enggak, bukan, salah, belum, no, blm, nope")
 CHANGE = REWRITE | NO
+# What stands behind a no, in usual spelling, of somebody who wants no complaint filed.
+NO_COMPLAINT = THANKS | _listed(
+    "usah, perlu, jadi, mau, ingin, deh, kok, lah, sih, saja, dulu, cuma, hanya, sekadar, sekedar, curhat,"
+    "curcol, bercanda, becanda, cerita, bilang, apa, sampai, disampaikan, sampaikan, dilaporkan, laporkan,"
+    "lapor, diadukan, adukan, mengadu, pengaduan, aduan, komplain, sebagai, dijadikan, jadikan, maksud, saya,"
+    "kami, begitu, itu, ini, maaf, sudah, need, no, just, venting, kidding, a, complaint, not"
+)
 SKIP = _listed(
     "lewati, lewat, skip, nanti, tidak, tdk, ga, gak, nggak, tidak ada, ga ada, gak ada, no, tidak tahu,"
     "tdk tahu, ga tau, gak tau, tidak usah, ga usah, don't know, none"

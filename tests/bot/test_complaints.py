@@ -51,6 +51,15 @@ def test_giving_up_a_complaint_leads_back_to_the_request() -> None:
         ("petugas", State.WITH_OFFICERS, [Text.COMPLAINT_RECEIPT]),
         ("2", State.COMPLAINING, [Text.COMPLAINT_ASK]),
         ("tidak", State.CLOSED, [Text.CANCELLED]),
+        ("ga usah", State.CLOSED, [Text.CANCELLED]),
+        ("tidak usah pak", State.CLOSED, [Text.CANCELLED]),
+        ("pak tidak perlu", State.CLOSED, [Text.CANCELLED]),
+        ("jangan pak", State.CLOSED, [Text.CANCELLED]),
+        ("Tidak, cuma curhat", State.CLOSED, [Text.CANCELLED]),
+        ("gak kok bu, makasih", State.CLOSED, [Text.CANCELLED]),
+        ("no need, thanks", State.CLOSED, [Text.CANCELLED]),
+        ("tidak, lain kali", State.COMPLAINING, [Text.COMPLAINT_CONFIRM]),
+        ("jangan sekarang", State.COMPLAINING, [Text.COMPLAINT_CONFIRM]),
         ("batal", State.CLOSED, [Text.CANCELLED]),
         ("menu", State.CHOOSING, [Text.MENU]),
         ("p", State.COMPLAINING, [Text.COMPLAINT_CONFIRM]),
@@ -86,6 +95,17 @@ def test_a_complaint_is_one_whatever_it_names(text: str) -> None:
     shell = after("pengaduan", text)
     assert shell.tickets[1].ticket.kind is TicketKind.COMPLAINT
     assert requests(shell) == [text]
+
+
+def test_what_begins_with_no_is_asked_about_once_more_and_not_lost() -> None:
+    shell = after(f"mau komplain, {ABOUT}", "tidak ada petugas di loket", "1")
+    assert requests(shell) == [f"mau komplain, {ABOUT}\ntidak ada petugas di loket"]
+
+
+@pytest.mark.parametrize("text", ["ga usah", "jangan pak", "tidak perlu", "tidak jadi deh"])
+def test_nothing_is_filed_where_nothing_was_told(text: str) -> None:
+    shell = after("pengaduan", text)
+    assert (shell.value.state, shell.tickets) == (State.CLOSED, {})
 
 
 def test_an_officer_does_not_hear_a_complaint_about_them() -> None:

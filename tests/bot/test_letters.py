@@ -313,7 +313,7 @@ def test_the_bare_word_beside_a_consultation_is_asked_what_it_is_about() -> None
     assert shell.value.asking == "area years use"
 
 
-@pytest.mark.parametrize("answer", ["batal", "Batal."])
+@pytest.mark.parametrize("answer", ["batal", "Batal.", "Tidak perlu, terima kasih."])
 def test_a_complaint_may_be_called_off(answer: str) -> None:
     shell = thread(ASK, "pengaduan", answer)
     assert shell.said == [Text.CANCELLED]
