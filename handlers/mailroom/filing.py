@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot import privacy
+from bot.understanding import Intent, command
 from channels.mime.kinds import Kind
 from channels.mime.mail import Mail
 from handlers.mailroom import bouncing, noise, turns
@@ -107,15 +108,20 @@ def _citizens(runtime: Runtime, connection: Connection, case: Case, mail: Mail, 
     if (ticket_id := found.ticket_id or found.joins) and later.meet(connection, {("ticket", ticket_id)}):
         found = _match(runtime, connection, case, mail, home)
     letter = heard(case, mail, address, first=_answers_nothing(runtime, mail, found))
-    place = Place(
+    went = turns.take(runtime, connection, letter, home, _place(connection, found, letter), now)
+    return Filed("handled", Kind.PERSONAL.value, found.rule, went.ticket_id, went.conversation_id)
+
+
+def _place(connection: Connection, found: Match, letter: Heard) -> Place:
+    acts = _acts(letter)
+    read = _read_first(connection, found, letter) if acts else None
+    return Place(
         found.conversation_id,
         found.ticket_id if found.conversation_id else found.joins,
         perhaps_of=found.perhaps_of,
-        vouched=found.signed,
-        letter_at=_read_first(connection, found, letter),
+        vouched=found.signed and (read is not None or not acts),
+        letter_at=read,
     )
-    went = turns.take(runtime, connection, letter, home, place, now)
-    return Filed("handled", Kind.PERSONAL.value, found.rule, went.ticket_id, went.conversation_id)
 
 
 def _answers_nothing(runtime: Runtime, mail: Mail, found: Match) -> bool:
@@ -123,13 +129,18 @@ def _answers_nothing(runtime: Runtime, mail: Mail, found: Match) -> bool:
     return found.conversation_id is None and not repeats_ours(runtime.tokens, mail)
 
 
+def _acts(letter: Heard) -> bool:
+    """Whether its words silence the desk or erase its writer: no forger who knows an old letter may."""
+    said = letter.text if letter.text.strip() else letter.subject
+    return privacy.confirms(letter.text, letter.subject) or command(said) is Intent.OPT_OUT
+
+
 def _read_first(connection: Connection, found: Match, letter: Heard) -> datetime | None:
-    """Of when our letter is that this *letter* is the first answer to, where that matters; else None.
+    """Of when our letter is that this *letter* is the first answer to; None for any other.
 
     An answer takes the ids of all letters before it to whoever stands in its *Cc*.
     """
-    thread = found.conversation_id if found.signed else None
-    if thread is None or not privacy.confirms(letter.text, letter.subject):
+    if not found.signed or found.conversation_id is None:
         return None
-    ours = threads.our_mail(connection, letter.office, thread, found.letter_id)
+    ours = threads.our_mail(connection, letter.office, found.conversation_id, found.letter_id)
     return ours.at if ours and not threads.was_read(connection, ours) else None

@@ -13,6 +13,17 @@ def test_nobody_is_silenced_by_a_mail_that_only_claims_to_be_theirs(desk: Desk) 
     assert desk.messages()[-1].outcome == "after_opt_out"
 
 
+def test_nobody_is_silenced_by_whoever_saw_a_copy_of_an_answer(desk: Desk) -> None:
+    desk.mails(ASKS)
+    first = desk.letters()[-1]
+    desk.mails("Terima kasih", answers=first, Cc=STRANGER)
+    desk.mails("STOP", In_Reply_To=str(first.mail["Message-ID"]))
+    assert desk.messages()[-1].outcome == "ticket"
+    desk.replies("Berikut datanya")
+    desk.mails("STOP", answers=desk.letters()[-1])
+    assert desk.messages()[-1].outcome == "after_opt_out"
+
+
 def test_silence_is_not_ended_by_a_mail_that_only_claims_to_be_theirs(desk: Desk) -> None:
     desk.mails(ASKS)
     desk.mails("STOP", answers=desk.letters()[-1])
