@@ -214,6 +214,11 @@ def resumed(clock: Clock, desk: Desk, now: datetime) -> Clock:
     return counted(replace(clock, pauses=(*ended, (asked, now))), desk)
 
 
+def received(since: datetime, desk: Desk) -> Clock:
+    """The promise of what was received then, where the office's standard counts from the receipt."""
+    return counted(Clock(since=since), desk) if desk.office.sla.starts == "received" else Clock()
+
+
 def first_to_end(mine: Clock, theirs: Clock) -> Clock:
     """The promise that stands where two tickets become one: of those still owed the one that ends first.
 

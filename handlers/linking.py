@@ -228,7 +228,6 @@ def _undo_merge(act: Act, ticket_id: int, into_id: int) -> None:
     links.recount(act.connection, gone, act.now, gone.answered_at or done.at)
     links.recount(act.connection, into, act.now, owed_since)
     for each in (gone, into):
-        complaints.settle(act.runtime, act.connection, each.id)
         uniting.look_again(act.runtime, act.connection, each.id, act.now)
     act.log((gone, "merge_undone"), (into, "merge_undone"), messages=[*messages, *later])
 

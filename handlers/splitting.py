@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Request, TicketKind
-from handlers import complaints, linking
+from handlers import complaints, linking, uniting
 from handlers.linking import Act, Obstacle, Stopped, need
 from handlers.runtime import Runtime
 from storage import beginnings, conversations, links, tickets
@@ -58,6 +58,9 @@ def _split(act: Act, ticket: AnyRow, chosen: AnyRow) -> Opened:
         raise LookupError(opened.id)
     links.recount(act.connection, ticket, act.now, ticket.answered_at)
     links.recount(act.connection, new, act.now, chosen.at)
+    uniting.split_off(act.runtime, act.connection, new.id, chosen.at, act.now)
+    for each in (ticket, new):
+        uniting.look_again(act.runtime, act.connection, each.id, act.now)
     act.log((new, "split_here"), (ticket, "split"), messages=messages, thread=thread.id)
     return opened
 
@@ -135,5 +138,7 @@ def _undo_split(act: Act, done: AnyRow) -> None:
     links.close_into(act.connection, new.id, ticket.id, act.now)
     links.point(act.connection, new.kind, threads, ticket.id)
     links.forget_silence(act.connection, threads)
-    links.recount(act.connection, ticket, act.now, ticket.clock_from or ticket.opened_at)
-    act.log((new, "split_undone"), (ticket, "split_undone"), messages=messages)
+    links.recount(act.connection, ticket, act.now, uniting.first_answer(ticket, new))
+    uniting.look_again(act.runtime, act.connection, ticket.id, act.now)
+    missed = uniting.back(act.connection, new, act.now)
+    act.log((new, "split_undone"), (ticket, "split_undone"), missed, messages=messages)

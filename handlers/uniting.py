@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot import clocks
 from bot.conversation import Clock, TicketKind
 from bot.events import TimerKind
-from handlers import complaints
+from handlers import assigning, complaints
 from handlers.runtime import Runtime
 from storage import clocks as stored
 from storage import conversations, reports, tickets, timers
@@ -69,8 +69,36 @@ def part(connection: Connection, into: AnyRow, gone: AnyRow, done: AnyRow) -> da
     return owed_since
 
 
+def split_off(
+    runtime: Runtime, connection: Connection, ticket_id: int, received: datetime, now: datetime
+) -> None:
+    """The ticket holds what came with another one: it is promised since then, and finds its officer."""
+    row = tickets.find(connection, ticket_id)
+    if row is None or row.kind != TicketKind.CONSULTATION:
+        return
+    at = complaints.desk_of(runtime, connection, row.office)
+    stored.keep(connection, ticket_id, clocks.received(received, at), at.calendar.version)
+    assigning.arrived(runtime, connection, ticket_id, now)
+
+
+def back(connection: Connection, new: AnyRow, now: datetime) -> Sequence[Mapping[str, Any]]:
+    """*new* is where it was split off again: of what was promised on it the log keeps what was missed."""
+    promises = (*_brought(connection, new), *_over(new, conversations.clock_of(new), now, here=False))
+    return [
+        reports.as_logged(one) for one in promises if one.due_at and (one.answered_at or now) > one.due_at
+    ]
+
+
+def first_answer(ticket: AnyRow, new: AnyRow) -> datetime | None:
+    """When *ticket*, with the words of *new* once more, was answered; None: it is owed an answer still."""
+    since = ticket.clock_from or ticket.opened_at
+    given = (each.answered_at for each in (ticket, new) if each.answered_at and each.answered_at >= since)
+    return min(given, default=None)
+
+
 def look_again(runtime: Runtime, connection: Connection, ticket_id: int, now: datetime) -> None:
     """Words came to the ticket or left it: no pause outlasts them, and a turn looks at its deadline."""
+    complaints.settle(runtime, connection, ticket_id)
     row = tickets.find(connection, ticket_id)
     if row is None or row.kind != TicketKind.CONSULTATION or row.status != "open":
         return

@@ -7,9 +7,12 @@ from handlers import officer, rostering
 from handlers.rostering import Editor
 from storage import inbox, officers
 from storage.inbox import ListName, View
+from storage.tickets import Opened
 from tests.driver import Desk
 from tests.handlers.correspondence import mail_to, subjects, wishing
 from tests.handlers.duties import TOPICS, knows, logged, member, on_leave, shares, was_given
+from tests.handlers.test_linking import by_mail, goes_on
+from tests.handlers.test_splitting import split
 from tests.storage.test_plans import listening
 
 RICE = "Mohon data luas panen padi 2021-2024 kabupaten Kolaka Timur untuk skripsi"
@@ -62,6 +65,20 @@ def test_a_topic_is_found_and_its_officer_preferred(desk: Desk) -> None:
     ticket = asks(desk)
     assert (desk.tickets()[-1].topic, holder(desk, ticket)) == ("tani", jufri)
     assert logged(desk.runtime, ticket, "assigned")[0]["by_topic"]
+
+
+def test_what_is_split_off_finds_its_own_officer(desk: Desk) -> None:
+    rahma, jufri = desk.officer("rahma"), desk.officer("jufri", role="officer")
+    shares(desk.runtime, assign="turns", topics=TOPICS)
+    knows(desk.runtime, rahma, "tani")
+    knows(desk.runtime, jufri, "harga")
+    old = by_mail(desk, text=f"Saya ingin bicara dengan petugas. {RICE}")
+    desk.clock.forward(minutes=1)
+    goes_on(desk, "Satu lagi: berapa inflasi tahun 2025?")
+    opened = split(desk, old, "Satu lagi: berapa inflasi tahun 2025?")
+    assert isinstance(opened, Opened)
+    assert (holder(desk, old), holder(desk, opened.id)) == (rahma, jufri)
+    assert desk.tickets()[-1].topic == "harga"
 
 
 def test_an_office_that_gives_nothing_may_still_name_topics(desk: Desk) -> None:

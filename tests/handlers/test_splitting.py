@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from bot.events import TimerKind
 from handlers import linking, officer, splitting
 from handlers.linking import Obstacle
-from storage import complaints
+from storage import complaints, timers
 from storage.columns import AnyRow, table
 from storage.tables import Conversation
 from storage.tickets import Opened
@@ -23,6 +24,7 @@ from tests.handlers.test_linking import (
     merge,
     ticket,
 )
+from tests.handlers.test_uniting import outcomes
 
 CONVERSATION = table(Conversation)
 SECOND = "Satu lagi: berapa tarif data mikro?"
@@ -271,3 +273,97 @@ def test_only_words_of_the_citizen_are_a_place_to_split_at(desk: Desk) -> None:
     desk.settle()
     answer = next(row.id for row in desk.messages("out") if row.body == "Jawaban")
     assert splitting.split(desk.runtime, desk.officer(), old, answer) is Obstacle.GONE
+
+
+def ways_left(desk: Desk, ticket_id: int) -> set[TimerKind]:
+    """The deadlines of the ticket's conversation."""
+    talk = ticket(desk, ticket_id).conversation_id
+    with desk.runtime.database.read() as connection:
+        return set(timers.standing(connection, [talk])[talk])
+
+
+def answered_with_the_second(desk: Desk) -> tuple[int, int]:
+    """A ticket by mail whose only answer went with the request that was split off."""
+    old = by_mail(desk)
+    desk.clock.forward(hours=1)
+    goes_on(desk, SECOND)
+    desk.clock.forward(hours=1)
+    desk.replies("Tarifnya tercantum di silastik.", old)
+    desk.settle()
+    opened = split(desk, old, SECOND)
+    assert isinstance(opened, Opened)
+    return old, opened.id
+
+
+def test_what_is_split_off_is_promised_since_it_came(desk: Desk) -> None:
+    """Kolaka Timur promises three working days from the receipt, whatever else stands in the letter."""
+    old = by_mail(desk)
+    desk.clock.forward(days=1)
+    goes_on(desk, SECOND)
+    came = desk.clock()
+    desk.clock.forward(days=1)
+    opened = split(desk, old, SECOND)
+    assert isinstance(opened, Opened)
+    row = ticket(desk, opened.id)
+    assert (row.clock_from, row.opened_at) == (came, desk.clock())
+    assert row.due_at > ticket(desk, old).due_at
+    assert ways_left(desk, opened.id) == {TimerKind.DUE, TimerKind.UNCLAIMED}
+    desk.clock.forward(days=8)
+    desk.settle()
+    assert {"unclaimed", "overdue"} <= set(logged(desk, opened.id))
+    assert "overdue" in logged(desk, old)
+
+
+def test_an_office_that_counts_from_the_clear_request_promises_nothing_yet(desk: Desk) -> None:
+    desk.mails(ASKS, office="6302")
+    old = int(desk.tickets()[-1].id)
+    goes_on(desk, SECOND, office="6302")
+    opened = split(desk, old, SECOND)
+    assert isinstance(opened, Opened)
+    assert (ticket(desk, opened.id).clock_from, ticket(desk, opened.id).due_at) == (None, None)
+    assert officer.mark_clear(desk.runtime, desk.officer("wati", "6302"), opened.id) is None
+    assert ticket(desk, opened.id).due_at is not None
+
+
+def test_who_lost_the_answer_by_splitting_owes_one_again(desk: Desk) -> None:
+    old, new = answered_with_the_second(desk)
+    assert (ticket(desk, old).answered_at, ticket(desk, old).waiting_for) == (None, "office")
+    assert TimerKind.DUE in ways_left(desk, old)
+    desk.clock.forward(days=10)
+    desk.settle()
+    assert "overdue" in logged(desk, old)
+    assert "overdue" not in logged(desk, new)
+    assert outcomes(desk) == {"kept": 1, "missed": 1}
+
+
+def test_undone_the_answer_is_one_to_the_old_ticket_again(desk: Desk) -> None:
+    old, new = answered_with_the_second(desk)
+    given = ticket(desk, new).answered_at
+    assert undo(desk, new) is None
+    assert (ticket(desk, old).answered_at, ticket(desk, old).waiting_for) == (given, "citizen")
+    assert outcomes(desk) == {"kept": 1}
+
+
+def test_undoing_hides_no_promise_that_was_missed(desk: Desk) -> None:
+    old, new = two_requests(desk)
+    desk.replies("PDRB terlampir.", old)
+    desk.settle()
+    desk.clock.forward(days=10)
+    assert outcomes(desk) == {"kept": 1, "missed": 1}
+    assert undo(desk, new) is None
+    assert outcomes(desk) == {"kept": 1, "missed": 1}
+
+
+def test_a_complaint_that_lost_its_answer_is_due_again(desk: Desk) -> None:
+    old = complaint(desk)
+    desk.clock.forward(hours=1)
+    desk.writes(SECOND)
+    due = ticket(desk, old).due_at
+    desk.clock.forward(hours=1)
+    desk.replies("Kami periksa.", old)
+    desk.settle()
+    assert ticket(desk, old).due_at > due
+    opened = split(desk, old, SECOND)
+    assert isinstance(opened, Opened)
+    assert (ticket(desk, old).answered_at, ticket(desk, opened.id).answered_at is None) == (None, False)
+    assert ticket(desk, old).due_at < ticket(desk, opened.id).due_at
