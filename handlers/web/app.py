@@ -63,6 +63,7 @@ from handlers.web import (
     staff,
     tickets,
     unhandled,
+    written,
 )
 from handlers.web.intake import create_intake
 from handlers.web.language import gettext
@@ -218,11 +219,10 @@ def _headers(response: Response) -> Response:
 
 
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:
-    return _error_page(
-        400,
-        gettext("Formulir ini sudah tidak berlaku"),
-        gettext("Muat ulang halaman sebelumnya, lalu kirim lagi."),
-    )
+    advice = gettext("Muat ulang halaman sebelumnya, lalu kirim lagi.")
+    if written.kept():
+        advice = gettext("Salin tulisan Anda di bawah ini. Buka lagi halamannya, tempelkan, lalu kirim.")
+    return _error_page(400, gettext("Formulir ini sudah tidak berlaku"), advice)
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:
@@ -263,5 +263,5 @@ def _away(error: Exception) -> ResponseReturnValue:
 
 
 def _error_page(code: int, title: str, advice: str) -> tuple[str, int]:
-    kept = "" if code == 413 else request.form.get("text", "")
+    kept = "" if code == 413 else written.kept()
     return render_template("inbox/error.html", title=title, advice=advice, kept=kept), code

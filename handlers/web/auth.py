@@ -2,6 +2,7 @@
 
 import logging
 import math
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -20,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from handlers import guessing, passwords, second_factors
 from handlers.guessing import Guesser
-from handlers.web import current, openid_words, signing, visitors
+from handlers.web import current, openid_words, signing, visitors, written
 from handlers.web.language import LANGUAGES, gettext
 from storage import officers
 from storage.officers import Account
@@ -49,10 +50,14 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def _signed_out() -> dict[str, str]:
+    """A form of before is refused after signing in, too: so the page is to be opened again."""
+    kept = written.kept()
+    copied = gettext("Salin tulisan Anda di bawah ini. Masuk lagi, buka halamannya, tempelkan, lalu kirim.")
     return {
         "title": gettext("Anda sudah keluar"),
-        "advice": gettext("Masuk lagi di tab lain, lalu kembali ke halaman ini dan kirim ulang."),
-        "kept": request.form.get("text", ""),
+        "advice": copied if kept else gettext("Masuk lagi, lalu ulangi yang tadi."),
+        "kept": kept,
+        "onward": safe(urlsplit(request.referrer or "").path),
     }
 
 

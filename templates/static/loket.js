@@ -3,10 +3,23 @@
   "use strict";
   const body = document.body, $ = (id) => document.getElementById(id);
   const words = $("words").dataset, ticket = body.dataset.ticket;
-  const token = document.querySelector('meta[name="csrf-token"]').content;
+  let token = document.querySelector('meta[name="csrf-token"]').content;
   const talk = $("talk"), reply = $("reply"), note = $("note");
   const plainTitle = () => document.title.replace(/^\(\d+\) /, "");
   let unread = Number(body.dataset.unread), nextRows = null, unseen = 0, refreshing = false, again = false;
+
+  // --- A sign-in that has ended throws away nobody's text. Answers and notes are kept as drafts. ---
+  const chosen = (list) => Math.max(0, [...list.options].findIndex((one) => one.defaultSelected));
+  const changed = (field) => field.matches("#reply, #note, .reply [type=radio], .reply [name=asks_back]") || field.type === "hidden" ? false :
+    field.type === "file" ? field.files.length > 0 : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked :
+    field.options ? field.selectedIndex !== chosen(field) : field.value !== field.defaultValue;
+  const unsent = () => "answer" in body.dataset || [...document.querySelectorAll('form[method="post"] :is(input, textarea, select)')].some(changed);
+  function signedOut() { if (unsent()) $("signed-out").hidden = false; else location.reload(); }
+  function adoptToken(page) { // Signed in again in another tab: what is written here can be sent.
+    token = page.querySelector('meta[name="csrf-token"]').content;
+    for (const field of document.getElementsByName("csrf_token")) field.value = token;
+    $("signed-out").hidden = true;
+  }
 
   // --- Fetch this same page again and put in place what is new in it. ---
   async function refresh() {
@@ -14,7 +27,7 @@
     refreshing = true;
     try {
       const answer = await fetch(body.dataset.here, { headers: { "X-Live": "1" } });
-      if (answer.status === 401) { location.reload(); return; }
+      if (answer.status === 401) { refreshing = false; signedOut(); return; }
       if (!answer.ok) throw new Error(answer.status);
       adopt(new DOMParser().parseFromString(await answer.text(), "text/html"));
       $("broken").hidden = true;
@@ -24,12 +37,14 @@
   }
 
   function adopt(page) {
+    if (page.body.dataset.me !== body.dataset.me) { signedOut(); return; } // Somebody else has signed in.
     etag = `"${page.body.dataset.changed}"`;
+    adoptToken(page);
     replace("places", page);
     adoptRows(page);
     adoptCount(page);
     if (!ticket || !page.getElementById("talk")) return;
-    if (!reply && page.getElementById("reply")) { location.assign(body.dataset.here); return; } // Drafts survive.
+    if (!reply && page.getElementById("reply") && !unsent()) { location.assign(body.dataset.here); return; } // Drafts survive.
     if (!$("ticket-head").contains(document.activeElement) && !$("ticket-head").querySelector("details[open]")) replace("ticket-head", page);
     replace("notices", page); replace("way", page); replace("viewers", page); adoptSend(page); adoptMessages(page);
   }
@@ -152,8 +167,8 @@
   async function poll() {
     try {
       const answer = await fetch(body.dataset.changes, { headers: { "If-None-Match": etag } });
-      if (answer.status === 401) { location.reload(); return; }
-      if (answer.status === 200 && answer.headers.get("ETag") !== etag) refresh();
+      if (answer.status === 401) { signedOut(); return; }
+      if (answer.status === 200 && answer.headers.get("ETag") !== etag || answer.status < 400 && !$("signed-out").hidden) refresh();
       if (answer.status < 400) $("broken").hidden = true;
     } catch { $("broken").hidden = false; }
   }
@@ -173,7 +188,7 @@
   setTimeout(listen);
   setInterval(() => { if (!document.hidden) refresh(); }, 60000);
   setInterval(() => { if (performance.now() - told > 19000) tell(); }, 5000);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) return; if (ticket && unseen && atEnd()) seeAll(); else tell(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) return; if (!$("signed-out").hidden) poll(); if (ticket && unseen && atEnd()) seeAll(); else tell(); });
   $("list-news")?.addEventListener("click", showRows);
 
   // --- The ticket: drafts, growing boxes, sending once. ---

@@ -1,12 +1,15 @@
 """Signing in: forms, limits, cookies, where it leads, and what never tells whether an address exists."""
 
 import logging
+import re
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from handlers import passwords
+from handlers.shipped_files import templates_folder
+from handlers.web.written import FIELDS
 from storage import officers, tallies
 from storage.columns import table
 from storage.tables import Audit
@@ -89,6 +92,42 @@ def test_words_written_after_the_sign_in_ended_come_back(site: Site) -> None:
     answer = site.app.test_client().post(f"/inbox/7411/tickets/{ticket}/reply", data=form)
     assert answer.status_code == 401
     assert "Jangan sampai hilang" in answer.text
+
+
+def test_every_field_that_was_written_comes_back_and_no_password(site: Site) -> None:
+    fields = {"question": "Berapa penduduknya?", "body": "Sekian\njiwa.", "id": "17", "current": "rahasia"}
+    came_from = {"Referer": "http://localhost/inbox/7411/jawaban/17?x=1"}
+    answer = site.app.test_client().post("/inbox/7411/jawaban/simpan", data=fields, headers=came_from)
+    assert answer.status_code == 401
+    assert ">Berapa penduduknya?\n\nSekian\njiwa.</textarea>" in answer.text
+    assert "Salin tulisan Anda di bawah ini. Masuk lagi" in answer.text
+    assert 'href="/sign-in?next=/inbox/7411/jawaban/17"' in answer.text
+    assert "rahasia" not in answer.text
+
+
+def test_who_has_written_nothing_is_told_only_to_sign_in(site: Site) -> None:
+    answer = site.app.test_client().post("/inbox/7411/tickets/1/claim")
+    assert "Masuk lagi, lalu ulangi yang tadi." in answer.text
+    assert "<textarea" not in answer.text
+
+
+def test_an_old_form_comes_back_with_all_that_was_written(guarded: Site) -> None:
+    client = guarded.signed_in("officer")
+    answer = client.post("/inbox/7411/jawaban/simpan", data={"question": "Berapa?", "body": "Sekian."})
+    assert answer.status_code == 400
+    assert ">Berapa?\n\nSekian.</textarea>" in answer.text
+    assert "Buka lagi halamannya, tempelkan, lalu kirim." in answer.text
+
+
+def test_every_field_in_which_people_write_is_known_by_name() -> None:
+    field = re.compile(
+        r'<(?:textarea|input)(?![^>]*type="(?:hidden|checkbox|radio|file|search)")[^>]*name="([^"{]+)"'
+    )
+    pages = (templates_folder() / "inbox").glob("*.html")
+    found = {name for page in pages for name in field.findall(page.read_text(encoding="utf-8"))}
+    secrets = {"again", "code", "current", "new", "email", "password"}
+    of_lists = {"from", "to", "dari", "sampai"}
+    assert found - set(FIELDS) == secrets | of_lists
 
 
 def test_guesses_at_one_address_are_limited(guarded: Site) -> None:
