@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from handlers import compose
 from handlers.runtime import Runtime
-from storage import erasure, officers, people, theirs, unwanted
+from storage import erasure, officers, people, theirs, traces, unwanted
 from storage.columns import AnyRow, table
 from storage.db import Database
 from storage.files import Files
@@ -37,12 +37,12 @@ def erase(
 ) -> bool:
     """Erase the person behind this contact, and note that in the journal; False when there is none left.
 
-    Asked for by an officer, by the person's own request, or by the time that has gone by (no officer).
+    Asked for by an officer, by the person's own request, or by the time that has gone by (no officer). Files
+    and traces stay for ``clean_up``.
     """
     done = erase_in(runtime.database, office, contact_id, officer_id, runtime.clock(), wanted)
     if done:
         note(runtime.settings.data_dir, done)
-        clean_up(runtime.database, runtime.files)
     return bool(done)
 
 
@@ -94,15 +94,15 @@ def _erase(
 
 
 def clean_up(database: Database, files: Files) -> int:
-    """Take away the files that nobody has any more; how many. What is young stays until the next time.
+    """Take away the files that nobody has any more, and the traces of erased words; how many files.
 
-    A file that was just put may be of a message whose row is still to come.
+    What is young stays until the next time: a file that was just put may be of a message whose row is still
+    to come. So do traces that somebody reads at this moment.
     """
     with database.read() as connection:
         names = unwanted.waiting(connection)
     gone = sum(_take_away(database, files, name) for name in names)
-    if names:
-        _forget_traces(database)
+    traces.tidy(database)
     return gone
 
 
@@ -118,19 +118,6 @@ def _take_away(database: Database, files: Files, name: str) -> bool:
             files.remove(name)
         unwanted.done(connection, name)
     return not named
-
-
-def _forget_traces(database: Database) -> None:
-    """SQLite keeps words of deleted rows in its search index and in its log until they are tidied."""
-    if not database.is_sqlite:
-        return
-    with database.write() as connection:
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
-        for name in ("message_search", "ticket_search", "catalogue_search"):
-            connection.exec_driver_sql(f"INSERT INTO {name}({name}) VALUES('optimize')")  # our own names
-        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
-    with database.read() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def note(data_dir: Path, contacts: list[AnyRow]) -> None:

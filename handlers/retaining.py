@@ -41,4 +41,6 @@ def _people(runtime: Runtime, before: datetime) -> int:
             done += erasing.erase(runtime, row.office, row.id, None)
         except people.Moved:  # they are writing at this moment
             continue
+    if done:
+        erasing.clean_up(runtime.database, runtime.files)
     return done

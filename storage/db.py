@@ -247,6 +247,7 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # what is committed survives a power cut
     "foreign_keys=ON",
+    "secure_delete=FAST",  # where a page is written anyway, what is deleted on it is overwritten
     "temp_store=MEMORY",
     "cache_size=-8000",  # KiB, times _ON_SQLITE; with less an office's list is read anew from file every time
     "wal_autocheckpoint=4000",  # pages, 16 MB: many messages write the same ones, written to the file once

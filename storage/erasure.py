@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 
-from storage import forgotten, people, personal, theirs, unwanted
+from storage import forgotten, people, personal, theirs, traces, unwanted
 from storage.catalogue import remove
 from storage.catalogue_tables import Answer
 from storage.columns import AnyRow, Base, table
@@ -37,7 +37,8 @@ def erase(connection: Connection, contacts: Iterable[int], now: datetime) -> Era
     """Erase these contacts, which are one person and are locked. Twice does nothing more."""
     them = tuple(contacts)
     found = theirs.of(connection, them, of_others=True)
-    _secure(connection, on=True)
+    traces.secure(connection, on=True)
+    traces.leave(connection, f"{now.isoformat()} {min(them, default=0)}")
     forgotten.mark_all(connection, _marked(connection, found), now)
     unwanted.note(connection, _files(connection, found), now)
     _close(connection, found.get("ticket", set()), now)
@@ -49,14 +50,8 @@ def erase(connection: Connection, contacts: Iterable[int], now: datetime) -> Era
         for each in reversed(Base.metadata.sorted_tables)
         if personal.is_personal(each)
     }
-    _secure(connection, on=False)
+    traces.secure(connection, on=False)
     return Erased({name: many for name, many in done.items() if many})
-
-
-def _secure(connection: Connection, *, on: bool) -> None:
-    """SQLite overwrites what is deleted from here on, and does not only forget where it stood."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA secure_delete={'ON' if on else 'OFF'}")
 
 
 def _marked(connection: Connection, found: Rows) -> list[str]:

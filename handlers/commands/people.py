@@ -49,6 +49,7 @@ def erase_command(
         if not yes:
             click.confirm(f"Erase everything of {address} at office {office}?", abort=True)
         erasing.erase(runtime, office, contact_id, None)
+        erasing.clean_up(runtime.database, runtime.files)
         click.echo("erased")
 
 

@@ -58,7 +58,9 @@ class Played:
     raw: bytes
 
     def erase(self) -> bool:
-        return erasing.erase(self.desk.runtime, "6571", self.contact, None)
+        done = erasing.erase(self.desk.runtime, "6571", self.contact, None)
+        erasing.clean_up(self.desk.runtime.database, self.desk.runtime.files)
+        return done
 
 
 def _contact_of(desk: Desk, value: str) -> int:
