@@ -1,31 +1,35 @@
 """A person is erased, in one transaction; then the files that nobody else has, and the traces of SQLite."""
 
-import json
-import logging
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from handlers import compose
+from handlers import compose, erasure_journal
+from handlers.erasure_journal import Line
 from handlers.runtime import Runtime
-from storage import erasure, officers, people, theirs, traces, unwanted
+from storage import erasure, forgotten, officers, people, theirs, traces, unwanted
 from storage.columns import AnyRow, table
 from storage.db import Database
 from storage.files import Files
 from storage.privacy_tables import PrivacyRequest
 
-log = logging.getLogger(__name__)
 ERASED = "person_erased"
-JOURNAL = "erasures.jsonl"
 JUST_PUT = timedelta(minutes=15)
 REQUEST = table(PrivacyRequest)
 _TRIES = 3
 Wanted = Callable[[Connection], bool]
 """Whether they still are to be erased, asked once nobody else can act for them any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The contacts that were erased now, if any was left; the marks of what must not come again."""
+
+    contacts: Sequence[AnyRow] = ()
+    marks: Sequence[str] = ()
 
 
 def _always(_connection: Connection) -> bool:
@@ -41,9 +45,9 @@ def erase(
     and traces stay for ``clean_up``.
     """
     done = erase_in(runtime.database, office, contact_id, officer_id, runtime.clock(), wanted)
-    if done:
-        note(runtime.settings.data_dir, done)
-    return bool(done)
+    if done.contacts:
+        erasure_journal.write(runtime.settings.data_dir, done.contacts, done.marks)
+    return bool(done.contacts)
 
 
 def erase_in(
@@ -53,16 +57,16 @@ def erase_in(
     officer_id: int | None,
     now: datetime,
     wanted: Wanted = _always,
-) -> list[AnyRow]:
-    """The same in the database alone; the contacts that were this person's."""
+) -> Done:
+    """The same in the database alone."""
     for _ in range(_TRIES):
         try:
             with database.write() as connection:
                 rows = _locked(connection, office, contact_id)
-                if all(row.erased_at for row in rows) or not wanted(connection):
-                    return []
-                _erase(connection, office, contact_id, rows, officer_id, now)
-                return [row for row in rows if row.erased_at is None]
+                fresh = [row for row in rows if row.erased_at is None]
+                if not fresh or not wanted(connection):
+                    return Done()
+                return Done(fresh, _erase(connection, office, contact_id, rows, officer_id, now))
         except people.Moved:  # an address of theirs came meanwhile, or they were merged or taken apart
             continue
     raise people.Moved
@@ -84,13 +88,14 @@ def _erase(
     rows: list[AnyRow],
     officer_id: int | None,
     now: datetime,
-) -> None:
+) -> Sequence[str]:
     done = erasure.erase(connection, [row.id for row in rows], now)
     waiting = (REQUEST.c.contact_id.in_([row.id for row in rows]), REQUEST.c.state != "cancelled")
     over = {"state": "done", "done_at": now, "erase_at": None}
     connection.execute(update(REQUEST).where(*waiting, REQUEST.c.state != "done").values(**over))
     detail = {"office": office, "contact": contact_id, "rows": dict(done.rows)}
     officers.record(connection, ERASED, now, officer_id, detail)
+    return done.marks
 
 
 def clean_up(database: Database, files: Files) -> int:
@@ -120,43 +125,25 @@ def _take_away(database: Database, files: Files, name: str) -> bool:
     return not named
 
 
-def note(data_dir: Path, contacts: list[AnyRow]) -> None:
-    """Write down who was erased, by numbers and moments only, so that a restore can do it again."""
-    path = data_dir / JOURNAL
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "a", encoding="utf-8") as file:
-        for row in contacts:
-            told = {"office": row.office, "contact": row.id, "created_at": row.created_at.isoformat()}
-            file.write(json.dumps(told) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def again(database: Database, files: Files, journal: Path, now: datetime) -> int:
     """Erase anew whoever the *journal* names and an older backup has brought back; how many.
 
-    A contact is the same when its number and the moment it was made are: numbers are given anew after a
-    restore.
+    What came from them after that backup is not in it, and must not come in now: its marks are kept first.
     """
-    done = 0
-    for told in _read(journal):
-        with database.read() as connection:
-            known = select(people.CONTACT).where(people.CONTACT.c.id == told["contact"])
-            row = connection.execute(known).first()
-        same = row is not None and row.created_at.isoformat() == told["created_at"]
-        if row is not None and same and row.erased_at is None:
-            done += bool(erase_in(database, row.office, row.id, None, now))
+    lines = list(erasure_journal.read(journal))
+    with database.write() as connection:
+        forgotten.mark_all(connection, (mark for line in lines for mark in line.marks), now)
+    done = sum(_again(database, line, now) for line in lines)
     if done:
         clean_up(database, files)
     return done
 
 
-def _read(journal: Path) -> Iterator[Mapping[str, Any]]:
-    if not journal.exists():
-        return
-    for line in journal.read_text("utf-8").splitlines():
-        try:
-            told = json.loads(line)
-            yield {"contact": int(told["contact"]), "created_at": str(told["created_at"])}
-        except (ValueError, KeyError, TypeError):
-            log.error("a line of %s can't be read and is left out", journal.name)
+def _again(database: Database, line: Line, now: datetime) -> bool:
+    """A contact is the same when its number and the moment it was made are."""
+    with database.read() as connection:
+        known = select(people.CONTACT).where(people.CONTACT.c.id == line.contact)
+        row = connection.execute(known).first()
+    if row is None or row.created_at.isoformat() != line.created_at or row.erased_at is not None:
+        return False
+    return bool(erase_in(database, row.office, row.id, None, now).contacts)

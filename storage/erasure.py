@@ -28,9 +28,10 @@ ERASED = "erased"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many rows went or were emptied, by table."""
+    """How many rows went or were emptied, by table; and the marks of what must not come again."""
 
     rows: Mapping[str, int]
+    marks: tuple[str, ...]
 
 
 def erase(connection: Connection, contacts: Iterable[int], now: datetime) -> Erased:
@@ -39,7 +40,8 @@ def erase(connection: Connection, contacts: Iterable[int], now: datetime) -> Era
     found = theirs.of(connection, them, of_others=True)
     traces.secure(connection, on=True)
     traces.leave(connection, f"{now.isoformat()} {min(them, default=0)}")
-    forgotten.mark_all(connection, _marked(connection, found), now)
+    marks = tuple(sorted(set(_marked(connection, found))))
+    forgotten.mark_all(connection, marks, now)
     unwanted.note(connection, _files(connection, found), now)
     _close(connection, found.get("ticket", set()), now)
     _withdraw(connection, found.get("answer", set()))
@@ -51,7 +53,7 @@ def erase(connection: Connection, contacts: Iterable[int], now: datetime) -> Era
         if personal.is_personal(each)
     }
     traces.secure(connection, on=False)
-    return Erased({name: many for name, many in done.items() if many})
+    return Erased({name: many for name, many in done.items() if many}, marks)
 
 
 def _marked(connection: Connection, found: Rows) -> list[str]:

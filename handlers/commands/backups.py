@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from handlers import backups, compose, erasing
+from handlers import backups, compose, erasing, erasure_journal
 from handlers.commands.wiring import wiring_errors
 from handlers.settings import Settings, load
 from storage.db import Database
@@ -82,7 +82,7 @@ def restore_command(archive: Path, skip_numbers: int, config: Path | None) -> No
     with closing(_database(settings)) as database:
         now, offices = compose.now(), settings.offices
         done = backups.restore(database, _files(settings), archive, now, skip=skip_numbers, offices=offices)
-        journal = settings.data_dir / erasing.JOURNAL
+        journal = settings.data_dir / erasure_journal.JOURNAL
         erased = erasing.again(database, _files(settings), journal, compose.now())
     rows = sum(done.rows.values())
     click.echo(f"backup of {done.at:%Y-%m-%d %H:%M} UTC: {rows} rows and {done.files} files are back")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from handlers import compose, copying, erasing
+from handlers import compose, copying, erasing, erasure_journal
 from handlers.commands.wiring import wired, wiring_errors
 from handlers.runtime import Runtime
 from storage import people
@@ -80,7 +80,7 @@ def person_command(address: str, target: Path, office: str, config: Path | None)
 
 
 def _again(runtime: Runtime, journal: Path | None) -> None:
-    path = journal or runtime.settings.data_dir / erasing.JOURNAL
+    path = journal or runtime.settings.data_dir / erasure_journal.JOURNAL
     done = erasing.again(runtime.database, runtime.files, path, compose.now())
     click.echo(f"{done} people erased anew")
 

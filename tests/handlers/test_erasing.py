@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from contextlib import closing
 from dataclasses import dataclass
 from email.message import EmailMessage
 from hashlib import sha256
@@ -12,11 +14,13 @@ from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
 from bot import periods
-from handlers import erasing, officer, reports
+from handlers import backups, erasing, erasure_journal, officer, reports
 from handlers.cli import main
 from handlers.mailroom import handling
 from storage import mails, officers, people, unwanted
 from storage.columns import table
+from storage.db import Database
+from storage.files import Files
 from storage.inbox import View
 from storage.tables import Address, Contact, Message, Rating, Ticket, TicketEvent
 from tests.driver import SID, Desk, environment, form_of, reader
@@ -243,13 +247,50 @@ def test_a_restored_backup_forgets_again(played: Played, tmp_path: Path) -> None
 
 
 @on_sqlite
-def test_the_journal_names_numbers_and_moments_only(played: Played) -> None:
+def test_the_journal_names_numbers_moments_and_marks_only(played: Played) -> None:
     assert played.erase()
-    path = played.desk.runtime.settings.data_dir / erasing.JOURNAL
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert {frozenset(line) for line in lines} == {frozenset({"office", "contact", "created_at"})}
-    assert played.contact in {line["contact"] for line in lines}
+    path = played.desk.runtime.settings.data_dir / erasure_journal.JOURNAL
+    first, *lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    marks = first.pop("marks")
+    assert len(marks) > 10
+    assert all(re.fullmatch("[0-9a-f]{64}", mark) for mark in marks)
+    assert {frozenset(line) for line in (first, *lines)} == {frozenset({"office", "contact", "created_at"})}
+    assert played.contact in {line["contact"] for line in (first, *lines)}
     assert path.stat().st_mode & 0o077 == 0
+
+
+@on_sqlite
+def test_what_a_full_disk_cut_off_spoils_no_other_line(played: Played) -> None:
+    path = played.desk.runtime.settings.data_dir / erasure_journal.JOURNAL
+    path.write_text('{"office": "6571", "contact": 1, "crea', "utf-8")
+    assert played.erase()
+    lines = list(erasure_journal.read(path))
+    assert played.contact in {line.contact for line in lines}
+    assert lines[0].marks
+    path.write_text('{"contact": 1, "created_at": "x", "marks": ["y", 3]}\n[]\n{"contact": 2, "marks": 3}\n')
+    assert list(erasure_journal.read(path)) == []
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_restore_lets_no_mailbox_bring_them_back(older: bool, played: Played, tmp_path: Path) -> None:
+    """They wrote after the backup, and the mailbox is read anew from where it stood then."""
+    desk, runtime = played.desk, played.desk.runtime
+    archive, journal = tmp_path / "backup.tar", runtime.settings.data_dir / erasure_journal.JOURNAL
+    backups.make(runtime.database, runtime.files, None, archive, desk.clock())
+    late = letter("late").replace(b"suratzul1", b"suratzul2")
+    desk.mail_arrives(late, "6571")
+    desk.settle()
+    assert played.erase()
+    if older:
+        journal.write_text(re.sub(', "marks": \\[[^]]*\\]', "", journal.read_text("utf-8")), "utf-8")
+    with closing(Database(f"sqlite:///{tmp_path / 'again.db'}", tmp_path / "again")) as database:
+        files = Files(tmp_path / "again" / "files")
+        backups.restore(database, files, archive, desk.clock(), skip=50, offices=("7411", "6571"))
+        assert erasing.again(database, files, journal, desk.clock()) == 1
+        row = {"office": "6571", "uid": 99, "size": len(late), "whole": True, "raw": None}
+        row |= {"sha256": files.put(late), "received_at": desk.clock()}
+        with database.write() as connection:
+            assert mails.keep(connection, "bps6571", [row], 1, 99, desk.clock()) == older
 
 
 @on_sqlite
