@@ -1,8 +1,8 @@
 """A backup: one archive of all rows, all files and the configuration, made while the desk is running.
 
 It is the same for SQLite and PostgreSQL, so that a desk moves from one to the other by it, too. A tar:
-``tables/<name>.jsonl.gz``, ``files/<sha256>``, ``config.yaml``, and last ``manifest.json``, without which an
-archive is not whole.
+``tables/<name>.jsonl.gz``, ``files/<sha256>``, ``config.yaml`` with the files that it names, by their paths
+from its folder, and last ``manifest.json``, without which an archive is not whole.
 """
 
 import gzip
@@ -21,12 +21,14 @@ from typing import IO, Any
 
 from sqlalchemy import Connection
 
+from handlers.settings import named_files
 from storage import dump, restored, schema
 from storage.db import Database
 from storage.files import Files
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+CONFIG = "config.yaml"
 PREFIX = "loket-"
 _TABLES, _FILES = "tables/", "files/"
 _ENDING = ".jsonl.gz"
@@ -38,12 +40,16 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished backup: how many rows of each table, how many files, how large."""
+    """A finished backup: how many rows of each table, how many files, how large.
+
+    *left_out*: what the configuration names and is not in it, each with the reason.
+    """
 
     path: Path
     rows: Mapping[str, int]
     files: int
     size: int
+    left_out: tuple[str, ...] = ()
 
 
 def name_for(now: datetime) -> str:
@@ -64,11 +70,10 @@ def make(database: Database, files: Files, config: Path | None, target: Path, no
         rows, sums = _put_tables(archive, database)
         # After the rows: a file is there before any row that names it.
         count = _put_files(archive, files)
-        if config is not None:
-            archive.add(config, "config.yaml")
+        left_out = tuple(_put_config(archive, config)) if config is not None else ()
         told = {"format": FORMAT, "revision": schema.head(), "at": now.isoformat(), "files": count}
         _put(archive, MANIFEST, json.dumps({**told, "rows": rows, "sha256": sums}, indent=1).encode())
-    return Made(target, rows, count, target.stat().st_size)
+    return Made(target, rows, count, target.stat().st_size, left_out)
 
 
 @contextmanager
@@ -120,6 +125,23 @@ def _put_files(archive: tarfile.TarFile, files: Files) -> int:
             continue
         count += 1
     return count
+
+
+def _put_config(archive: tarfile.TarFile, config: Path) -> Iterator[str]:
+    """The configuration and what it names; what of it is left out, and why."""
+    _put_as_it_is(archive, CONFIG, config)
+    for each in named_files.named_in(config):
+        taken = each.name in {CONFIG, MANIFEST} or each.name.startswith((_TABLES, _FILES))
+        if problem := each.problem or ("its name is the archive's own" if taken else ""):
+            yield f"{each.name} is not in the backup: {problem}"
+        else:
+            _put_as_it_is(archive, each.name, each.path)
+
+
+def _put_as_it_is(archive: tarfile.TarFile, name: str, path: Path) -> None:
+    """With its owner and mode; where it is a link, what it leads to."""
+    with path.open("rb") as file:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=file), file)
 
 
 def _put(archive: tarfile.TarFile, name: str, content: bytes) -> None:
