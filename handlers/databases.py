@@ -24,6 +24,10 @@ class SchemaOld(Exception):
     """The tables are older (or newer) than this program; the text says what to run."""
 
 
+class NotCopied(Exception):
+    """The file could not be copied before its tables are changed, so they were not; the text says why."""
+
+
 class SchemaBusy(Exception):
     """Something held on to a table for longer than a migration may wait; the text says what to do."""
 
@@ -67,13 +71,23 @@ def _refuse_newer(at: str | None, wanted: str) -> None:
 
 
 def back_up(database: Database, now: datetime) -> Path:
-    """A whole, consistent copy of the SQLite file beside it, made while others may read and write."""
+    """A whole, consistent copy of the SQLite file beside it, made while others may read and write.
+
+    Raises ``NotCopied``, and leaves no half of a copy: whatever has started this starts it again and again.
+    """
     source = Path(database.url.removeprefix("sqlite:///"))
     target = database.data_dir / "backups" / f"{source.stem}-{now:%Y%m%dT%H%M%SZ}.db"
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private(target)
-    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
-        whole.backup(copy)
+    try:
+        with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+            whole.backup(copy)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise NotCopied(
+            f"{source} can't be copied to {target.parent} before its tables are brought up to date: {error}."
+            " Nothing was changed. Make room, or mend what this says, then start again"
+        ) from error
     return target
 
 

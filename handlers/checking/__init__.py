@@ -15,6 +15,7 @@ from handlers.checking import (
     calendar,
     cloud,
     connections,
+    folders,
     installation,
     issuer,
     mailboxes,
@@ -49,7 +50,7 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
     yield from issuer.secret(settings, environ)
     yield from installation.public_url(settings)
     yield from installation.api_url(settings)
-    yield from installation.folder(settings)
+    yield from folders.usable(settings)
     yield from installation.database(settings)
     yield from installation.sentences(settings)
     yield from installation.interpreter()
@@ -59,7 +60,7 @@ def _installation(settings: Settings, environ: Mapping[str, str]) -> Iterator[Fi
 
 
 def _machine(settings: Settings, now: datetime) -> Iterator[Finding]:
-    yield from surroundings.disk(settings)
+    yield from folders.disk(settings)
     yield from surroundings.clock(settings, now)
 
 

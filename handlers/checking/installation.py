@@ -1,6 +1,5 @@
-"""Checks of the installation: secrets, public address, provider, folder, database, sentences."""
+"""Checks of the installation: secrets, public address, provider, database, sentences."""
 
-import os
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -96,16 +95,6 @@ def api_url(settings: Settings) -> Iterator[Finding]:
             f"Pesan WhatsApp dikirim ke {url}, bukan ke Twilio.",
             f"WhatsApp messages are sent to {url}, not to Twilio.",
         )
-
-
-def folder(settings: Settings) -> Iterator[Finding]:
-    """The folder for attachments and the lock file, or the place where it will be made."""
-    place = settings.data_dir
-    existing = next(path for path in (place, *place.parents) if path.exists())
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        yield fine(f"Folder {place} dapat ditulisi.", f"The folder {place} can be written to.")
-    else:
-        yield error(f"Folder {place} tidak dapat ditulisi.", f"The folder {place} can't be written to.")
 
 
 def database(settings: Settings) -> Iterator[Finding]:

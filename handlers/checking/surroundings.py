@@ -1,6 +1,5 @@
-"""Checks of the machine: its clock beside what the desk remembers, and the room on its disk."""
+"""Checks of the machine's clock, beside what the desk remembers and what providers' clocks say."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -9,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.their_clocks import TheirClocks
-from handlers import clock_alarm, databases, room, timekeeping
+from handlers import clock_alarm, databases, timekeeping
 from handlers.checking.findings import Finding, error, fine, warning
 from handlers.checking.installation import looking_at
 from handlers.settings import Settings
@@ -58,14 +57,3 @@ def _off(seconds: float, host: str) -> Finding:
         f"Jam komputer {jauh} menurut jam {host}: nyalakan sinkronisasi waktu.",
         f"The clock is {far} by that of {host}: switch on time synchronisation.",
     )
-
-
-def disk(settings: Settings) -> Iterator[Finding]:
-    """Room where attachments are kept; the database's own disk is its server's business."""
-    place = settings.data_dir
-    existing = next(path for path in (place, *place.parents) if path.exists())
-    megabytes = shutil.disk_usage(existing).free // 2**20
-    if megabytes * 2**20 < room.LOW:
-        yield warning(f"Ruang disk tinggal {megabytes} MB.", f"Only {megabytes} MB are left on the disk.")
-    else:
-        yield fine("Ruang disk cukup.", "There is room on the disk.")

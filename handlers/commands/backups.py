@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from handlers import backups, compose, erasing, erasure_journal
+from handlers import backups, compose, erasing, erasure_journal, unusable
 from handlers.commands.wiring import wiring_errors
 from handlers.settings import Settings, load
 from storage.db import Database
@@ -32,9 +32,7 @@ def _plainly(command: Callable[P, R]) -> Callable[P, R]:
         except backups.Unusable as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
-            raise click.ClickException(
-                f"{error.filename or 'the disk'}: {error.strerror or error}"
-            ) from error
+            raise click.ClickException(unusable.sentence(error)) from error
 
     return guarded
 

@@ -19,7 +19,9 @@ _config = click.option(
     "--config", type=click.Path(path_type=Path), help="The configuration (else LOKET_CONFIG)."
 )
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-_port = click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+_port = click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on."
+)
 
 
 @click.command()
@@ -36,7 +38,13 @@ def serve(config: Path | None, host: str, port: int) -> None:
 @_config
 @_host
 @_port
-@click.option("--processes", default=1, show_default=True, help="How many processes serve requests.")
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many processes serve requests.",
+)
 @wiring_errors
 def web(config: Path | None, host: str, port: int, processes: int) -> None:
     """Pages and webhooks only. Needs a ``loket worker`` beside it."""
@@ -56,6 +64,7 @@ def _serve(config: Path | None, host: str, port: int, *, processes: int, worker:
     wire = partial(once_there, settings.database.url, partial(wired_as, settings))
     # What is wrong is said here, before any process is started.
     wire().database.close()
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host  # an address of IPv6
     click.echo(f"Loket: http://{host}:{port}/inbox", err=True)
     gc.freeze()  # what no collector writes on, the processes go on sharing with this one
     Server(wire, host, port, processes=processes, worker=worker).run()

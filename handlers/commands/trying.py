@@ -3,7 +3,9 @@
 import click
 
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-_port = click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+_port = click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on."
+)
 
 
 @click.command()

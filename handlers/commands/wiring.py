@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.email.tokens import Purpose, Token
-from handlers import calendars, compose, databases
+from handlers import calendars, compose, databases, unusable
 from handlers.runtime import Runtime
 from handlers.secrets import SecretError
 from handlers.settings import ConfigError, Settings, load
@@ -19,6 +19,7 @@ from storage.db import Database
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_OF_TABLES = (databases.SchemaOld, databases.SchemaBusy, databases.NotCopied)
 
 
 def wiring_errors(command: Callable[P, R]) -> Callable[P, R]:
@@ -30,8 +31,12 @@ def wiring_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except ConfigError as error:
             raise click.ClickException("\n".join(error.problems)) from error
-        except (SecretError, databases.SchemaOld, databases.SchemaBusy) as error:
+        except (SecretError, *_OF_TABLES) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if not unusable.is_told(error):
+                raise
+            raise click.ClickException(unusable.sentence(error)) from error
         except SQLAlchemyError as error:
             cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
             raise click.ClickException(f"the database does not answer: {cause}") from error
