@@ -132,6 +132,17 @@ def test_units_and_proxies_allow_for_open_pages() -> None:
     assert "proxy_buffering off" in operations
 
 
+def test_nginx_of_debian_reads_what_is_to_be_copied() -> None:
+    """``http2 on;`` is known since 1.25.1; older ones refuse all of their configuration for it."""
+    blocks = [
+        block for page in PAGES.values() for block in re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
+    ]
+    assert blocks
+    assert not any(re.search(r"\bhttp2\s+on\b", block) for block in blocks)
+    assert any("listen 443 ssl http2;" in block for block in blocks)
+    assert "From 1.25.1 on it is" in PAGES["docs/operations.md"]
+
+
 def test_proxies_let_an_answer_with_its_files_through() -> None:
     """nginx counts in MiB, Caddy in MB."""
     limits = [
