@@ -9,6 +9,7 @@ from sqlalchemy import select
 from handlers import compose, copying, erasing, erasure_journal
 from handlers.commands.wiring import wired, wiring_errors
 from handlers.runtime import Runtime
+from handlers.settings.offices import e164
 from storage import people
 from storage.db import make_private
 
@@ -87,9 +88,15 @@ def _again(runtime: Runtime, journal: Path | None) -> None:
 
 def _contact(runtime: Runtime, office: str, address: str) -> int:
     of = people.ADDRESS
-    wanted = select(of.c.contact_id).where(of.c.office == office, of.c.value == address.strip().lower())
+    wanted = select(of.c.contact_id).where(of.c.office == office, of.c.value == _spelt(address))
     with runtime.database.read() as connection:
         found = set(connection.execute(wanted).scalars())
     if len(found) != 1:
         raise click.ClickException(f"office {office} knows nobody with the address {address}")
     return int(found.pop())
+
+
+def _spelt(address: str) -> str:
+    """As addresses stand in the database: a number in whatever way people write it, too."""
+    plain = address.strip().lower()
+    return plain if "@" in plain else e164(plain) or plain

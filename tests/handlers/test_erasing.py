@@ -306,6 +306,26 @@ def test_a_file_that_somebody_else_sent_stays(played: Played) -> None:
     assert runtime.files.get(name) is not None
 
 
+WAYS = ("{}", "0{local}", "62{local}", " +62 {a}-{b}-{c} ", "62 {a} {b} {c}", "(0{a}) {b}{c}")
+
+
+@on_sqlite
+@pytest.mark.parametrize("way", WAYS)
+def test_the_commands_know_a_number_however_it_is_written(
+    played: Played, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    local = PHONE.removeprefix("+62")
+    written = way.format(PHONE, local=local, a=local[:3], b=local[3:7], c=local[7:])
+    folder = played.desk.runtime.settings.data_dir.parent
+    named = ["--office", "6571", "--config", str(folder / "config.yaml")]
+    said = CliRunner().invoke(main, ["export", "person", written, str(folder / "copy.zip"), *named])
+    assert said.exit_code == 0, said.output
+    said = CliRunner().invoke(main, ["erase", written, "--yes", *named])
+    assert said.output == "erased\n"
+
+
 @on_sqlite
 def test_the_command_forgets_once_and_says_so(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     desk, runner = played.desk, CliRunner()
