@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from bot import answers, before_ticket, complaints, officers
 from bot.conversation import Conversation, Outcome, State, TicketKind
+from bot.courtesy import PRAISES
 from bot.effects import AskRating, Decision, RecordRating, ReopenTicket, Say
 from bot.events import Content, MessageReceived, RatingSent
 from bot.policy import Desk
 from bot.texts import Text
-from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request
+from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request, read
 
 COMMENT = "comment"
 # What a remark may look like: a compliment on the bot is one, too.
@@ -24,12 +25,19 @@ def is_rating(conversation: Conversation, event: MessageReceived) -> bool:
     number = answers.number(event.text)
     if number is not None or answers.rating(event.text) or answers.skips(event.text):
         return number is None or number < 100
-    return conversation.asking == COMMENT and _is_remark(event.text)
+    return _is_remark(event.text) if conversation.asking == COMMENT else _is_opinion(event.text)
+
+
+def _is_opinion(text: str) -> bool:
+    """Whether *text* judges the service and gives no mark of ours: that is asked for once more."""
+    reading = read(text)
+    return reading.rule == PRAISES or (reading.intent is Intent.CONTENT and answers.opines(text))
 
 
 def _is_remark(text: str) -> bool:
     """Whether *text* is about the service just given, and asks for nothing."""
-    about = intent(text) in _REMARKING
+    reading = read(text)
+    about = reading.intent in _REMARKING or reading.rule == PRAISES
     return about and not (accuses(text) or insists_on_human(text) or is_request(text))
 
 

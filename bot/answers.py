@@ -21,7 +21,8 @@ _EMAIL = re.compile(
     r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
 )
 _SCORE = re.compile(
-    r"(?:(?:nilai|skor|rating|bintang)[\s:]+)?(?P<score>[1-4])(?![\d.,/]*\d)\b\W*(?P<rest>.*)",
+    r"(?:(?:nilai|skor|rating|bintang)[\s:]+)?(?P<score>[1-4])(?![\d.,/]*\d)\b"
+    r"(?:\s+bintang\b)?\W*(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NAMED = re.compile(
@@ -30,6 +31,16 @@ _NAMED = re.compile(
 _SELF = re.compile(r"^(?:saya|sy|aku|i am|i'm|name)[\s:,]+", re.IGNORECASE)
 _ORIGIN = re.compile(r"\s(?:dari|from|mau|ingin|butuh|mohon|minta)\s", re.IGNORECASE)
 _LONGEST_COMMENT = 1000
+_LONGEST_MARK = 3
+_OPINING = (
+    words.OPINION
+    | words.RATED
+    | words.AROUND_A_RATING
+    | words.BESIDE_PRAISE
+    | words.ADDRESS
+    | words.NO
+    | {"kurang", "cukup"}
+)
 # What is another office's business says something, too.
 _TELLING = {Intent.CONTENT, Intent.ELSEWHERE}
 
@@ -136,7 +147,9 @@ def rating(text: str) -> tuple[int, str] | None:
     A sentence that asks for something is never a rating, even when it starts with a number.
     """
     said = [word for word in words_of(text) if word not in words.ADDRESS | words.THANKS]
-    worded = words.RATINGS.get(" ".join(said)) or number(text)
+    spoken = " ".join(said)
+    of_what = " ".join(word for word in said if word not in words.RATED)
+    worded = words.RATINGS.get(spoken) or words.RATINGS.get(of_what) or number(text)
     if worded:
         return (worded, "") if worded <= 4 else None
     if opinion := _opinion(said):
@@ -154,7 +167,17 @@ def _opinion(said: Sequence[str]) -> tuple[int, str] | None:
     spoken = " ".join(rest)
     if len(marks) != 1 or marks[0] not in ("1", "2", "3", "4") or said[0] == marks[0]:
         return None
-    return (int(marks[0]), spoken) if not rest or spoken in words.RATINGS else None
+    if not rest or words.ACKNOWLEDGE.issuperset(rest):
+        return int(marks[0]), spoken if spoken in words.RATINGS else ""
+    return (int(marks[0]), spoken) if spoken in words.RATINGS else None
+
+
+def opines(text: str) -> bool:
+    """Whether *text* is nothing but an opinion of the service, or a mark on another scale than ours."""
+    said = words_of(text)
+    marks = [word for word in said if word.isdecimal() and len(word) <= _LONGEST_MARK]
+    judged = not words.OPINION.isdisjoint(said) or len(marks) == len(said)
+    return bool(said) and judged and all(word in marks or word in _OPINING for word in said)
 
 
 def _goes_on_otherwise(rest: str) -> bool:

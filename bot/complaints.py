@@ -10,12 +10,13 @@ from dataclasses import replace
 from bot import answers, before_ticket, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Request, State, TicketKind
+from bot.courtesy import PRAISES
 from bot.effects import Decision, NoteEvent, OpenTicket, Say
 from bot.events import MessageReceived
 from bot.policy import Desk, Mode
 from bot.spelling import spelt
 from bot.texts import Text
-from bot.understanding import command, intent, words_of
+from bot.understanding import command, read, words_of
 
 _SHORTEST_NAME = 3
 _NAMES_ONLY = words.FILLER | words.COMPLAINT_STRONG | words.COMPLAINT_EXACT | words.COMPLAINT_WEAK
@@ -126,7 +127,10 @@ def _says_something(text: str) -> bool:
 
 
 def _polite(text: str) -> bool:
-    return intent(text) in ("greet", "thanks", "close") or answers.confirmation(text) is not None
+    """Praise is none: it may be what somebody wants to tell beside a suggestion."""
+    reading = read(text)
+    courteous = reading.intent in ("greet", "thanks", "close") and reading.rule != PRAISES
+    return courteous or answers.confirmation(text) is not None
 
 
 def _ask(conversation: Conversation) -> Decision:

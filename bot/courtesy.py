@@ -8,18 +8,29 @@ from bot.spelling import spelt
 
 _ANNOUNCES, _INTRODUCES = "announces_a_question", "introduces"
 # The rules by which somebody only says that they are about to ask.
+PRAISES = "praise"
 PREFACES = frozenset({_ANNOUNCES, _INTRODUCES})
 _SHORT = 8
 _POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
 _COURTESIES = _POLITE | words.ANNOUNCING | words.ADDRESS
 _DONE = _POLITE | words.ADDRESS | words.DONE
+_LONGEST_WISHES = 60
+_A_YEAR = 4
+_AROUND = _POLITE | words.ADDRESS
+_WISHES = words.WISHES | _AROUND
+_ASKING = words.REQUEST - words.WISHES
+_KINDNESSES = (
+    ("wishes", rules.WISHES, _WISHES),
+    (PRAISES, rules.PRAISE, words.GOOD | words.BESIDE_PRAISE | _AROUND),
+    ("filled_in", rules.FILLED, words.FILLED | _AROUND),
+)
 _NAMING = frozenset({"nama", "perkenalkan", "name"})
 _NO_NAME = words.NOT_IN_A_NAME | words.FILLER | words.REQUEST | words.NO
 
 
 def read(message: Message) -> Reading | None:
     """What a message that is nothing but courtesy comes to; None when it says more."""
-    return _finished(message) or _introduces(message) or _polite(message)
+    return _finished(message) or _introduces(message) or _polite(message) or _kind(message)
 
 
 def _finished(message: Message) -> Reading | None:
@@ -53,6 +64,24 @@ def _polite(message: Message) -> Reading | None:
     if len(rest) <= _SHORT and _only(rest, words.GREETING | words.ANNOUNCING):
         return Reading(Intent.GREET, _ANNOUNCES)
     return None
+
+
+def _kind(message: Message) -> Reading | None:
+    """Wishes, praise, or the word that the questionnaire is filled in: nobody asks for figures by it."""
+    if message.about_figures or len(message.said) > _LONGEST_WISHES:
+        return None
+    spoken = " ".join(message.said)
+    for rule, pattern, beside in _KINDNESSES:
+        if (found := pattern.search(spoken)) and _says_only(spoken, beside):
+            return Reading(Intent.THANKS, rule, found.group())
+    return None
+
+
+def _says_only(spoken: str, beside: Collection[str]) -> bool:
+    """Whether all words are of *beside*, or numbers. Who is wished well, and by whom, has any name."""
+    named = beside is _WISHES and _ASKING.isdisjoint(spoken.split())
+    rest = rules.WELL_WISHERS.sub("", spoken) if named else spoken
+    return _only((word for word in rest.split() if not (word.isdecimal() and len(word) <= _A_YEAR)), beside)
 
 
 def _is_courtesy(word: str) -> bool:

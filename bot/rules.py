@@ -7,6 +7,7 @@ repetition in them is bounded, so that none takes longer than the text is long.
 import re
 from dataclasses import dataclass
 
+from bot import words
 from bot.intents import Intent
 
 
@@ -314,6 +315,24 @@ INTRODUCES = re.compile(
     r"(?P<opening>(?:\w+ ){0,4}?)"
     r"(?:(?:nama (?:lengkap )?saya|perkenalkan(?: nama)?(?: saya)?)(?: adalah)?|my name is)"
     r" (?P<name>[^\W\d]+(?: [^\W\d]+){0,3})"
+)
+# For words as they came.
+WISHES = re.compile(
+    r"\b(?:selamat|slmt|met|happy|merry) (?:hari|hr|tahun|idul|idulfitri|iduladha|ied|eid|natal|lebaran|nyepi"
+    r"|waisak|galungan|paskah|imlek|puasa|berpuasa|berbuka|berlibur|libur|bertugas|bekerja|beraktivitas"
+    r"|merayakan|menyambut|menjalankan|menunaikan|akhir|new|christmas|holidays)\b"
+    r"|\bmaaf lahir\b|\bminal aid|\b(?:a+mii*n|ameen)\b|\bsama sama\b|\bsama2\b|\bsamasama\b|\bsemoga\b"
+    r"|\b(?:sukses|sehat) (?:selalu|terus)\b|\bwelcome\b|\bwassalam|\beid mubarak\b"
+)
+# To and from whom the wishes are: a place behind BPS, a name at the end.
+WELL_WISHERS = re.compile(
+    r"\bbps(?: (?:kabupaten|kab|kota|provinsi|prov))?(?: \w+){0,2}|\bdari(?: \w+){1,4}$"
+)
+PRAISE = re.compile(rf"\b(?:{'|'.join(sorted(words.GOOD))})\b")
+_FORM = r"(?:survei|kuesioner|angket|penilaian|formulir|link|tautan|survey)"
+_FILLED = r"(?:diisi|isi|mengisi|filled|completed)"
+FILLED = re.compile(
+    rf"\b{_FORM}(?:nya)?\b.{{0,40}}\b(?:{_FILLED}|selesai|done)\b|\b{_FILLED}\b.{{0,40}}\b{_FORM}"
 )
 ADVERT = re.compile(
     r"\b(?:promo|diskon|slot|gacor|pinjaman online|pinjol|cashback|jackpot|judi|togel|voucher|giveaway)\b"

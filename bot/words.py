@@ -129,6 +129,39 @@ DONE = _listed(
     "itu, saja, tidak, ada, lagi, pertanyaan, selesai, beres, terjawab, ketemu, terima, semua, that's,"
     "that, is, all, alhamdulillah, saya, kami, data, file, jawaban, cukup, sementara, sekarang, hari, ini"
 )
+# Feast days, and what people wish one another on them and otherwise.
+WISHES = _listed(
+    "sama, sama2, samasama, aamiin, amin, ameen, semoga, sukses, sehat, selalu, terus, senantiasa, lancar,"
+    "berkah, diberkahi, bahagia, damai, sejahtera, kesehatan, kebahagiaan, rezeki, rejeki, lindungan,"
+    "allah, tuhan, swt, ya, rabbal, alamin, hari, raya, idul, fitri, idulfitri, adha, iduladha, ied, eid,"
+    "mubarak, lebaran, natal, nyepi, waisak, galungan, kuningan, paskah, imlek, ramadhan, ramadan, puasa,"
+    "ibadah, berpuasa, berbuka, suci, tahun, baru, hijriah, masehi, kemerdekaan, statistik, nasional,"
+    "libur, berlibur, akhir, pekan, mohon, maaf, lahir, batin, minal, aidin, aidzin, wal, faizin, faidzin,"
+    "taqabbalallahu, taqobbalallahu, minna, waminkum, segala, kesalahan, khilaf, salah, dosa, atas, untuk,"
+    "kepada, bagi, buat, dari, dan, beserta, di, ke, bulan, yang, merayakan, menjalankan, menunaikan,"
+    "menyambut, seluruh, semua, semuanya, segenap, keluarga, sekeluarga, besar, kita, kami, saya, pegawai,"
+    "petugas, staf, jajaran, tim, rekan, kantor, bekerja, bertugas, beraktivitas, kembali, h, m, wassalam,"
+    "wassalamualaikum, welcome, are, and, happy, new, year, merry, christmas, holidays, nice, day"
+)
+# What the service is praised with, and what stands beside that.
+GOOD = _listed(
+    "puas, memuaskan, bagus, baik, ramah, cepat, sopan, mantap, mantul, membantu, keren, hebat,"
+    "profesional, responsif, informatif, terbaik, top, jempol, oke, satisfied, good, great, excellent,"
+    "helpful, friendly, nice, bintang"
+)
+BESIDE_PRAISE = _listed(
+    "pelayanan, layanan, petugas, admin, respon, respons, jawaban, banget, sekali, sangat, sungguh, amat,"
+    "memang, semua, dan, juga, serta, yang, atas, saya, aku, kami, merasa, dengan, sudah, telah, dilayani,"
+    "terlayani, terbantu, kerja, kinerja, lah, sih, tim, staf, pegawai, luar, biasa, pertahankan,"
+    "dipertahankan, terus, lanjutkan, selalu, pokoknya, very, so, really, service, your, was, is, are,"
+    "staff, am, with, and, we, were"
+)
+# What says that the questionnaire was filled in.
+FILLED = _listed(
+    "survei, kuesioner, angket, penilaian, formulir, link, tautan, kepuasan, masyarakat, sudah, telah,"
+    "selesai, diisi, isi, mengisi, saya, kami, tadi, barusan, yang, itu, filled, in, survey, i, have,"
+    "completed, done"
+)
 THANKFUL_SIGNS = frozenset("🙏👍👌✅❤♥💯🙌👏😊🤝")
 LAUGHING_SIGNS = frozenset("😂🤣😹😆")
 AGREEING_SIGNS = frozenset("👍👌✅")
@@ -194,11 +227,19 @@ COUNTED = _listed(
 )
 RATINGS = {
     **dict.fromkeys(_listed("sangat baik, sangat puas, puas sekali, bagus sekali, sangat memuaskan"), 4),
+    **dict.fromkeys(_listed("puas banget, bagus banget, baik sekali, baik banget, memuaskan sekali"), 4),
     **dict.fromkeys(_listed("very good, excellent, mantap, sangat bagus, sangat membantu"), 4),
     **dict.fromkeys(_listed("baik, puas, bagus, good, cukup baik, memuaskan, lumayan, lumayan baik"), 3),
     **dict.fromkeys(_listed("kurang baik, kurang, kurang puas, kurang memuaskan, kurang bagus, fair"), 2),
     **dict.fromkeys(_listed("tidak baik, buruk, tidak puas, jelek, bad, poor, sangat buruk"), 1),
 }
+# What an opinion of the service is made of, beside what praises it.
+OPINION = GOOD | _listed("lambat, lama, jelek, buruk, biasa, lumayan, bad, poor, slow")
+# What a mark in words may be of.
+RATED = _listed(
+    "pelayanan, pelayanannya, layanan, layanannya, petugas, petugasnya, respon, responnya, jawabannya,"
+    "saya, sy, kami, merasa, the, service, was, is"
+)
 # What may stand beside a mark and an opinion without asking for anything.
 AROUND_A_RATING = _listed(
     "ya, y, yaa, iya, sih, deh, kok, lah, aja, saja, nilai, nilainya, skor, skornya, rating, ratingnya,"

@@ -29,6 +29,14 @@ from bot.answers import Reply
         ("saya kasih 3 aja", (3, "")),
         ("kurang puas, 2", (2, "kurang puas")),
         ("sangat baik 4", (4, "sangat baik")),
+        ("sip, 4 bintang", (4, "")),
+        ("4 bintang", (4, "")),
+        ("4 bintang, petugasnya ramah", (4, "petugasnya ramah")),
+        ("pelayanannya sangat baik", (4, "")),
+        ("puas banget kak", (4, "")),
+        ("layanannya kurang baik", (2, "")),
+        ("5 bintang", None),
+        ("sip 4 data", None),
         ("bagus 4, data 2023 ada?", None),
         ("data ipm 4 kota bagus", None),
         ("bagus 4 atau 5", None),
@@ -50,6 +58,25 @@ from bot.answers import Reply
 )
 def test_a_rating_is_not_confused_with_a_question(text: str, scored: tuple[int, str] | None) -> None:
     assert answers.rating(text) == scored
+
+
+@pytest.mark.parametrize(
+    ("text", "opines"),
+    [
+        ("5 bintang", True),
+        ("10/10", True),
+        ("petugasnya ramah dan cepat", True),
+        ("biasa saja", True),
+        ("responnya kurang cepat", True),
+        ("saya kurang paham penjelasannya", False),
+        ("hotel bintang 5", False),
+        ("pelayanan", False),
+        ("2023", False),
+        ("", False),
+    ],
+)
+def test_an_opinion_says_nothing_else(text: str, opines: bool) -> None:
+    assert answers.opines(text) is opines
 
 
 @pytest.mark.parametrize(

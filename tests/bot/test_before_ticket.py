@@ -33,6 +33,8 @@ from tests.bot.desk import (
         ("menu", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("terima kasih", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("lewati", State.CHOOSING, [Text.GREETING, Text.MENU]),
+        ("Selamat Idul Fitri, mohon maaf lahir batin", State.CHOOSING, [Text.GREETING, Text.MENU]),
+        ("pelayanannya memuaskan", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("\u200b", State.CHOOSING, [Text.GREETING, Text.MENU]),
         ("  ", State.CHOOSING, [Text.GREETING, Text.EMPTY_MESSAGE]),
         ("halo, data penduduk", State.DESCRIBING, [Text.GREETING, Text.ASK_DETAILS]),

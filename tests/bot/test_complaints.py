@@ -89,6 +89,7 @@ def test_a_courtesy_is_no_complaint(text: str) -> None:
         "data yang dikirim salah",
         "tidak ada jawaban",
         "jangan kirim pesan lagi, itu kata petugasnya",
+        "pelayanannya bagus, pertahankan",
     ],
 )
 def test_a_complaint_is_one_whatever_it_names(text: str) -> None:

@@ -1,5 +1,7 @@
 """With an officer, while rating and after closing: what may happen there."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation import Outcome, Refusal, State, TicketKind
@@ -97,6 +99,15 @@ def test_a_held_answer_leaves_with_the_next_word_even_after_closing() -> None:
         ("LEWATI", Outcome.RATING, [Text.COMMENT_THANKS], None),
         ("5", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
         ("0", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
+        ("5 bintang", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
+        ("petugasnya ramah dan cepat", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
+        ("biasa saja", Outcome.ANSWERED, [Text.RATING_UNCLEAR], None),
+        ("sip, 4 bintang", Outcome.RATING, [Text.RATING_THANKS], 4),
+        ("pelayanannya sangat baik", Outcome.RATING, [Text.RATING_THANKS], 4),
+        ("Sama-sama pak", Outcome.FILED, [], None),
+        ("Aamiin, sukses selalu BPS", Outcome.FILED, [], None),
+        ("survei sudah diisi", Outcome.FILED, [], None),
+        ("hotel bintang 5", Outcome.ANSWERED, [Text.ASK_DETAILS], None),
         ("terima kasih", Outcome.FILED, [], None),
         ("👍", Outcome.FILED, [], None),
         ("4 kecamatan data penduduk brp?", Outcome.ANSWERED, [Text.ASK_DETAILS], None),
@@ -114,6 +125,26 @@ def test_a_rating(text: str, outcome: Outcome, said: list[Text], score: int | No
     decision = shell.hears(text)
     assert (decision.outcome, shell.said) == (outcome, said)
     assert [rated.score for rated in shell.ratings] == ([score] if score else [])
+
+
+KIND = (
+    *("Sama-sama pak", "5 bintang", "pelayanannya sangat baik", "puas banget", "survei sudah diisi"),
+    "Selamat Hari Raya Idul Fitri 1447 H, mohon maaf lahir dan batin 🙏",
+)
+
+
+@pytest.mark.parametrize("said", KIND)
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("rated", [(), ("4",), ("4", "lewati"), ("lewati",)])
+def test_kind_words_after_closing_open_nothing(said: str, anew: bool, rated: tuple[str, ...]) -> None:
+    shell = rating()
+    if anew:
+        shell.desk = replace(shell.desk, office=replace(shell.desk.office, after_closing="reopen"))
+    for text in (*rated, said):
+        shell.hears(text)
+    assert shell.value.state in (State.RATING, State.CLOSED)
+    assert (shell.value.draft.text, shell.value.last_closed) == ("", 1)
+    assert not shell.tickets[1].open
 
 
 @pytest.mark.parametrize(
