@@ -196,3 +196,8 @@ class Conversation(NamedTuple):
         if self.focus is TicketKind.COMPLAINT and self.complaint:
             return self.complaint
         return self.ticket or self.complaint
+
+    @property
+    def spoken_of(self) -> Ticket | None:
+        """The ticket that our next words are about: while a mark is waited for, no complaint beside it."""
+        return None if self.state is State.RATING else self.current

@@ -142,8 +142,8 @@ def _start(turn: Turn, before: Conversation) -> None:
     turn.conversation_id = turn.thread.id or conversations.create(turn.connection, turn.thread, turn.now)
     turn.ticket_id = before.ticket.id if before.ticket else None
     turn.complaint_id = before.complaint.id if before.complaint else turn.thread.complaint_id
-    if current := before.current:
-        turn.about, turn.about_id = current.reference, current.id
+    if spoken_of := before.spoken_of:
+        turn.about, turn.about_id = spoken_of.reference, spoken_of.id
 
 
 def _write(turn: Turn, effect: Effect) -> None:

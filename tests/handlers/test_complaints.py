@@ -83,6 +83,20 @@ def test_the_receipt_is_the_acknowledgement_and_the_stricter_answer_is_due(desk:
     assert desk.tickets()[-1].due_at == on("2026-07-13 15:30")
 
 
+@pytest.mark.parametrize("said", ["4", "9", "puas dengan petugasnya"])
+def test_what_is_said_about_a_mark_is_not_said_about_the_complaint(desk: Desk, said: str) -> None:
+    complaint = complains(desk)
+    desk.writes("petugas")
+    consultation = desk.tickets()[-1].id
+    desk.replies("Ini jawabannya", consultation)
+    desk.settle()
+    desk.closes(consultation)
+    desk.settle()
+    desk.writes(said)
+    assert "KTM-P-" not in desk.heard()[-1]
+    assert desk.messages("out")[-1].ticket_id != complaint
+
+
 def test_an_unconfirmed_complaint_has_no_receipt_yet(desk: Desk) -> None:
     desk.writes(f"mau komplain, {ABOUT}")
     desk.clock.forward(days=4)
