@@ -39,9 +39,8 @@ def kept(before: Conversation, event: Event, decision: Decision, desk: Desk, now
     effects = [effect for told in decision.effects for effect in _followed(before, told, desk, now)]
     if isinstance(event, MessageReceived) and _answers_question(before, decision):
         effects += _resumed(before, desk, now)
-    if isinstance(event, OfficerReopened) and event.owes and not decision.refusal:
-        # Its deadlines went with the closing; the turn of this one sets it for when it is really due.
-        effects.append(SetTimer(TimerKind.DUE, now))
+    if isinstance(event, OfficerReopened) and not decision.refusal:
+        effects += _owed_again(event, desk, now)
     clocks = [effect.clock for effect in effects if isinstance(effect, KeepClock)]
     if clocks and (due := spoken(clocks[-1], desk)):
         effects = [_with_due(effect, _PROMISING, due) for effect in effects]
@@ -204,6 +203,16 @@ def _resumed(before: Conversation, desk: Desk, now: datetime) -> list[Effect]:
         return []
     clock = resumed(ticket.clock, desk, now)
     return [KeepClock(ticket.id, clock), *_timed(clock, desk, now)]
+
+
+def _owed_again(event: OfficerReopened, desk: Desk, now: datetime) -> Iterator[Effect]:
+    """What was closed unanswered is owed as before; a pause is over, for the office is waited for now."""
+    clock = resumed(event.clock, desk, now)
+    if clock != event.clock:
+        yield KeepClock(event.ticket_id, clock)
+    if clock.runs and clock.due_at:
+        # Its deadlines went with the closing; the turn of this one sets it for when it is really due.
+        yield SetTimer(TimerKind.DUE, now)
 
 
 def resumed(clock: Clock, desk: Desk, now: datetime) -> Clock:

@@ -1,11 +1,11 @@
 """What has happened, in the past tense. ``decide`` is given exactly one at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.conversation import TicketKind
+from bot.conversation import Clock, TicketKind
 
 
 class Content(StrEnum):
@@ -115,11 +115,11 @@ class OfficerClosed:
 
 @dataclass(frozen=True, slots=True)
 class OfficerReopened:
-    """An officer reopened *ticket_id* of *kind*; *owes*: its promise counts, and was never answered."""
+    """An officer reopened *ticket_id* of *kind*; *clock*: its promise as it was closed with."""
 
     ticket_id: int
     kind: TicketKind
-    owes: bool = False
+    clock: Clock = field(default_factory=Clock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from bot.conversation import Refusal, TicketKind
+from bot.conversation import Clock, Refusal, TicketKind
 from bot.events import (
     Event,
     OfficerClosed,
@@ -98,8 +98,8 @@ def reopen(runtime: Runtime, officer_id: int, ticket_id: int) -> Refusal | None:
     if row is None:
         return Refusal.CLOSED
     kind = TicketKind(row.kind)
-    owes = kind is TicketKind.CONSULTATION and row.due_at is not None and row.answered_at is None
-    again = OfficerReopened(ticket_id, kind, owes)
+    clock = conversations.clock_of(row) if kind is TicketKind.CONSULTATION else Clock()
+    again = OfficerReopened(ticket_id, kind, clock)
     return _plain(_act(runtime, officer_id, ticket_id, again))
 
 

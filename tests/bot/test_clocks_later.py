@@ -24,13 +24,33 @@ from tests.bot.test_clocks import DAYS, asked, at, clock, due_told, is_open, kee
 
 def test_a_ticket_closed_unanswered_and_reopened_is_due_as_before_and_warned_of() -> None:
     shell = asked("2026-07-06 10:00")
+    closed_with = clock(shell)
     shell.take(OfficerClosed(1))
     assert TimerKind.DUE not in shell.timers
     shell.waits(hours=1)
-    shell.take(OfficerReopened(1, TicketKind.CONSULTATION, owes=True))
+    shell.take(OfficerReopened(1, TicketKind.CONSULTATION, closed_with))
+    assert clock(shell) == closed_with
     assert shell.timers[TimerKind.DUE] == shell.now
     shell.fires(TimerKind.DUE)
     assert (shell.told, shell.timers[TimerKind.DUE]) == ([], at("2026-07-08 08:00"))
+
+
+def test_a_ticket_closed_while_the_citizen_was_asked_back_is_due_again_once_it_is_reopened() -> None:
+    shell = asked("2026-07-06 10:00")
+    promised = clock(shell).due_at
+    shell.take(OfficerReplied(1, asks_back=True))
+    closed_with = clock(shell)
+    shell.take(OfficerClosed(1))
+    shell.waits(days=1)
+    shell.take(OfficerReopened(1, TicketKind.CONSULTATION, closed_with))
+    again = clock(shell)
+    assert (again.paused, again.pauses) == (False, ((at("2026-07-06 10:00"), shell.now),))
+    assert again.due_at is not None
+    assert promised is not None
+    assert again.due_at > promised
+    assert shell.timers[TimerKind.DUE] == shell.now
+    shell.fires(TimerKind.DUE)
+    assert shell.timers[TimerKind.DUE] > shell.now
 
 
 def test_a_reopened_ticket_that_was_answered_owes_nothing() -> None:

@@ -174,8 +174,7 @@ class Histories(RuleBasedStateMachine):
         kept = self.any_ticket(pick)
         if not kept.open:  # the page offers it for closed tickets only
             clock = kept.ticket.clock
-            owes = clock.due_at is not None and not clock.answered
-            self.take(OfficerReopened(kept.ticket.id, kept.ticket.kind, owes))
+            self.take(OfficerReopened(kept.ticket.id, kept.ticket.kind, clock))
 
     @precondition(lambda self: self.shell.value.current)
     @rule()

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from bot.conversation import Refusal
 from handlers import officer
 from handlers.officer import Stale
-from storage import officers
+from storage import inbox, officers
 from storage.columns import AnyRow, table
+from storage.inbox import ListName, View
 from storage.tables import Conversation, Message, TicketEvent
 from tests.driver import Desk
 
@@ -230,3 +231,24 @@ def test_a_refused_act_on_an_older_complaint_changes_nothing(desk: Desk) -> None
     assert complaint_in_hand(desk) == second
     assert reply(desk, first) is None
     assert complaint_in_hand(desk) == first
+
+
+def test_reopened_after_a_question_back_the_promise_counts_on(desk: Desk) -> None:
+    """Kotabaru stops its clock while the citizen is asked back; who opens again waits for nobody."""
+    desk.writes("petugas", office="6302")
+    about, me = int(desk.tickets()[-1].id), desk.officer("rahma", "6302")
+    officer.mark_clear(desk.runtime, me, about)
+    desk.replies("Tahun berapa?", about, asks_back=True)
+    desk.settle()
+    desk.clock.forward(days=1)
+    assert officer.close(desk.runtime, me, about) is None
+    assert desk.tickets()[-1].due_at is None
+    assert officer.reopen(desk.runtime, me, about) is None
+    row = desk.tickets()[-1]
+    assert (row.waiting_for, row.due_at is None, row.pauses[-1][1] is None) == ("office", False, False)
+    desk.clock.forward(days=10)
+    desk.settle()
+    with desk.runtime.database.read() as connection:
+        view = View("6302", me, complaints=True)
+        overdue = inbox.listed(connection, view, ListName.OVERDUE, desk.clock())
+    assert [one.id for one in overdue] == [about]
