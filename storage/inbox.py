@@ -36,16 +36,7 @@ from storage.voice_tables import Accused
 PAGE = 40
 UNCLAIMED = "unclaimed"
 """What the log says when supervisors were told that nobody takes a ticket."""
-HANDS = (
-    UNCLAIMED,
-    "claimed",
-    "released",
-    "given_back",
-    "assigned",
-    "transferred",
-    "forwarded",
-    "reopened",
-)
+HANDS = (UNCLAIMED, "claimed", "released", "given_back", "assigned", "transferred", "forwarded", "reopened")
 """What the log says of who has a ticket."""
 
 
@@ -163,10 +154,13 @@ OPEN = Ticket.status == literal_column("'open'")
 # of all tickets seems as good to it else.
 OPEN_ONES = and_(OPEN, Ticket.waiting_for.in_([literal_column("'office'"), literal_column("'citizen'")]))
 _HOLDING = select(Message.ticket_id).where(Message.delivery == literal_column("'held'"))
+# A complaint's answer ends one deadline, and the decision is still owed: what is due of it is the next one.
+_OWED = or_(Ticket.answered_at.is_(None), Ticket.kind == literal_column("'complaint'"))
 AMONG_OPEN: Mapping[ListName, Callable[[View, ColumnElement[datetime]], ColumnElement[bool]]] = {
     ListName.WAITING: lambda *_: Ticket.waiting_for == "office",
-    ListName.OVERDUE: lambda _, now: and_(
-        Ticket.answered_at.is_(None), Ticket.due_at.is_not(None), Ticket.due_at < now
+    ListName.OVERDUE: lambda view, now: and_(
+        *(_OWED if view.complaints else Ticket.answered_at.is_(None), Ticket.due_at.is_not(None)),
+        Ticket.due_at < now,
     ),
     ListName.MINE: lambda view, _: Ticket.claimed_by == view.officer_id,
     ListName.UNASSIGNED: lambda *_: Ticket.claimed_by.is_(None),
@@ -189,7 +183,9 @@ def _in_list(view: View, name: ListName, now: ColumnElement[datetime]) -> Column
     theirs = and_(visible(view), AMONG_OPEN[name](view, now))
     if name is ListName.COMPLAINTS:
         return theirs
-    return and_(theirs, OPEN_ONES if name in _BY_NO_INDEX else OPEN)
+    # The index of what is due holds no complaint that was answered.
+    by_no_index = name in _BY_NO_INDEX or (name is ListName.OVERDUE and view.complaints)
+    return and_(theirs, OPEN_ONES if by_no_index else OPEN)
 
 
 def listed(
@@ -253,7 +249,7 @@ def closed_among(connection: Connection, view: View, others: tuple[int, ...]) ->
 
 
 # What has a promise comes before what has none, whose moments would stand first or last by the database.
-_DUE = case((Ticket.answered_at.is_(None), Ticket.due_at))
+_DUE = case((_OWED, Ticket.due_at))
 _DUE_FIRST = (case((_DUE.is_(None), 1), else_=0), _DUE, Ticket.waiting_since, Ticket.id)
 
 
@@ -390,7 +386,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> Listed:
         last_content=row.content or "text",
         last_delivery=row.delivery,
         unread=bool(row.unread),
-        due_at=None if closed or row.answered_at else row.due_at,
+        due_at=None if closed or (row.answered_at and row.kind != "complaint") else row.due_at,
         last_inbound_at=row.last_inbound_at,
         topic=row.topic,
         escalated=row.escalated == UNCLAIMED and row.claimed_by is None,

@@ -189,6 +189,26 @@ def test_only_what_is_owed_and_over_is_overdue(database: Database) -> None:
     assert (found, number) == ([later, late, passed_on], 3)
 
 
+def test_a_late_decision_is_overdue_though_the_complaint_was_answered(database: Database) -> None:
+    """Of a complaint the next deadline counts; only supervisors see it."""
+    over: dict[str, Any] = {"kind": "complaint", "due_at": NOON - HOUR, "answered_at": NOON - 9 * HOUR}
+    with database.write() as connection:
+        officer_id = officer(connection, "rahma", "7411")
+        view, plain = View("7411", officer_id, True), View("7411", officer_id, False)
+        late = Thread(connection, "7411").ticket(**over)
+        decided = over | {"due_at": None}
+        Thread(connection, "7411").ticket(**decided)
+        Thread(connection, "7411").ticket(**over, status="closed", closed_at=NOON)
+        Thread(connection, "7411").ticket(due_at=NOON - HOUR, answered_at=NOON)
+        asked = Thread(connection, "7411").ticket(due_at=NOON - 2 * HOUR)
+        rows = inbox.listed(connection, view, ListName.OVERDUE, NOON)
+        assert [(row.id, row.due_at) for row in rows] == [(asked, NOON - 2 * HOUR), (late, NOON - HOUR)]
+        assert [row.id for row in inbox.listed(connection, plain, ListName.OVERDUE, NOON)] == [asked]
+        counts = [tallies.beside(connection, each, NOON).counts["overdue"] for each in (view, plain)]
+        first = inbox.listed(connection, view, ListName.COMPLAINTS, NOON)[0]
+    assert (counts, first.id) == ([2, 1], late)
+
+
 def test_what_may_be_closed_for_silence(database: Database) -> None:
     with database.write() as connection:
         view = View("7411", officer(connection, "rahma", "7411"), False)
