@@ -67,7 +67,8 @@ class Breach(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     office: Mapped[str] = mapped_column(String(16), default="")
     noticed_at: Mapped[datetime]
-    happened: Mapped[str] = mapped_column(String(255), default="")
+    # SQLite minds no length, and a change of its column would be a table made anew.
+    happened: Mapped[str] = mapped_column(Text().with_variant(String(255), "sqlite"), default="")
     what: Mapped[str] = mapped_column(Text)
     which: Mapped[str] = mapped_column(Text, default="")
     whose: Mapped[str] = mapped_column(Text, default="")

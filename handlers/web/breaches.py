@@ -47,8 +47,7 @@ def add() -> ResponseReturnValue:
         return _page(form, gettext("Tulis dulu apa yang terjadi."))
     if noticed is None or noticed > now:
         return _page(form, gettext("Tulis kapan diketahui, sebelum sekarang."))
-    told = {name: form[name] for name in _PARTS}
-    told |= {"happened": form["happened"][:255], "office": _office(form["office"])}
+    told = {name: form[name] for name in _PARTS} | {"office": _office(form["office"])}
     with runtime.database.write() as connection:
         breach_id = breaches.add(connection, told, noticed, current.officer().id, now)
         alarms.raise_alarm(connection, f"{ALARM}:{breach_id}", None, ALARM, {"number": breach_id}, now)

@@ -31,3 +31,11 @@ def test_what_is_missing_is_said_and_kept(site: Site) -> None:
     assert client.post(f"{PAGE}/1", data={"whom": "people_told_at"}).status_code == 303
     assert "Pilih siapa" in client.post(f"{PAGE}/1", data={"whom": "id"}, follow_redirects=True).text
     assert "Tidak ada." in client.get(PAGE).text
+
+
+def test_all_that_the_form_takes_is_kept(site: Site) -> None:
+    client = site.signed_in("administrator")
+    site.clock.forward(hours=2)
+    told = "Laptop ditinggal di mobil dinas, kaca dipecah. " * 20 + "Kata sandinya tertempel di layar."
+    assert client.post(PAGE, data=LEAK | {"happened": told}).status_code == 303
+    assert told in client.get(PAGE).text

@@ -13,6 +13,7 @@ from handlers.databases import SchemaOld
 from storage import schema
 from storage.columns import table
 from storage.db import Database
+from storage.privacy_tables import Breach
 from storage.tables import Installation
 from tests.databases import Postgres
 from tests.storage.seeding import Thread
@@ -77,6 +78,17 @@ def test_complaints_of_before_stand_in_the_register(database: Database) -> None:
     with database.read() as connection:
         rows = connection.execute(text("SELECT ticket_id, tells_at FROM complaint ORDER BY ticket_id")).all()
     assert [(row.ticket_id, row.tells_at is None) for row in rows] == [(told, False), (over, True)]
+
+
+def test_a_long_account_of_a_failure_survives_the_step_back(database: Database) -> None:
+    told = {"noticed_at": NOW, "due_at": NOW, "changed_at": NOW, "what": "laptop", "happened": "x" * 4000}
+    with database.write() as connection:
+        connection.execute(insert(table(Breach)).values(**told))
+    for revision in ("0015", "0017"):
+        (schema.downgrade if revision == "0015" else schema.upgrade)(database, revision)
+    with database.read() as connection:
+        kept = connection.execute(select(table(Breach).c.happened)).scalar_one()
+    assert len(kept) == (4000 if database.is_sqlite else 255)
 
 
 def test_a_failing_step_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
