@@ -63,7 +63,7 @@ def _attached(runtime: Runtime, rows: copying.Rows) -> Iterator[tuple[str, bytes
                 if raw is not None:
                     yield f"{_MAILS}{row['id']}.eml", raw
             else:
-                names |= dict.fromkeys(sorted(unwanted.named_in(list(row.values()))))
+                names |= dict.fromkeys(unwanted.held_by(row))
     for name in names:
         content = runtime.files.get(name)
         if content is not None:

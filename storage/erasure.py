@@ -87,7 +87,7 @@ def _files(connection: Connection, found: Rows) -> set[str]:
     for each in Base.metadata.sorted_tables:
         if each.name in found and isinstance(personal.fate_of(each.name), Gone):
             for row in theirs.rows_of(connection, each, found[each.name]):
-                names |= unwanted.named_in(row)
+                names |= set(unwanted.held_by(row._asdict()))
     return names
 
 

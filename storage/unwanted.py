@@ -1,7 +1,7 @@
 """Files whose rows were erased: they leave the folder, unless somebody else has sent the same."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,21 +27,16 @@ from storage.privacy_tables import UnwantedFile
 UNWANTED: Table = table(UnwantedFile)
 _NAME = re.compile(r"[0-9a-f]{64}")
 _MOST = 200
-_HOLDING = frozenset({"media", "sha256", "shown"})
+_LIST = "media"
+_HOLDING = frozenset({_LIST, "sha256", "shown"})
 """The columns in which names of files stand, in whatever table."""
 
 
-def named_in(row: Sequence[Any]) -> set[str]:
-    """Every name of a file that stands in *row*, be it within a list."""
-    return set(_NAME.findall(" ".join(_texts(list(row)))))
-
-
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list | tuple):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)
+def held_by(row: Mapping[str, Any]) -> list[str]:
+    """The names of files that *row* holds, as ``is_named`` asks for them: none that somebody only wrote."""
+    single = [row.get(name) for name in sorted(_HOLDING - {_LIST})]
+    listed = [each.get("file") for each in row.get(_LIST) or ()]
+    return [name for name in (*single, *listed) if name and _NAME.fullmatch(name)]
 
 
 def note(connection: Connection, names: Iterable[str], now: datetime) -> None:

@@ -5,6 +5,8 @@ import json
 import re
 import zipfile
 from datetime import datetime
+from email.message import EmailMessage
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -360,3 +362,23 @@ def test_where_nobody_else_may_decide_the_administrator_hears_of_it(site: Site) 
     _confirms(site)
     with site.runtime.database.read() as connection:
         assert alarms.find(connection, f"complaint_unread:{complaint}") is not None
+
+
+def test_the_copy_holds_no_file_whose_name_was_only_written(site: Site) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "Zul <zul@contoh.id>", "Data", "<satu@contoh.id>"
+    mail.set_content("Mohon data inflasi 2023 untuk skripsi")
+    mail.add_attachment(b"%PDF-1.4 punya Zul", "application", "pdf", filename="ktp.pdf")
+    site.mail_arrives(mail.as_bytes())
+    theirs_alone = sha256(b"%PDF-1.4 punya Zul").hexdigest()
+    assert site.runtime.files.get(theirs_alone)
+    ticket = site.newest_ticket()
+    site.writes("halo")
+    site.writes(theirs_alone)
+    site.writes("data saya")
+    got = _zip(site.app.test_client().post(_link(site)).data)
+    assert theirs_alone in got["data.json"].decode()
+    assert [name for name in got if name.startswith("berkas/")] == []
+    client = site.signed_in("supervisor")
+    got = _zip(client.post(f"/inbox/7411/tickets/{ticket}/person/copy").data)
+    assert [name for name in got if name.startswith("berkas/")] == [f"berkas/{theirs_alone}"]
