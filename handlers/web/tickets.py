@@ -189,6 +189,8 @@ def reply() -> ResponseReturnValue:
     problem = _unsendable(text) or chosen.problem
     if problem:
         return _again(kept, problem, 422)
+    if other := _meant_for_another():
+        return _again(kept, other, 409)
     result = officer.reply(
         *(current.runtime(), current.view().officer_id, current.ticket().id, text, form_id),
         asks_back=asks_back,
@@ -215,6 +217,18 @@ def _unsendable(text: str) -> str:
     if len(text) > MOST_WORDS:
         return gettext("Terlalu panjang: paling banyak %(longest)s huruf.", longest=MOST_WORDS)
     return ""
+
+
+def _meant_for_another() -> str:
+    """A page that stood open while a backup was restored: its address may be another ticket's by now."""
+    meant = request.form.get("reference", "")[:40]
+    if meant in {"", current.ticket().reference}:
+        return ""
+    return gettext(
+        "Halaman ini dibuka untuk tiket %(number)s, yang tidak ada lagi sejak data dipulihkan."
+        " Lihat dulu siapa yang bertanya di sini, lalu kirim hanya bila memang untuknya.",
+        number=meant,
+    )
 
 
 def _stale(newer: int) -> str:

@@ -68,6 +68,22 @@ def test_a_stale_view_gets_a_second_look(site: Site) -> None:
     assert site.bodies(ticket) == ["Jawaban lama"]
 
 
+def test_a_page_of_another_ticket_gets_a_second_look(site: Site) -> None:
+    """After a restore the address of a page that stood open may be another citizen's."""
+    ticket = site.asks()
+    form = composed("Untuk orang lain", 10**9, reference="KTM-2026-00099")
+    code, page = _post(site, ticket, "reply", **form)
+    assert code == 409
+    assert site.bodies(ticket) == []
+    assert "Halaman ini dibuka untuk tiket KTM-2026-00099" in page
+    assert ">Untuk orang lain</textarea>" in page
+    own = re.search(r'name="reference" value="([^"]+)"', page)
+    assert own is not None
+    assert own[1] != form["reference"]
+    assert _post(site, ticket, "reply", **{**form, "reference": own[1]})[0] == 200
+    assert site.bodies(ticket) == ["Untuk orang lain"]
+
+
 def test_a_colleagues_reply_makes_a_view_stale_too(site: Site) -> None:
     ticket = site.asks()
     form = composed("Jawaban saya", site.last_id())
