@@ -327,11 +327,18 @@ def _form(conversation: Conversation, event: MessageReceived, desk: Desk) -> Dec
 def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived, wanted: Intent) -> Decision:
     """A channel that does not consult tells the way to go; where it takes complaints, it takes them."""
     if desk.mode is Mode.COMPLAINT_ONLY and wanted is Intent.COMPLAIN:
-        return complaints.begin(conversation, event.text)
+        return _told_who_we_are(conversation, desk, complaints.begin(conversation, event.text))
     # A request begun before the channel was closed keeps its state, whose timer brings it to an officer.
     waits = bool(conversation.current or conversation.draft.text)
     idle = conversation if waits else conversation.but(state=State.NEW, asking="", misses=0)
     return Decision(idle, (before_ticket.way_elsewhere(desk),), Outcome.ANSWERED)
+
+
+def _told_who_we_are(conversation: Conversation, desk: Desk, decision: Decision) -> Decision:
+    """*decision*, said after what stands in for a greeting here when these are the citizen's first words."""
+    if conversation.last_inbound_at:
+        return decision
+    return replace(decision, effects=(before_ticket.way_elsewhere(desk), *decision.effects))
 
 
 def _opt_out(conversation: Conversation) -> Decision:

@@ -14,9 +14,11 @@ from storage.conversations import Thread
 VERSION = "2026-11-28"
 """The day of the wording in ``templates/notices``: changed with it."""
 
+_GREETINGS = frozenset({Text.GREETING, Text.CHANNEL_COMPLAINT_ONLY})
+
 
 def note(connection: Connection, thread: Thread, says: Sequence[Say], now: datetime, *, letter: bool) -> None:
     """The greeting links to the notice, and so does every letter: the first of either is remembered."""
-    first = thread.value.state is State.NEW if letter else any(say.text is Text.GREETING for say in says)
+    first = thread.value.state is State.NEW if letter else any(say.text in _GREETINGS for say in says)
     if first:
         contacts.note_notice(connection, thread.contact_id, VERSION, now)

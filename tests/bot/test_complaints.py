@@ -17,6 +17,7 @@ from tests.bot.decreed_days import decreed
 from tests.bot.desk import (
     ABOUT,
     ASK,
+    COMPLAINT_ONLY,
     Shell,
     after,
     complaint_filed,
@@ -72,6 +73,17 @@ def test_giving_up_a_complaint_leads_back_to_the_request() -> None:
 def test_a_complaint_is_filed_only_when_meant(text: str, state: State, said: list[Text]) -> None:
     shell = after("mau komplain, dari minggu lalu ga ada jawaban!!", text)
     assert (shell.value.state, shell.said) == (state, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"), [("pengaduan", Text.COMPLAINT_ASK), (f"mau komplain, {ABOUT}", Text.COMPLAINT_CONFIRM)]
+)
+def test_where_only_complaints_are_taken_we_say_once_who_we_are(text: str, asked: Text) -> None:
+    shell = after(text, desk=COMPLAINT_ONLY)
+    assert shell.said == [Text.CHANNEL_COMPLAINT_ONLY, asked]
+    shell.hears("batal")
+    shell.hears(text)
+    assert shell.said == [asked]
 
 
 @pytest.mark.parametrize("text", ["p", "ok", "ya", "1", "pengaduan", "status", "info"])

@@ -11,6 +11,7 @@ from handlers.shipped_files import templates_folder
 from handlers.web.public import blueprint
 from storage.columns import table
 from storage.tables import Contact
+from tests.driver import Desk
 from tests.handlers.offices import OFFICES
 from tests.handlers.site import Site
 
@@ -89,3 +90,15 @@ def test_which_notice_was_shown_first_is_remembered(site: Site) -> None:
         shown = connection.execute(select(rows.c.notice_version, rows.c.notice_at).order_by(rows.c.id)).all()
     assert [row.notice_version for row in shown] == ["2026-11-28"] * 2
     assert [row.notice_at for row in shown] == [first, site.clock()]
+
+
+@pytest.mark.parametrize("first", ["halo", "pengaduan", "saya mau komplain petugasnya kasar sekali kemarin"])
+def test_the_notice_is_shown_where_only_complaints_are_taken(desk: Desk, first: str) -> None:
+    for said in (first, "pengaduan", "petugas tidak ada di tempat kemarin"):
+        desk.writes(said, office="1905")
+    shown = [said for said in desk.heard() if "/privasi/1905" in said]
+    assert shown == desk.heard()[:1]
+    assert "Ini pesan otomatis" in shown[0]
+    assert ("balas *PENGADUAN*" in shown[0]) == (first == "halo")
+    with desk.runtime.database.read() as connection:
+        assert connection.execute(select(table(Contact))).one().notice_at == desk.clock()
