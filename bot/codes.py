@@ -7,17 +7,20 @@ conversation; eight, always with the word before them, one that a letter came fr
 import re
 from datetime import datetime, timedelta
 
-from bot.conversation import Conversation, Outcome, Profile
+from bot import words
+from bot.conversation import Conversation, Outcome, Profile, State
 from bot.effects import CheckCode, Decision, MailCode, Say
 from bot.events import CodeChecked, CodeMailed, CodeResult, Content, MessageReceived
 from bot.policy import Desk
 from bot.texts import Text
+from bot.understanding import words_of
 
 LASTS = timedelta(hours=24)
 MOST_WRONG = 5
 _DIGITS = re.compile(
     r"(?P<named>(?:kode|code)\W{0,3})?(?P<digits>\d{3}[ .-]?\d{3}|\d{4}[ .-]?\d{4})", re.IGNORECASE
 )
+_ASKS_ON = {State.REGISTERING, State.DESCRIBING, State.SUGGESTING, State.CONFIRMING}
 _TOLD = 6
 _WRITTEN = 8
 _ENDS = " .,!*_\n\t"
@@ -46,6 +49,18 @@ def typed(conversation: Conversation, event: MessageReceived, now: datetime) -> 
     waits = conversation.proving_until is not None and now < conversation.proving_until
     expected = waits if len(digits) == _TOLD else bool(found["named"])
     return digits if expected else None
+
+
+def left_out(conversation: Conversation, event: MessageReceived, now: datetime) -> bool:
+    """Whether they leave the code out in the word it was offered in, where a form asks on."""
+    waits = conversation.proving_until is not None and now < conversation.proving_until
+    said = " ".join(word for word in words_of(event.text) if word not in words.ADDRESS)
+    return waits and conversation.state in _ASKS_ON and said in words.LEFT_OUT
+
+
+def leave(conversation: Conversation, pending: tuple[Say, ...]) -> Decision:
+    """Wait for no code any more, and go on with the question that is open."""
+    return Decision(conversation.but(proving_until=None), pending, Outcome.ANSWERED)
 
 
 def check(conversation: Conversation, code: str, pending: tuple[Say, ...], now: datetime) -> Decision:

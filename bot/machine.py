@@ -187,6 +187,8 @@ def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, n
         return _opt_out(conversation)
     if code := codes.typed(conversation, event, now):
         return codes.check(conversation, code, before_ticket.pending(conversation), now)
+    if typed and codes.left_out(conversation, event, now):
+        return codes.leave(conversation, before_ticket.pending(conversation))
     if state is State.WITH_OFFICERS:
         return _with_officers(conversation, event, desk, now, exact)
     if state is State.COMPLAINING:

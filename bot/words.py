@@ -211,8 +211,12 @@ NO_COMPLAINT = THANKS | _listed(
     "lapor, diadukan, adukan, mengadu, pengaduan, aduan, komplain, sebagai, dijadikan, jadikan, maksud, saya,"
     "kami, begitu, itu, ini, maaf, sudah, need, no, just, venting, kidding, a, complaint, not"
 )
-SKIP = _listed(
-    "lewati, lewat, skip, nanti, tidak, tdk, ga, gak, nggak, tidak ada, ga ada, gak ada, no, tidak tahu,"
+LEFT_OUT = _listed(
+    "lewati, lewat, skip, lewati saja, lewati aja, lewat saja, skip saja, skip aja, lewati dulu, skip dulu,"
+    "leave it out"
+)
+SKIP = LEFT_OUT | _listed(
+    "nanti, tidak, tdk, ga, gak, nggak, tidak ada, ga ada, gak ada, no, tidak tahu,"
     "tdk tahu, ga tau, gak tau, tidak usah, ga usah, don't know, none"
 )
 

@@ -46,6 +46,25 @@ def test_the_right_code_is_thanked_for_and_the_open_question_stands() -> None:
     assert not asks(shell, RIGHT)
 
 
+@pytest.mark.parametrize("text", ["lewati", "Lewati saja", "skip aja kak"])
+def test_a_code_is_left_out_in_the_word_it_was_offered_in(text: str) -> None:
+    shell = told()
+    state, question = shell.value.state, shell.said[1:]
+    shell.hears(text)
+    assert (shell.value.state, shell.said, shell.value.proving_until) == (state, question, None)
+    shell.hears("lewati")
+    assert shell.said == [Text.SUMMARY]
+
+
+def test_a_code_is_not_left_out_by_an_answer_to_something_else() -> None:
+    shell = told()
+    shell.hears("kotabaru, 2020, skripsi")
+    assert shell.said == [Text.SUMMARY]
+    shell.hears("tidak")
+    assert shell.said == [Text.ASK_CHANGE]
+    assert shell.value.proving_until
+
+
 @pytest.mark.parametrize(
     "text", ["482913", "482 913", "kode 482913", "KODE: 482-913", "*482913*", " Code 482913. "]
 )
