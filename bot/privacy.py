@@ -54,7 +54,7 @@ def done(conversation: Conversation, event: MessageReceived, desk: Desk, now: da
 
 def confirms(text: str, subject: str) -> bool:
     """Whether a letter's first word is the one that confirms."""
-    return plain(_first_line(_words(text, subject))) in words.ERASURE_CONFIRMED
+    return _curt(plain(_first_line(_words(text, subject)))) in words.ERASURE_CONFIRMED
 
 
 def begins(conversation: Conversation) -> Decision:
@@ -72,8 +72,10 @@ def wish(conversation: Conversation, event: MessageReceived, now: datetime) -> W
     if said in words.ERASURE_KEPT:
         return Wish.KEEP
     if _is_asked(conversation, now):
-        if said in words.ERASURE_CONFIRMED:
+        if _curt(said) in words.ERASURE_CONFIRMED:
             return Wish.CONFIRM
+        if _only_agrees(conversation, said):
+            return Wish.ERASE
         if command(text) is Intent.CANCEL:
             return Wish.KEEP
     for table, meaning in ((words.ERASURE_EXACT, Wish.ERASE), (words.COPY_EXACT, Wish.COPY)):
@@ -87,6 +89,20 @@ def wish(conversation: Conversation, event: MessageReceived, now: datetime) -> W
 
 def _words(text: str, subject: str) -> str:
     return text if text.strip() else subject
+
+
+def _curt(said: str) -> str:
+    """*said* without a "pak" or "kak"."""
+    return " ".join(word for word in said.split() if word not in words.ADDRESS - words.YES)
+
+
+def _only_agrees(conversation: Conversation, said: str) -> bool:
+    """A bare yes, next after our question, is asked for the word; an officer who waits for one gets it."""
+    last, asked, current = conversation.last_inbound_at, conversation.erasure_asked_at, conversation.current
+    next_word = last is None or (asked is not None and last <= asked)
+    officers = current is not None and current.waiting_for_citizen
+    elsewhere = officers or conversation.called or conversation.state is State.COMPLAINING
+    return next_word and not elsewhere and _curt(said) in words.BARE_YES
 
 
 def _first_line(text: str) -> str:

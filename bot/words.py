@@ -78,7 +78,13 @@ ERASURE_EXACT = _listed(
     "hapus data, hapus data saya, hapus semua data saya, hapus data pribadi saya, hapus akun saya,"
     "delete my data, erase my data, delete my personal data, delete my account"
 )
-ERASURE_CONFIRMED = _listed("ya hapus, iya hapus, ya hapus saja, ya hapus data saya, yes delete, yes erase")
+ERASURE_CONFIRMED = _listed(
+    "ya hapus, iya hapus, ya hapus saja, iya hapus saja, ya hapus data saya, iya hapus data saya, yes delete,"
+    "yes erase"
+)
+BARE_YES = _listed(
+    "ya, iya, y, yes, ok, oke, setuju, boleh, lanjut, lanjutkan, ya lanjut, iya lanjut, ya setuju"
+)
 ERASURE_KEPT = _listed(
     "batal hapus, batal hapus data, batalkan penghapusan, jangan hapus data saya, cancel deletion,"
     "keep my data, do not delete my data"

@@ -6,10 +6,10 @@ import pytest
 
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import Decision, RequestCopy, RequestErasure, Say, WithdrawErasure
-from bot.events import ErasureBegins, MessageReceived
+from bot.events import ErasureBegins, MessageReceived, OfficerReplied
 from bot.machine import decide
 from bot.texts import Text
-from tests.bot.desk import BY_MAIL, START, after, complaint_filed, thread, with_officer
+from tests.bot.desk import ASK, BY_MAIL, START, after, complaint_filed, thread, with_officer
 
 ASKED = Conversation(state=State.CHOOSING, erasure_asked_at=START)
 
@@ -48,7 +48,9 @@ def test_to_be_erased_is_asked_once(text: str) -> None:
     assert shell.value.erasure_asked_at == shell.now
 
 
-@pytest.mark.parametrize("text", ["ya hapus", "YA, HAPUS", "ya hapus data saya"])
+@pytest.mark.parametrize(
+    "text", ["ya hapus", "YA, HAPUS", "ya hapus data saya", "ya hapus pak", "Iya kak, hapus"]
+)
 def test_the_word_for_it_records_it_with_its_deadline(text: str) -> None:
     decision = decide(ASKED, MessageReceived(text), after().desk, START + timedelta(days=6))
     assert (_kinds(decision), decision.outcome) == ({RequestErasure}, Outcome.ANSWERED)
@@ -62,6 +64,29 @@ def test_a_word_that_comes_too_late_or_unasked_erases_nothing() -> None:
     late = decide(ASKED, MessageReceived("ya hapus"), after().desk, START + timedelta(days=8))
     assert _kinds(late) == set()
     assert _kinds(decide(Conversation(), MessageReceived("ya hapus"), after().desk, START)) == set()
+
+
+@pytest.mark.parametrize("text", ["ya", "Iya pak", "ok", "setuju"])
+def test_a_bare_yes_is_asked_for_the_word(text: str) -> None:
+    beside_a_complaint = complaint_filed()
+    beside_a_complaint.hears("hapus data")
+    for shell in (after("hapus data"), after(ASK, "hapus data"), beside_a_complaint, thread("HAPUS DATA")):
+        decision = decide(shell.value, MessageReceived(text), shell.desk, shell.now)
+        assert (_kinds(decision), _says(decision)) == (set(), [Text.ERASURE_ASK])
+
+
+def test_a_yes_to_something_else_is_left_alone() -> None:
+    shell = after("hapus data")
+    shell.waits(minutes=1)
+    shell.hears(ASK)
+    shell.hears("ya")
+    assert shell.said == [Text.TICKET_OPENED]
+    waiting = with_officer()
+    waiting.take(OfficerReplied(1, asks_back=True))
+    waiting.hears("hapus data")
+    assert waiting.said == [Text.ERASURE_ASK]
+    waiting.take(OfficerReplied(1, asks_back=True))
+    assert (waiting.hears("ya").outcome, waiting.said) == (Outcome.TICKET, [])
 
 
 @pytest.mark.parametrize("text", ["batal", "batal hapus", "ga jadi"])

@@ -64,5 +64,5 @@ def test_who_confirms_below_a_letter_they_have_answered_is_asked_again(desk: Des
     desk.mails("YA HAPUS", answers=asked)
     again = desk.letters()[-1]
     assert "untuk melanjutkan" in again.text
-    desk.mails("Ya hapus", answers=again)
+    desk.mails("Ya hapus pak", answers=again)
     assert "sudah dicatat" in desk.letters()[-1].text
