@@ -30,10 +30,17 @@ _WHO_WRITES = re.compile(
     rf"(?P<who>[^.!?]{{0,160}}?)(?:(?:[.!?]|$)[^\w(]{{0,20}}|(?P<asks>\b(?={_ASKS})))",
     re.IGNORECASE,
 )
-# The lines above a formal letter: to whom, where, and its number.
+# The lines above a formal letter: to whom, where, and its number. One that says what is wanted is none.
+_WRITER = (
+    r"\b(?:saya|sy|aku|kami|kita|i|i'm|we|mau|ingin|hendak|bermaksud|(?:me)?minta|(?:me)?mohon|tolong|"
+    r"(?:mem)?butuh(?:kan)?|perlu|memerlukan|(?:men)?cari|(?:ber)?tanya|menanyakan|apakah|berapa|brp|bagaimana|"
+    r"kapan|kenapa|mengapa|ada|would|want|need|please|how|what)\b"
+)
+_ONLY = rf"(?:(?!{_WRITER}).)"
 _HEADING = re.compile(
-    r"(?:kepada|yth|dear|to whom)\b.{0,120}|(?:nomor|lampiran|perihal|hal|tanggal) {0,3}:.{0,160}"
-    r"|(?:kepala|pimpinan|bapak/ibu|bapak|ibu)\b.{0,60}|(?:di|d/a)\b.{0,20}|",
+    rf"(?:kepada|yth|dear|to whom)\b{_ONLY}{{0,120}}"
+    r"|(?:nomor|lampiran|perihal|hal|tanggal) {0,3}:.{0,160}"
+    rf"|(?:kepala|pimpinan|bapak/ibu|bapak|ibu)\b{_ONLY}{{0,60}}(?<![.!?])|(?:di|d/a)\b{_ONLY}{{0,20}}|",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"(?:atas (?:perhatian|bantuan|kerja)|demikian)\b.{0,300}", re.IGNORECASE)

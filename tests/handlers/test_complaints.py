@@ -14,8 +14,11 @@ from storage.alarms import open_alarms
 from storage.columns import table
 from storage.complaints import COMPLAINT, Treatment, accused
 from storage.mail_tables import Notice
+from storage.officers import MailWishes
 from storage.tables import TicketEvent
 from tests.driver import Desk
+from tests.handlers import correspondence
+from tests.handlers.correspondence import mail_to, subjects
 
 WITA = ZoneInfo("Asia/Makassar")
 EVENT, NOTICE = table(TicketEvent), table(Notice)
@@ -291,3 +294,14 @@ def test_words_that_go_to_another_complaint_stay_hidden_from_whom_they_are_about
     assert kept_from(desk, second) == {}
     assert linking.merge(desk.runtime, by, first, second) is None
     assert kept_from(desk, second) == {named: "named"}
+
+
+def test_a_complaint_by_mail_is_not_told_to_the_officer_it_is_about(desk: Desk) -> None:
+    correspondence.wishing(desk, "budi", MailWishes(new=True))
+    correspondence.wishing(desk, "rahma", MailWishes(new=True), role="supervisor")
+    said = (
+        "Yth. Kepala BPS, saya mau mengadukan petugas Budi yang meminta uang.\nMohon ditindaklanjuti.\nSiti"
+    )
+    desk.mails(said, subject="Mohon perhatian")
+    assert mail_to(desk, "budi") == []
+    assert "Pengaduan baru" in subjects(mail_to(desk, "rahma"))[0]
