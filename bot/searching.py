@@ -74,7 +74,7 @@ def _agrees(text: str) -> bool:
         return True
     said = words_of(text)
     first = next((word for word in said if word in words.ANSWERED or word not in words.ADDRESS), "")
-    asks = names_topic(text) or is_request(text)
+    asks = names_topic(text) or is_request(text) or not words.BESIDE_ANSWERED.issuperset(said)
     return first in words.ANSWERED and not asks and words.WITH_A_BUT.isdisjoint(said)
 
 

@@ -330,6 +330,11 @@ NOT_YET = _listed(
 )
 WITH_A_BUT = NOT_YET | _listed("tapi, tp, tetapi, cuma, hanya, but, only")
 ANSWERED = _listed("sudah, sdh, udah, udh, iya, ya, y, yes, ketemu, dapat, dpt, found")
+# What may stand beside a yes that still is one: all else is something more that is wanted, or a trouble told.
+BESIDE_ANSWERED = (ANSWERED | ADDRESS | THANKS | ACKNOWLEDGE | DONE) | _listed(
+    "yang, nomor, nomer, no, pertama, kedua, ketiga, 1, 2, 3, cocok, sesuai, benar, betul, tepat, pas,"
+    "menjawab, kok, lah, sih, semuanya, bisa, dibuka, ketemunya, it, this, that, found, answers"
+)
 # In a search: what only ranks, and what says nothing at all.
 HELPFUL = _listed(
     "jumlah, banyaknya, banyak, tabel, publikasi, statistik, persentase, persen, tingkat, angka, jumlahnya,"

@@ -168,3 +168,24 @@ def test_a_letter_is_not_told_that_nothing_was_found() -> None:
     decision = shell.mails("Mohon data jumlah penduduk Kotabaru tahun 2024 untuk skripsi saya.")
     assert shell.said == [Text.TICKET_OPENED]
     assert decision.outcome is Outcome.TICKET
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ya tolong petugas", "sudah saya buka linknya error", "iya saya mau yang lebih rinci"),
+        *("ya saya masih bingung", "sudah saya lihat, saya butuh format excel", "ya yang tahun 2019"),
+        *("ya kak mohon bantuannya", "sudah dicoba gagal terus", "Sudah saya coba buka, error 404"),
+    ],
+)
+def test_a_yes_that_wants_more_is_none(text: str) -> None:
+    shell = shown(text)
+    assert Text.SEARCH_ANSWERED not in shell.said
+    assert shell.value.draft.text
+
+
+@pytest.mark.parametrize(
+    "text", ["ya kak, yang nomor 2 cocok", "sudah ketemu pak terima kasih", "iya betul itu"]
+)
+def test_a_yes_to_one_of_them_is_one(text: str) -> None:
+    assert Text.SEARCH_ANSWERED in shown(text).said
