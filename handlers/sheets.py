@@ -1,11 +1,15 @@
 """CSV files as people and Excel write them, and cells that no program takes for a formula."""
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from io import StringIO
 
 # A cell that begins so is a formula to Excel.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where Excel parts cells by semicolons, as in Indonesia, what stands behind one begins a cell.
+_WITHIN = re.compile(r"(;\s?\"*)('*[=+\-@])")
+_MADE_HARMLESS = re.compile(r"(;\s?\"*)'('*[=+\-@])")
 
 
 class NoSheet(Exception):
@@ -34,13 +38,14 @@ def written(rows: Iterable[Sequence[object]]) -> bytes:
 
 def harmless(cell: str) -> str:
     """*cell* on one line, as text even where it looks like a formula."""
-    line = " ".join(cell.split())
+    line = _WITHIN.sub(r"\1'\2", " ".join(cell.split()))
     return f"'{line}" if line.startswith((*FORMULA, "'")) else line
 
 
 def meant(cell: str) -> str:
     """*cell* without the sign that made it harmless."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in (*FORMULA, "'") else cell
+    cell = cell[1:] if cell[:1] == "'" and cell[1:2] in (*FORMULA, "'") else cell
+    return _MADE_HARMLESS.sub(r"\1\2", cell)
 
 
 def lines(content: bytes, needed: Collection[str]) -> Iterator[tuple[int, dict[str, str]]]:

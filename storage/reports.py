@@ -123,12 +123,16 @@ def in_vain(
 
     What only one has written is theirs, and may name them.
     """
-    wanted = select(SEARCHED.c.query, SEARCHED.c.conversation_id).distinct()
+    wanted = (
+        select(SEARCHED.c.query, Conversation.contact_id)
+        .join(Conversation, Conversation.id == SEARCHED.c.conversation_id)
+        .distinct()
+    )
     told = (SEARCHED.c.answered.is_(False), SEARCHED.c.query != "")
     rows = connection.execute(wanted.where(*_searched(view, begins, ends), *told))
     people: defaultdict[str, set[int]] = defaultdict(set)
     for row in rows:
-        people[row.query.casefold()].add(row.conversation_id)
+        people[row.query.casefold()].add(row.contact_id)
     shared = [(query, len(who)) for query, who in people.items() if len(who) >= _SEVERAL]
     return tuple(sorted(shared, key=lambda each: (-each[1], each[0]))[:_LISTED])
 

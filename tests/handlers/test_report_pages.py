@@ -17,7 +17,7 @@ from handlers.web.workbooks import as_xlsx
 from storage.catalogue_tables import Searched
 from storage.columns import table
 from storage.own_tables import Audit
-from storage.tables import Contact
+from storage.tables import Contact, Conversation
 from storage.voice_tables import Accused
 from tests.bot.test_satisfaction import WORKED
 from tests.handlers.site import Site, composed
@@ -285,3 +285,30 @@ def test_a_formula_stays_text(mark: str) -> None:
     assert list(_formulas(content)) == []
     assert not _lines(as_csv([[text, 1, -1, "a\nb"]]))[0][0].startswith(FORMULA)
     assert _lines(as_csv([[text, 1, -1, "a\nb"]]))[0][1:] == ["1", "-1", "a b"]
+
+
+def test_no_separator_lets_a_formula_begin_a_cell(site: Site) -> None:
+    """Excel parts cells by semicolons where numbers have a decimal comma, as in Indonesia."""
+    subject = "Data penduduk;=cmd|' /C calc'!A0; +1;\"@x"
+    with site.runtime.database.write() as connection:
+        Thread(connection, "7411").ticket(opened_at=JULY, subject=subject, clock_from=JULY, due_at=JULY)
+    form = {"masa": "2026-07", "sure": "ya", "as": "csv"}
+    text = site.signed_in("supervisor").post(f"{PAGE}/pengguna", data=form).data.decode("utf-8-sig")
+    assert "Data penduduk" in text
+    for mark in ",;\t":
+        cells = [cell for row in csv.reader(StringIO(text, newline=""), delimiter=mark) for cell in row]
+        assert not [cell for cell in cells if cell.strip().startswith(FORMULA)]
+
+
+def test_one_person_who_writes_twice_by_mail_is_one(site: Site) -> None:
+    """By mail every letter is a conversation."""
+    said = "data stunting desa lalingato, atas nama siti aminah"
+    with site.runtime.database.write() as connection:
+        one = Thread(connection, "7411")
+        common = {"office": "7411", "created_at": JULY, "last_inbound_at": JULY, "reply_to": "siti@contoh.id"}
+        mail = {"channel": "email", "sender": "a@b.id", "address_id": one.address, "contact_id": one.contact}
+        again = put(connection, Conversation, **common, **mail)
+        for who in (one.conversation, again):
+            searched = {"query": said, "found": 0, "answered": False, "at": JULY}
+            put(connection, Searched, office="7411", conversation_id=who, **searched)
+    assert said not in _shown(site, "2026-07")
