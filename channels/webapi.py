@@ -109,6 +109,8 @@ class WebApi:
         page, pages = 1, 1
         while page <= min(pages, _MOST_PAGES):
             about, rows = _pair(self._patiently(path, page))
+            if page > 1 and not about:
+                raise Away(Why.GARBLED)  # the first page told that there is more
             yield from (row for row in rows if isinstance(row, dict))
             pages = _number(about.get("pages"))
             page += 1
@@ -203,7 +205,7 @@ def _published(kind: str, row: Mapping[str, Any], domain: str, site: str) -> Pub
 def plain(marked: str) -> str:
     """Text without its HTML, which comes escaped, sometimes twice."""
     text = html.unescape(html.unescape(marked[:20_000]))
-    return " ".join(re.sub(r"<[^<>]{0,2000}>", " ", text).split())
+    return " ".join(re.sub(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>", " ", text).split())
 
 
 def _day(told: object) -> date | None:

@@ -138,6 +138,9 @@ def test_requests_are_paced(server: WebApiServer) -> None:
 
 
 def test_marked_text_becomes_plain() -> None:
+    ages = "Penduduk Usia &lt;15 Tahun dan &gt;64 Tahun"
+    assert plain(ages) == "Penduduk Usia <15 Tahun dan >64 Tahun"
+    assert plain("Omzet < 300 Juta<br/>dan > 2.500 Juta") == "Omzet < 300 Juta dan > 2.500 Juta"
     assert (
         plain("&lt;b&gt;A. EKSPOR&lt;/b&gt;&lt;div&gt;naik 5 &amp;amp; turun") == "A. EKSPOR naik 5 & turun"
     )

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from typing import Any
 
+import flask
 import pytest
 
 from bot.policy import SearchFirst
@@ -202,3 +204,20 @@ def test_an_office_may_name_what_it_looks_in(runtime: Runtime) -> None:
     offices = runtime.settings.offices
     offices["7411"] = replace(offices["7411"], search_first=SearchFirst(enabled=True, domains=("7404",)))
     assert list(cataloguing.wanted(runtime)) == ["7411", "7404"]
+
+
+def test_a_page_that_is_missing_in_the_middle_takes_nothing_away(
+    desk: Desk, runtime: Runtime, server: WebApiServer
+) -> None:
+    jobs.fetch_catalogue(runtime)
+    whole, real = kept(runtime), server.answer
+
+    def answer(model: str, rows: list[dict[str, Any]]) -> Any:
+        if model == "publication" and flask.request.args.get("page") == "2":
+            return flask.jsonify({"status": "OK", "data-availability": "not-available", "data": ""})
+        return real(model, rows)
+
+    server.answer = answer  # type: ignore[method-assign]
+    desk.clock.at = NIGHT + timedelta(days=1)
+    jobs.fetch_catalogue(runtime)
+    assert kept(runtime) == whole
