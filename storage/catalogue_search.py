@@ -56,7 +56,7 @@ def _candidates(
     found = _holding(connection, offices, [strictest])
     if len(found) >= SHOWN:
         return found
-    left_out = list(_one_left_out(query.needed, own))
+    left_out = list(_one_left_out(query, own))
     # Mostly nothing is there at all, which is asked once and not of every step.
     if not found and not _holding(connection, offices, [*wider, *left_out], most=1):
         return {}
@@ -85,12 +85,12 @@ def _steps(query: Query) -> Iterator[_Step]:
     yield _Step(query.needed, anywhere=True)
 
 
-def _one_left_out(needed: tuple[str, ...], own: frozenset[str]) -> Iterator[_Step]:
-    """Of many words one may be missing, but never the place, and never what it is about altogether."""
-    about = [term for term in needed if term not in own]
+def _one_left_out(query: Query, own: frozenset[str]) -> Iterator[_Step]:
+    """Of many words one may be missing, but never a place, and never what it is about altogether."""
+    about = [term for term in query.needed if term not in own]
     if len(about) >= _FEWEST_TO_LEAVE_ONE_OUT:
-        for term in about:
-            yield _Step(tuple(other for other in needed if other != term))
+        for term in (each for each in about if each not in query.places):
+            yield _Step(tuple(other for other in query.needed if other != term))
 
 
 def _holding(

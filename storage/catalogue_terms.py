@@ -20,6 +20,10 @@ _LONGEST_WORD = 40
 _SPAN = re.compile(
     r"\b((?:19|20)\d\d)\s?(?:-|–|—|/|s\s?[./]?\s?d\.?|sampai dengan|sampai|hingga|to)\s?((?:19|20)\d\d)\b"
 )
+# Where a word says itself that the next one is a place.
+_PLACE = re.compile(
+    r"\b(?:(?:di|kab(?:upaten)?|kota|prov(?:insi)?|kec(?:amatan)?|desa|kel(?:urahan)?)\b\.? ?)+([a-z]{3,})"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_SPAN = 40
 _WORD = re.compile(r"[a-z0-9]+")
@@ -151,6 +155,7 @@ class Query:
     needed: tuple[str, ...]
     helpful: frozenset[str]
     years: frozenset[str]
+    places: frozenset[str] = frozenset()
 
 
 def query_of(text: str) -> Query:
@@ -161,7 +166,8 @@ def query_of(text: str) -> Query:
     telling = [word for word in said if _tells(word) and word not in words.HELPFUL]
     helpful = [word for word in said if word in words.HELPFUL]
     needed = _stems(telling or helpful) or tuple(sorted(years))
-    return Query(needed[:MOST_WORDS], frozenset(_stems(helpful)) - set(needed), years)
+    places = frozenset(_stems(word for name in _PLACE.findall(cut.casefold()) for word in _written_out(name)))
+    return Query(needed[:MOST_WORDS], frozenset(_stems(helpful)) - set(needed), years, places & set(needed))
 
 
 def _point_of(text: str) -> str:

@@ -155,3 +155,18 @@ def test_terms_are_plain_words_whatever_is_written() -> None:
     assert terms.isascii()
     assert all(term.isalnum() for term in terms.split())
     assert {"pdrb", "2020", "kotabaru", "bruto"} <= set(terms.split())
+
+
+def test_another_region_is_never_left_out(database: Database) -> None:
+    item = Item(
+        "statictable",
+        "1",
+        "Luas Panen dan Produksi Padi Kabupaten Kotabaru 2023",
+        "https://contoh.id/1",
+        None,
+    )
+    with database.write() as connection:
+        catalogue.keep(connection, "6302", "webapi", [item], "Kotabaru", NOW)
+    for place in ("kabupaten bulungan", "kab. bulungan", "di bulungan"):
+        assert found(database, f"luas panen padi {place} 2023") == ()
+    assert found(database, "luas panen padi rusak 2023") != ()
