@@ -104,25 +104,23 @@ def clean_up(database: Database, files: Files) -> int:
     What is young stays until the next time: a file that was just put may be of a message whose row is still
     to come. So do traces that somebody reads at this moment.
     """
-    with database.read() as connection:
-        names = unwanted.waiting(connection)
-    gone = sum(_take_away(database, files, name) for name in names)
+    gone = _take_away(database, files)
     traces.tidy(database)
     return gone
 
 
-def _take_away(database: Database, files: Files, name: str) -> bool:
-    try:
-        if compose.now() - files.put_at(name) < JUST_PUT:  # a disk has a clock of its own
-            return False
-    except FileNotFoundError:
-        pass
+def _take_away(database: Database, files: Files) -> int:
+    """In no transaction: whoever names one of them anew has put it just before, and then it stays."""
+    before = compose.now() - JUST_PUT  # a disk has a clock of its own
+    with database.read() as connection:
+        old = {name for name in unwanted.waiting(connection) if files.is_older(name, before)}
+        if not old:
+            return 0
+        named = old.intersection(unwanted.named(connection))
+    gone = {name for name in old - named if files.remove(name, before)}
     with database.write() as connection:
-        named = unwanted.is_named(connection, name)
-        if not named:
-            files.remove(name)
-        unwanted.done(connection, name)
-    return not named
+        unwanted.done(connection, gone | named)
+    return len(gone)
 
 
 def again(database: Database, files: Files, journal: Path, now: datetime) -> int:

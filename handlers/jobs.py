@@ -24,6 +24,7 @@ from handlers import (
     reconciling,
     recounting,
     retaining,
+    sweeping,
 )
 from handlers.mailroom import notice_sending
 from handlers.media import fetching, scanning
@@ -168,6 +169,11 @@ def erase(runtime: Runtime) -> None:
 def retain(runtime: Runtime) -> None:
     """Let go what was kept long enough."""
     retaining.run(runtime)
+
+
+def sweep(runtime: Runtime) -> None:
+    """Let files go that nobody names."""
+    sweeping.sweep(runtime)
 
 
 def tidy(runtime: Runtime) -> None:

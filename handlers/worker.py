@@ -36,6 +36,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("complaints", 60),
     ("own data", 60),
     ("retention", 3600),
+    ("sweep", 3600),
     ("tidy", 60),
     ("unconfirmed", 60),
     ("reconcile", 60),
@@ -46,7 +47,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("catalogue", 600),
 )
 # What tells, closes or deletes because time has gone by.
-_DEADLINES = {"timers", "held", "leaves", "reminders", "complaints", "own data", "retention"}
+_DEADLINES = {"timers", "held", "leaves", "reminders", "complaints", "own data", "retention", "sweep"}
 
 
 class Worker:
@@ -89,6 +90,7 @@ class Worker:
             "catalogue": partial(jobs.fetch_catalogue, runtime, self._stopping),
             "own data": partial(jobs.erase, runtime),
             "retention": partial(jobs.retain, runtime),
+            "sweep": partial(jobs.sweep, runtime),
             "tidy": partial(jobs.tidy, runtime),
             "alerts": partial(alerts.look, runtime),
         }

@@ -1,7 +1,7 @@
 """Files whose rows were erased: they leave the folder, unless somebody else has sent the same."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     cast,
     delete,
-    literal,
     or_,
     select,
 )
@@ -27,13 +26,14 @@ from storage.privacy_tables import UnwantedFile
 UNWANTED: Table = table(UnwantedFile)
 _NAME = re.compile(r"[0-9a-f]{64}")
 _MOST = 200
+_AT_ONCE = 1000
 _LIST = "media"
 _HOLDING = frozenset({_LIST, "sha256", "shown"})
 """The columns in which names of files stand, in whatever table."""
 
 
 def held_by(row: Mapping[str, Any]) -> list[str]:
-    """The names of files that *row* holds, as ``is_named`` asks for them: none that somebody only wrote."""
+    """The names of files that *row* holds, as ``named`` tells them: none that somebody only wrote."""
     single = [row.get(name) for name in sorted(_HOLDING - {_LIST})]
     listed = [each.get("file") for each in row.get(_LIST) or ()]
     return [name for name in (*single, *listed) if name and _NAME.fullmatch(name)]
@@ -51,25 +51,21 @@ def waiting(connection: Connection) -> list[str]:
     return list(connection.execute(select(UNWANTED.c.sha256).order_by(UNWANTED.c.at).limit(_MOST)).scalars())
 
 
-def is_named(connection: Connection, name: str) -> bool:
-    """Whether any row still has this file: as a mail, or wherever else names of files may stand."""
-    return any(connection.execute(asked).first() for asked in _askings(name))
-
-
-def _askings(name: str) -> Iterable[Any]:
+def named(connection: Connection) -> Iterator[str]:
+    """Every name of a file that any row has: as a mail, or wherever else names of files may stand."""
+    reading = connection.execution_options(yield_per=_AT_ONCE)
     for each in Base.metadata.sorted_tables:
-        if not personal.is_personal(each):
-            continue
-        named = [_names(column, name) for column in each.columns if column.name in _HOLDING]
-        if named:
-            yield select(literal(1)).select_from(each).where(or_(*named)).limit(1)
+        columns = [column for column in each.columns if column.name in _HOLDING]
+        if columns and personal.is_personal(each):
+            for row in reading.execute(select(*columns).where(or_(*map(_names_any, columns)))):
+                yield from held_by(row._asdict())
 
 
-def _names(column: Column[Any], name: str) -> ColumnElement[bool]:
-    """A list of files is searched as it is written; a single name stands in an index."""
-    return cast(column, String).contains(name) if isinstance(column.type, JSON) else column == name
+def _names_any(column: Column[Any]) -> ColumnElement[bool]:
+    """Most messages bring no file: their empty lists need not be read."""
+    return cast(column, String) != "[]" if isinstance(column.type, JSON) else column.is_not(None)
 
 
-def done(connection: Connection, name: str) -> None:
-    """It is gone, or stays for somebody else."""
-    connection.execute(delete(UNWANTED).where(UNWANTED.c.sha256 == name))
+def done(connection: Connection, names: Iterable[str]) -> None:
+    """They are gone, or stay for somebody else."""
+    connection.execute(delete(UNWANTED).where(UNWANTED.c.sha256.in_(sorted(names))))

@@ -260,6 +260,8 @@ def _plain(runtime: Runtime, row: AnyRow, read: Read | Exception) -> tuple[Case,
     if token is not None:
         raise _ByOfficer(case, read.mail, token)
     understanding.read(words_of(case, read.mail))  # the turn finds it read
+    if read.verdict.kind is not Kind.PERSONAL:  # a machine's is only filed, whole
+        return case, read.mail
     return replace(case, media=kept_files(runtime, read.mail)), read.mail
 
 
@@ -278,6 +280,8 @@ def _file(
     if turn.by_officer and not turn.is_copy and _by_people(case.read):
         raise _ByOfficer(case, mail, None)
     filed = filing.filed(runtime, connection, case, mail, now, turn)
+    if filed.intake != "handled":  # no message holds its files; they stand in the mail itself, too
+        unwanted.note(connection, [each["file"] for each in case.media], now)
     _write_down(connection, row, case.read, filed, now)
 
 
