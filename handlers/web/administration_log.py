@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot.policy import Office
-from handlers.web import audit_words, current
+from handlers.web import asked_days, audit_words, current
 from handlers.web.permissions import LARGEST_ID
 from storage import audit, officers
 from storage.audit import PAGE, Wanted
@@ -47,7 +47,7 @@ def _wanted() -> Wanted:
         officer_id=_number("officer"),
         kinds=tuple(group[1]) if group else None,
         since=_midnight(first) if first else None,
-        until=_midnight(last + timedelta(days=1)) if last and last < date.max else None,
+        until=_midnight(last + timedelta(days=1)) if last else None,
         before=_number("before"),
     )
 
@@ -58,10 +58,7 @@ def _number(name: str) -> int | None:
 
 
 def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    return asked_days.day(request.args.get(name, ""))
 
 
 def _midnight(day: date) -> datetime:

@@ -9,6 +9,9 @@ from flask import request
 from handlers.web import current
 from handlers.web.language import gettext
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Beyond these nobody means a date, and some can't be counted with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -30,9 +33,15 @@ class Days:
 
 
 def day(written: str) -> date | None:
-    """A date as forms write it; None for an empty one, and for what is none."""
+    """A date as forms write it; None for an empty one, for what is none, and for one that nobody means."""
+    found = read(written)
+    return found if found and FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def read(written: str) -> date | None:
+    """A date however far away it is; None for what is none."""
     try:
-        return date.fromisoformat(written) if written else None
+        return date.fromisoformat(written)
     except ValueError:
         return None
 
@@ -54,6 +63,6 @@ def asked() -> Days:
     since, until = day(first) or date(today.year, 1, 1), day(last) or today
     if (first and day(first) is None) or (last and day(last) is None):
         return Days(since, until, unreadable())
-    if since > until or until.year >= date.max.year:
+    if since > until:
         return Days(date(today.year, 1, 1), today, gettext("Tanggal mulai ada sesudah tanggal selesai."))
     return Days(since, until)

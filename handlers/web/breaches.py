@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.web import current, privacy
+from handlers.web import asked_days, current, privacy
 from handlers.web.language import gettext
 from storage import alarms, breaches, officers
 from storage.breaches import TOLD
@@ -80,6 +80,8 @@ def _noticed(written: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(written)
     except ValueError:
+        return None
+    if asked_days.day(found.date().isoformat()) is None:
         return None
     return found.replace(tzinfo=ZoneInfo(office.timezone)) if found.tzinfo is None else None
 

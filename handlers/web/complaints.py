@@ -135,7 +135,7 @@ def _treatment(prefix: str) -> Treatment:
     fields = _fields(prefix)
     plan = fields["plan"].strip()[: complaint_card.LONGEST_PLAN]
     by = " ".join(fields["plan_by"].split())[: complaint_card.LONGEST_NAME]
-    return Treatment(fields["category"], fields["weight"], plan, by, asked_days.day(fields["plan_due"]))
+    return Treatment(fields["category"], fields["weight"], plan, by, asked_days.read(fields["plan_due"]))
 
 
 def _overtaken() -> str:

@@ -12,7 +12,7 @@ from bot.calendar import DayKind, WorkingCalendar
 from bot.routing import Absence, Half, HalfDay, Roster, served_next
 from handlers import rostering
 from handlers.rostering import Editor, Overlap, Unfit
-from handlers.web import current, duty_words
+from handlers.web import asked_days, current, duty_words
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
@@ -182,12 +182,10 @@ def add_leave() -> ResponseReturnValue:
 
 
 def _absence(form: LeaveForm) -> Absence | None:
-    try:
-        first = HalfDay(date.fromisoformat(form.first), Half(form.first_half))
-        last = HalfDay(date.fromisoformat(form.last or form.first), Half(form.last_half))
-    except ValueError:
+    first, last = asked_days.day(form.first), asked_days.day(form.last or form.first)
+    if first is None or last is None or not {form.first_half, form.last_half} <= set(Half):
         return None
-    return Absence(first, last)
+    return Absence(HalfDay(first, Half(form.first_half)), HalfDay(last, Half(form.last_half)))
 
 
 def _refused(form: LeaveForm, problem: str) -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """The register of complaints: its page, its filters, its print, and what a supervisor enters."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
@@ -163,6 +165,17 @@ def test_a_colleagues_save_is_not_overwritten_and_stands_beside_what_was_entered
     assert "Tindak lanjut pengaduan disimpan." in mine.post(place, data=again, follow_redirects=True).text
     kept = form(mine.get(f"/inbox/7411/tickets/{ticket}").text, place)
     assert (kept["category"], kept["weight"], kept["accused"]) == ("time", ENTERED["weight"], other)
+
+
+def test_a_plan_of_a_day_that_nobody_means_can_still_be_mended(site: Site) -> None:
+    ticket = site.complains()
+    with site.runtime.database.write() as connection:
+        connection.execute(COMPLAINT.update().values(plan="lama", plan_due=date(9999, 12, 31)))
+    client, place = site.signed_in("supervisor"), f"{REGISTER}/{ticket}"
+    told = form(client.get(f"/inbox/7411/tickets/{ticket}").text, place)
+    assert client.post(place, data=told).status_code == 422
+    told["plan_due"] = "2026-07-20"
+    assert client.post(place, data=told).status_code == 303
 
 
 def test_complete_and_done_are_each_said_once(site: Site) -> None:
