@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from handlers import jobs, reconciling
 from handlers.web import balance as page
 from handlers.web.app import create_app
-from storage import balance, reconciliation
+from storage import balance, officers, reconciliation
 from storage.columns import table
 from storage.provider_tables import Finding
 from tests.driver import SID, Desk
@@ -118,3 +118,13 @@ def test_the_administrator_reads_the_week(site: Site) -> None:
     ).text
     assert "Sudah dilihat" not in told
     assert "Neraca pesan" in administrator.get("/administration").text
+
+
+def test_the_page_leads_only_where_one_may_go(site: Site) -> None:
+    client = site.signed_in("administrator")
+    links = set(re.findall(r'href="(/(?!static)[^"#]*)', client.get("/administration/balance").text))
+    assert {link: client.get(link).status_code for link in links if client.get(link).status_code != 200} == {}
+    with site.runtime.database.write() as connection:
+        officers.set_role(connection, site.people["administrator"], "7411", "supervisor")
+    page = client.get("/administration/balance").text
+    assert re.findall(r'href="(/inbox/[^"#]*)', page) == ["/inbox/7411/unhandled"]
