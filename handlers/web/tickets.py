@@ -186,7 +186,7 @@ def reply() -> ResponseReturnValue:
     brings = request.files or "kept" in request.form
     chosen = uploads.chosen(current.runtime(), request, _channel(kept)) if brings else uploads.Chosen()
     kept = replace(kept, files=chosen.media, by_link=chosen.by_link)
-    problem = _unsendable(text) or chosen.problem
+    problem = _unsendable(text, gettext("Tulis dulu jawabannya.")) or chosen.problem
     if problem:
         return _again(kept, problem, 422)
     if other := _meant_for_another():
@@ -211,9 +211,9 @@ def _channel(kept: Kept) -> str:
         return _composer(_prospects(connection), kept).channel
 
 
-def _unsendable(text: str) -> str:
+def _unsendable(text: str, lacking: str) -> str:
     if not officer.clean(text):
-        return gettext("Tulis dulu jawabannya.")
+        return lacking
     if len(text) > MOST_WORDS:
         return gettext("Terlalu panjang: paling banyak %(longest)s huruf.", longest=MOST_WORDS)
     return ""
@@ -250,7 +250,7 @@ def _again(kept: Kept, problem: str, code: int) -> ResponseReturnValue:
 def note() -> ResponseReturnValue:
     """Keep an internal note."""
     text = request.form.get("text", "")
-    problem = _unsendable(text)
+    problem = _unsendable(text, gettext("Tulis dulu catatannya."))
     if problem:
         return _again(Kept(note=text), problem, 422)
     officer.note(current.runtime(), current.view().officer_id, current.ticket().id, text, _form_id())

@@ -99,7 +99,9 @@ def test_nothing_and_too_much_is_not_sent(site: Site, text: str) -> None:
     assert code == 422
     assert text.strip() in page
     assert site.bodies(ticket) == []
-    assert _post(site, ticket, "note", text=text)[0] == 422
+    code, page = _post(site, ticket, "note", text=text)
+    assert (code, "Tulis dulu jawabannya." in page) == (422, False)
+    assert ("Tulis dulu catatannya." in page) is not bool(text.strip())
 
 
 def test_a_form_id_that_is_none_still_sends(site: Site) -> None:
