@@ -1,16 +1,17 @@
 """What supervisors and officers change on the roster: duty, topics, leave. Each change is audited."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.routing import Absence, Half
+from bot.routing import Absence
 from handlers import leaving
 from handlers.runtime import Runtime
 from storage import duty, officers
+from storage.duty import DutyHalf
 
 LONGEST_LEAVE = timedelta(days=366)
 LONGEST_REASON = 120
@@ -46,23 +47,45 @@ class Editor:
         officers.record(connection, what, self.runtime.clock(), self.officer_id, about)
 
 
-def set_duty(editor: Editor, wanted: Mapping[int, Collection[tuple[int, Half]]]) -> None:
-    """The whole weekly duty; of officers who belong to the office."""
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What is ticked of how tickets are shared out: topics of officers, and who takes tickets."""
+
+    topics: set[tuple[int, str]]
+    taking: set[int]
+
+
+def change_duty(editor: Editor, ticked: set[DutyHalf], shown: set[DutyHalf]) -> None:
+    """What was changed of the weekly duty that had been *shown*; a colleague's changes since stay.
+
+    Only officers who belong to the office are planned.
+    """
     with editor.runtime.database.write() as connection:
         members = {one.id for one in officers.colleagues(connection, editor.office)}
-        mine = {officer_id: halves for officer_id, halves in wanted.items() if officer_id in members}
-        duty.set_duty(connection, editor.office, mine)
-        editor.audit(connection, "duty_changed", halves=sum(map(len, mine.values())))
+        added = {shift for shift in ticked - shown if shift[0] in members}
+        duty.change_duty(connection, editor.office, added, shown - ticked)
+        editor.audit(connection, "duty_changed", halves=len(added) + len(shown - ticked))
 
 
-def set_sharing(editor: Editor, topics: Mapping[int, Collection[str]], taking: Collection[int]) -> None:
-    """For every officer of the office what they answer, and whether tickets are given to them."""
-    known = editor.runtime.office(editor.office).routing.topics
+def change_sharing(editor: Editor, ticked: Sharing, shown: Sharing) -> None:
+    """What was changed of how tickets are shared out, likewise."""
     with editor.runtime.database.write() as connection:
-        for one in officers.colleagues(connection, editor.office):
-            wanted = [key for key in known if key in topics.get(one.id, ())]
-            duty.set_sharing(connection, editor.office, one.id, topics=wanted, takes=one.id in taking)
+        # In one order, as tickets are given.
+        for officer_id in sorted(one.id for one in officers.colleagues(connection, editor.office)):
+            row = duty.sharing(connection, editor.office, officer_id)
+            if row is None:
+                continue
+            topics = _changed({(officer_id, key) for key in row.topics}, ticked.topics, shown.topics)
+            taking = _changed({officer_id} if row.takes else set(), ticked.taking, shown.taking)
+            known = editor.runtime.office(editor.office).routing.topics
+            kept = [key for key in known if (officer_id, key) in topics]
+            duty.set_sharing(connection, editor.office, officer_id, topics=kept, takes=officer_id in taking)
         editor.audit(connection, "sharing_changed")
+
+
+def _changed(kept: set[Any], ticked: set[Any], shown: set[Any]) -> set[Any]:
+    """What is *kept*, with what was ticked and without what was unticked on the page as it was shown."""
+    return (kept | (ticked - shown)) - (shown - ticked)
 
 
 def add_leave(editor: Editor, officer_id: int, away: Absence, reason: str) -> Unfit | Overlap | None:

@@ -1,7 +1,7 @@
 """Who is on duty, who is away, who is given tickets, as rows. ``bot.routing`` decides."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from bot.routing import Absence, Candidate, Half, HalfDay, Roster
 from storage import tickets
 from storage.columns import AnyRow, table, written
 from storage.inbox import HANDS, UNCLAIMED
+from storage.inserting import insert_into
 from storage.promise_tables import Duty, Leave
 from storage.tables import Membership, Officer, Ticket, TicketEvent
 
@@ -170,16 +171,30 @@ def begin_leave(connection: Connection, leave_id: int, now: datetime) -> bool:
     return connection.execute(update(LEAVE).where(*fresh).values(given_back_at=now)).rowcount == 1
 
 
-def set_duty(connection: Connection, office: str, duty: Mapping[int, Collection[tuple[int, Half]]]) -> None:
-    """The whole weekly duty of the office, in place of what it was."""
-    connection.execute(delete(DUTY).where(DUTY.c.office == office))
+DutyHalf = tuple[int, int, Half]
+"""An officer in half of a weekday, every week."""
+
+
+def change_duty(
+    connection: Connection, office: str, added: Collection[DutyHalf], removed: Collection[DutyHalf]
+) -> None:
+    """The weekly duty of the office with these shifts, and without those."""
+    for officer_id, weekday, half in sorted(removed):
+        theirs = (DUTY.c.office == office, DUTY.c.officer_id == officer_id)
+        connection.execute(delete(DUTY).where(*theirs, DUTY.c.weekday == weekday, DUTY.c.half == half.value))
     rows = [
         {"office": office, "officer_id": officer_id, "weekday": weekday, "half": half.value}
-        for officer_id, halves in duty.items()
-        for weekday, half in sorted(set(halves))
+        for officer_id, weekday, half in sorted(added)
     ]
     if rows:
-        connection.execute(insert(DUTY), rows)
+        connection.execute(insert_into(connection, DUTY).on_conflict_do_nothing(), rows)
+
+
+def sharing(connection: Connection, office: str, officer_id: int) -> AnyRow | None:
+    """What the officer answers there, and whether they are given it, until this transaction ends."""
+    mine = (MEMBERSHIP.c.officer_id == officer_id, MEMBERSHIP.c.office == office)
+    found = select(MEMBERSHIP.c.topics, MEMBERSHIP.c.takes).where(*mine).with_for_update(key_share=True)
+    return connection.execute(found).first()
 
 
 def set_sharing(

@@ -1,6 +1,5 @@
 """The roster's page: who is on duty, who is away, and to whom tickets are given."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from bot.calendar import DayKind, WorkingCalendar
 from bot.routing import Absence, Half, HalfDay, Roster, served_next
 from handlers import rostering
-from handlers.rostering import Editor, Overlap, Unfit
+from handlers.rostering import Editor, Overlap, Sharing, Unfit
 from handlers.web import asked_days, current, duty_words
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
 from storage import roster
+from storage.duty import DutyHalf
 from storage.roster import Member
 
 blueprint = Blueprint("roster", __name__, url_prefix="/inbox/<office>/jadwal")
@@ -123,18 +123,17 @@ def _shift(planned: Roster, members: Sequence[Member], at: HalfDay) -> Shift:
 
 @blueprint.post("")
 def save_duty() -> ResponseReturnValue:
-    """The whole week, as it was ticked."""
-    wanted: defaultdict[int, set[tuple[int, Half]]] = defaultdict(set)
-    for ticked in request.form.getlist("duty"):
-        if (read := _cell(ticked)) is not None:
-            officer_id, weekday, half = read
-            wanted[officer_id].add((weekday, half))
-    rostering.set_duty(_editor(), wanted)
+    """What was changed of the week."""
+    rostering.change_duty(_editor(), _shifts("duty"), _shifts("was"))
     flash(gettext("Jadwal mingguan disimpan."), "done")
     return _back()
 
 
-def _cell(ticked: str) -> tuple[int, int, Half] | None:
+def _shifts(name: str) -> set[DutyHalf]:
+    return {shift for one in request.form.getlist(name) if (shift := _cell(one)) is not None}
+
+
+def _cell(ticked: str) -> DutyHalf | None:
     """``17:0:am``: officer 17, Monday, in the morning; None for what is no such cell."""
     officer_id, _, rest = ticked.partition(":")
     weekday, _, half = rest.partition(":")
@@ -150,15 +149,15 @@ def _is_id(written: str) -> bool:
 @blueprint.post("/pembagian")
 def save_sharing() -> ResponseReturnValue:
     """Topics of each officer, and whether tickets are given to them."""
-    topics: defaultdict[int, set[str]] = defaultdict(set)
-    for ticked in request.form.getlist("topic"):
-        officer_id, _, key = ticked.partition(":")
-        if _is_id(officer_id):
-            topics[int(officer_id)].add(key)
-    taking = {int(one) for one in request.form.getlist("takes") if _is_id(one)}
-    rostering.set_sharing(_editor(), topics, taking)
+    rostering.change_sharing(_editor(), _sharing(""), _sharing("was_"))
     flash(gettext("Pembagian tiket disimpan."), "done")
     return _back()
+
+
+def _sharing(prefix: str) -> Sharing:
+    told = [one.partition(":") for one in request.form.getlist(f"{prefix}topic")]
+    topics = {(int(officer_id), key) for officer_id, _, key in told if _is_id(officer_id)}
+    return Sharing(topics, {int(one) for one in request.form.getlist(f"{prefix}takes") if _is_id(one)})
 
 
 @blueprint.post("/cuti")

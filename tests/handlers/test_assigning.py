@@ -264,7 +264,7 @@ def test_asking_on_after_closing_finds_somebody_who_is_there(desk: Desk) -> None
 def test_the_duty_of_somebody_who_has_left_keeps_nobody_off_duty(desk: Desk) -> None:
     rahma, gone = desk.officer("rahma"), desk.officer("gone", role="officer")
     shares(desk.runtime, assign="turns")
-    rostering.set_duty(Editor(desk.runtime, "7411", rahma), {gone: {(0, Half.AM)}})
+    rostering.change_duty(Editor(desk.runtime, "7411", rahma), {(gone, 0, Half.AM)}, set())
     assert holder(desk, asks(desk)) == gone
     with desk.runtime.database.write() as connection:
         officers.remove_role(connection, gone, "7411", desk.clock())

@@ -11,6 +11,7 @@ from storage import duty
 from storage.columns import table
 from storage.promise_tables import Leave
 from tests.handlers.duties import TOPICS, member, on_leave, shares
+from tests.handlers.filling import form
 from tests.handlers.site import Site
 
 PAGE = "/inbox/7411/jadwal"
@@ -51,8 +52,36 @@ def test_a_supervisor_plans_the_week(site: Site) -> None:
     page = _plain(site.signed_in("officer").get(PAGE).text)
     assert "Sen, 6 Jul Officer Supervisor" in page
     assert "Sel, 7 Jul tidak ada petugas tidak ada petugas" in page
-    site.signed_in("supervisor").post(PAGE, data={})
+    assert site.signed_in("supervisor").post(PAGE, data={"was": ticked}).status_code == 303
     assert _planned(site) == {}
+
+
+def test_an_old_page_of_the_week_takes_nothing_back(site: Site) -> None:
+    officer, supervisor = site.people["officer"], site.people["supervisor"]
+    client = site.signed_in("supervisor")
+    client.post(PAGE, data={"duty": [f"{officer}:0:am", f"{officer}:1:am"]})
+    old = form(client.get(PAGE).text, PAGE)
+    assert sorted(old.getlist("was")) == sorted(old.getlist("duty")) == [f"{officer}:0:am", f"{officer}:1:am"]
+    colleagues = form(client.get(PAGE).text, PAGE)
+    colleagues.setlist("duty", [f"{officer}:0:am", f"{supervisor}:2:pm"])
+    client.post(PAGE, data=colleagues)
+    old.add("duty", f"{officer}:3:pm")
+    client.post(PAGE, data=old)
+    assert _planned(site) == {officer: {(0, Half.AM), (3, Half.PM)}, supervisor: {(2, Half.PM)}}
+
+
+def test_an_old_page_of_the_sharing_takes_nothing_back(site: Site) -> None:
+    shares(site.runtime, assign="turns", topics=TOPICS)
+    officer, supervisor, place = site.people["officer"], site.people["supervisor"], f"{PAGE}/pembagian"
+    client = site.signed_in("supervisor")
+    client.post(place, data={"takes": [officer, supervisor], "topic": [f"{officer}:tani"]})
+    old, colleagues = (form(client.get(PAGE).text, place) for _ in range(2))
+    colleagues.setlist("topic", [f"{officer}:harga"])
+    client.post(place, data=colleagues)
+    old.setlist("takes", [str(officer)])
+    client.post(place, data=old)
+    mine, theirs = member(site.runtime, officer), member(site.runtime, supervisor)
+    assert (mine.topics, mine.takes, theirs.takes) == (["harga"], True, False)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +110,7 @@ def test_topics_and_taking_are_kept_for_each_officer(site: Site) -> None:
     officer, supervisor = site.people["officer"], site.people["supervisor"]
     told = {
         "takes": [str(officer), "x"],
+        "was_takes": [str(officer), str(supervisor)],
         "topic": [f"{officer}:tani", f"{officer}:unknown", f"{supervisor}:harga"],
     }
     site.signed_in("supervisor").post(f"{PAGE}/pembagian", data=told)

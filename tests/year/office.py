@@ -174,11 +174,13 @@ def _hired(runtime: Runtime, code: str) -> list[int]:
     with runtime.database.write() as connection:
         ids = [_one_hired(connection, code, person, runtime.clock()) for person in STAFF]
     plan = zip(ids, STAFF, strict=True)
-    duty_of = {
-        one: {(day, Half(half)) for day, halves in enumerate(person.duty) for half in halves.split()}
+    shifts = {
+        (one, day, Half(half))
         for one, person in plan
+        for day, halves in enumerate(person.duty)
+        for half in halves.split()
     }
-    rostering.set_duty(Editor(runtime, code, ids[0]), duty_of)
+    rostering.change_duty(Editor(runtime, code, ids[0]), shifts, set())
     return ids
 
 
