@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection
 
 from bot.understanding import words_of
 from handlers import markdown
@@ -11,6 +14,7 @@ from handlers.searching import place_words
 from storage import answers, catalogue, officers
 from storage.catalogue import Item
 from storage.catalogue_tables import LONGEST_TITLE
+from storage.columns import AnyRow
 from storage.inbox import View
 
 LONGEST_BODY = 20_000
@@ -24,12 +28,13 @@ _SHORTEST_NAME = 4
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer as it stands in the editor. ``id`` is None for a new one."""
+    """An answer as it stands in the editor. ``id`` is None for a new one; ``edition`` is of the one shown."""
 
     question: str
     body: str
     id: int | None = None
     from_ticket: int | None = None
+    edition: str = ""
 
 
 class Incomplete(Exception):
@@ -40,6 +45,15 @@ class Gone(Exception):
     """This office has no such answer."""
 
 
+class Overtaken(Exception):
+    """A colleague has saved another text, or published it, since the editor showed the answer."""
+
+
+def edition(row: AnyRow) -> str:
+    """What tells the text of an answer from any other that it has had."""
+    return sha256(f"{row.question}\n{row.body}".encode()).hexdigest()[:16]
+
+
 def keep(runtime: Runtime, view: View, written: Written) -> int:
     """Keep a draft; its id. What is published already is changed by publishing only."""
     _check(written)
@@ -47,12 +61,21 @@ def keep(runtime: Runtime, view: View, written: Written) -> int:
         if written.id is None:
             values = {"question": written.question, "body": written.body, "from_ticket": written.from_ticket}
             return answers.add(connection, view, values, runtime.clock())
-        row = answers.find(connection, view, written.id)
-        if row is None or row.published_at is not None:
-            raise Gone
         told = {"question": written.question, "body": written.body}
+        if _shown(connection, view, written).published_at is not None:
+            raise Overtaken
         answers.change(connection, view, written.id, told, runtime.clock())
         return written.id
+
+
+def _shown(connection: Connection, view: View, written: Written) -> AnyRow:
+    """The row that is changed, which nobody else changes now, if it is as the editor showed it."""
+    row = answers.lock(connection, view, written.id or 0)
+    if row is None:
+        raise Gone
+    if edition(row) != written.edition and (row.question, row.body) != (written.question, written.body):
+        raise Overtaken
+    return row
 
 
 def publish(runtime: Runtime, view: View, written: Written) -> int:
@@ -64,10 +87,9 @@ def publish(runtime: Runtime, view: View, written: Written) -> int:
         if written.id is None:
             told["from_ticket"] = written.from_ticket
             answer_id = answers.add(connection, view, told, now)
-        elif answers.change(connection, view, written.id, told, now):
-            answer_id = written.id
         else:
-            raise Gone
+            _shown(connection, view, written)
+            answers.change(connection, view, answer_id := written.id, told, now)
         summary = markdown.plain(written.body)
         page = f"{runtime.settings.public_url.rstrip('/')}/jawaban/{view.office}/{answer_id}"
         day = now.date()

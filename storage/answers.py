@@ -30,6 +30,12 @@ def find(connection: Connection, view: View, answer_id: int) -> AnyRow | None:
     return connection.execute(select(ANSWER).where(*mine)).first()
 
 
+def lock(connection: Connection, view: View, answer_id: int) -> AnyRow | None:
+    """The same, and nobody else changes it until this transaction ends."""
+    mine = (ANSWER.c.id == answer_id, ANSWER.c.office == view.office)
+    return connection.execute(select(ANSWER).where(*mine).with_for_update()).first()
+
+
 def published(connection: Connection, office: str, answer_id: int) -> AnyRow | None:
     """An answer that everybody may read."""
     open_to_all = (ANSWER.c.id == answer_id, ANSWER.c.office == office, ANSWER.c.published_at.is_not(None))

@@ -1,17 +1,20 @@
 """The office's own answers: written in Markdown, looked at as citizens will see them, then published."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from handlers import answering, markdown
-from handlers.answering import Gone, Incomplete, Written
+from handlers.answering import Gone, Incomplete, Overtaken, Written
 from handlers.web import current
 from handlers.web.inbox import rail
 from handlers.web.language import gettext
 from handlers.web.permissions import LARGEST_ID
 from storage import answers, ticket_page
 from storage.catalogue_tables import LONGEST_TITLE
+from storage.columns import AnyRow
 
 blueprint = Blueprint("answers", __name__, url_prefix="/inbox/<office>")
 _PAGE, _NEW, _EDIT = "answers.page", "answers.new", "answers.edit"
@@ -51,7 +54,7 @@ def edit(answer_id: int) -> ResponseReturnValue:
         row = answers.find(connection, current.view(), answer_id)
     if row is None:
         abort(404)
-    return _editor(Written(row.question, row.body, row.id, row.from_ticket))
+    return _editor(Written(row.question, row.body, row.id, row.from_ticket, answering.edition(row)))
 
 
 @blueprint.post("/jawaban/periksa")
@@ -73,6 +76,8 @@ def save() -> ResponseReturnValue:
         answer_id = answering.keep(current.runtime(), current.view(), written)
     except Incomplete:
         return _editor(written, incomplete=True)
+    except Overtaken:
+        return _overtaken(written)
     except Gone:
         return _gone()
     flash(gettext("Draf disimpan. Warga belum dapat melihatnya."), "done")
@@ -89,6 +94,8 @@ def publish() -> ResponseReturnValue:
         answering.publish(current.runtime(), current.view(), written)
     except Incomplete:
         return _editor(written, incomplete=True)
+    except Overtaken:
+        return _overtaken(written)
     except Gone:
         return _gone()
     flash(gettext("Jawaban diterbitkan. Mulai sekarang warga menemukannya saat mencari."), "done")
@@ -106,6 +113,15 @@ def withdraw(answer_id: int) -> ResponseReturnValue:
     return redirect(url_for(_PAGE, office=current.view().office), 303)
 
 
+def _overtaken(written: Written) -> ResponseReturnValue:
+    """The editor with what was written, and what a colleague has saved below it."""
+    with current.runtime().database.read() as connection:
+        row = answers.find(connection, current.view(), written.id or 0)
+    if row is None:
+        return _gone()
+    return _editor(replace(written, edition=answering.edition(row)), newer=row)
+
+
 def _gone() -> ResponseReturnValue:
     flash(gettext("Jawaban ini baru saja diubah orang lain. Lihat keadaan terbarunya."), "problem")
     return redirect(url_for(_PAGE, office=current.view().office), 303)
@@ -119,7 +135,7 @@ def _written() -> Written:
     with current.runtime().database.read() as connection:
         known = ticket_id and ticket_page.find(connection, current.view(), ticket_id)
     theirs = ticket_id if known and not known.complaint else None
-    return Written(question, body, _number("id"), theirs)
+    return Written(question, body, _number("id"), theirs, request.form.get("edition", ""))
 
 
 def _number(name: str) -> int | None:
@@ -127,7 +143,9 @@ def _number(name: str) -> int | None:
     return int(told) if told.isascii() and told.isdigit() and 0 < int(told[:20]) <= LARGEST_ID else None
 
 
-def _editor(written: Written, *, incomplete: bool = False) -> ResponseReturnValue:
+def _editor(
+    written: Written, *, incomplete: bool = False, newer: AnyRow | None = None
+) -> ResponseReturnValue:
     with current.runtime().database.read() as connection:
         row = answers.find(connection, current.view(), written.id) if written.id else None
         shown = render_template(
@@ -135,11 +153,12 @@ def _editor(written: Written, *, incomplete: bool = False) -> ResponseReturnValu
             written=written,
             published=row is not None and row.published_at is not None,
             incomplete=incomplete,
+            newer=newer,
             longest=LONGEST_TITLE,
             longest_body=answering.LONGEST_BODY,
             **rail(connection),
         )
-    return shown, 422 if incomplete else 200
+    return shown, 409 if newer is not None else 422 if incomplete else 200
 
 
 def _preview(written: Written, *, unchecked: bool = False) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from handlers import answering, markdown, officer, searching
 from handlers.answering import Written
 from storage.columns import table
 from storage.tables import Audit
+from tests.handlers.filling import form
 from tests.handlers.site import REQUEST, Site
 
 HOME = "/inbox/7411/jawaban"
@@ -89,12 +90,31 @@ def test_what_is_published_is_found_by_citizens_and_read_by_all(site: Site, edit
 
 def test_a_published_answer_is_changed_by_publishing_only(site: Site, editor: FlaskClient) -> None:
     number = published(editor)
-    changed = WRITTEN | {"id": str(number), "question": "Berapa luas Kolaka Timur?"}
-    assert editor.post(f"{HOME}/simpan", data=changed).status_code == 303
+    shown = form(editor.get(f"{HOME}/{number}").text, f"{HOME}/periksa")
+    changed = shown.to_dict() | {"question": "Berapa luas Kolaka Timur?"}
+    assert editor.post(f"{HOME}/simpan", data=changed).status_code == 409
     assert found(site, "luas kolaka timur") == []
     editor.post(f"{HOME}/terbitkan", data=changed | READ)
     assert len(found(site, "luas kolaka timur")) == 1
     assert found(site) == []
+
+
+@pytest.mark.parametrize("act", ["simpan", "terbitkan"])
+def test_a_colleagues_text_is_not_overwritten(site: Site, editor: FlaskClient, act: str) -> None:
+    place = editor.post(f"{HOME}/simpan", data=WRITTEN).location
+    old = form(editor.get(place).text, f"{HOME}/periksa").to_dict()
+    site.signed_in("supervisor").post(f"{HOME}/simpan", data=old | {"body": "121 ribu, sudah direvisi."})
+    previewed = editor.post(f"{HOME}/periksa", data=old | {"body": "Tulisan saya."}).text
+    mine = form(previewed, f"{HOME}/terbitkan").to_dict()
+    refused = editor.post(f"{HOME}/{act}", data=mine | READ)
+    assert refused.status_code == 409
+    assert "rekan Anda lebih dulu menyimpan yang lain" in refused.text
+    assert "121 ribu, sudah direvisi." in refused.text
+    again = form(refused.text, f"{HOME}/periksa").to_dict()
+    assert again["body"] == "Tulisan saya."
+    assert form(editor.get(place).text, f"{HOME}/periksa")["body"] == "121 ribu, sudah direvisi."
+    assert editor.post(f"{HOME}/{act}", data=again | READ).status_code == 303
+    assert form(editor.get(place).text, f"{HOME}/periksa")["body"] == "Tulisan saya."
 
 
 def test_what_is_withdrawn_is_found_by_nobody(site: Site, editor: FlaskClient) -> None:
