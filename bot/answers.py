@@ -41,8 +41,8 @@ _OPINING = (
     | words.NO
     | {"kurang", "cukup"}
 )
-# What is another office's business says something, too.
-_TELLING = {Intent.CONTENT, Intent.ELSEWHERE}
+# What is another office's business, or asked for by another law, says something, too.
+_TELLING = {Intent.CONTENT, Intent.ELSEWHERE, Intent.PUBLIC_INFORMATION}
 
 
 def number(text: str) -> int | None:

@@ -28,6 +28,8 @@ _WAY = {
     elsewhere.WRONG_NUMBER: Text.REDIRECT_WRONG_NUMBER,
 }
 _AT_A_BEGINNING = {State.NEW, State.CHOOSING, State.CLOSED, State.RATING}
+# In a form that may be where somebody is from, or what for.
+_NAMES_PPID = "names_ppid"
 _LONGEST = 2_000
 
 
@@ -49,6 +51,8 @@ def taken(
             return _refused(conversation)
         case Intent.PRIVACY:
             return before_ticket.hand_over(conversation, desk, event, say=Text.PRIVACY_HANDED)
+        case Intent.PUBLIC_INFORMATION if reading.rule != _NAMES_PPID or _at_a_beginning(conversation):
+            return before_ticket.hand_over(conversation, desk, event, say=Text.PUBLIC_INFORMATION)
     if _insists(conversation, event, desk, reading):
         return _taken_all_the_same(conversation, event, desk)
     if reading.intent is Intent.ELSEWHERE and _at_a_beginning(conversation):

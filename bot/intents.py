@@ -13,6 +13,7 @@ class Intent(StrEnum):
     HUMAN = "human"
     COMPLAIN = "complain"
     PRIVACY = "privacy"
+    PUBLIC_INFORMATION = "public_information"
     INJECTION = "injection"
     STATUS = "status"
     CANCEL = "cancel"

@@ -92,6 +92,12 @@ def _turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Dec
         return complaints.file(conversation, desk, _said(new))
     if after_closing.reopens(conversation, desk):
         return after_closing.reopen(conversation)
+    if (
+        intent(event.subject) is Intent.PUBLIC_INFORMATION
+        or intent(_first_words(new)) is Intent.PUBLIC_INFORMATION
+    ):
+        said = replace(new, text=_said(new))
+        return before_ticket.hand_over(conversation, desk, said, say=Text.PUBLIC_INFORMATION)
     if away := asides.sent_elsewhere_by_mail(conversation, new, desk, _said(new)):
         return away
     return _open(*_insisting(conversation, new), desk)
@@ -129,9 +135,13 @@ def _said(event: MessageReceived) -> str:
 
 def _complains(event: MessageReceived) -> bool:
     """Whether a letter's subject or its opening words are a complaint."""
+    return complains(event.subject) or complains(_first_words(event))
+
+
+def _first_words(event: MessageReceived) -> str:
+    """What a letter says first of all, behind greeting and introduction."""
     said = " ".join(opening.body_of(event.text).split())
-    first = " ".join(opening.point_of(said).split()[:_OPENING])
-    return complains(event.subject) or complains(first)
+    return " ".join(opening.point_of(said).split()[:_OPENING])
 
 
 def _insisting(conversation: Conversation, event: MessageReceived) -> tuple[Conversation, MessageReceived]:

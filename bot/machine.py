@@ -71,7 +71,7 @@ _NEVER_HOLDING = {
     *(State.DESCRIBING, State.SUGGESTING, State.CONFIRMING, State.CORRECTING),
 }
 # What is answered after the greeting when it is somebody's first word.
-_GREETED = {Intent.PRIVACY, Intent.INJECTION}
+_GREETED = {Intent.PRIVACY, Intent.PUBLIC_INFORMATION, Intent.INJECTION}
 
 
 def decide(conversation: Conversation, event: Event, desk: Desk, now: datetime) -> Decision:

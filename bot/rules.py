@@ -207,6 +207,30 @@ PRIVACY = (
     ),
 )
 
+_ASKED_BY_LAW = (
+    r"(?:permohonan|permintaan|memohon|mohon|minta|meminta|pengajuan|mengajukan|ajukan|keberatan|sengketa)"
+    r" (?:\w+ ){0,3}informasi publik"
+)
+# "Jumlah permohonan informasi publik" is a figure like any other.
+_UNCOUNTED = (
+    r"(?!.*\b(?:jumlah|berapa|statistik|indeks|persentase|rekap|tren)"
+    r" (?:\w+ ){0,4}(?:informasi publik|ppid)\b)"
+)
+
+# UU 14/2008: a door of its own, with deadlines of its own.
+PUBLIC_INFORMATION = (
+    _rule(
+        "public_information",
+        Intent.PUBLIC_INFORMATION,
+        rf"^{_UNCOUNTED}.*\b{_ASKED_BY_LAW}\b",
+        r"\b(?:uu|undang undang) (?:kip\b|keterbukaan informasi\b|(?:nomor )?14 (?:tahun )?2008\b)",
+        r"\bfreedom of information\b|\bpublic information (?:act|law|request)\b"
+        r"|\brequest (?:for|of) public information\b",
+        longest=60,
+    ),
+    _rule("names_ppid", Intent.PUBLIC_INFORMATION, rf"^{_UNCOUNTED}.*\bppid\b", longest=20),
+)
+
 STATUS = (
     _rule(
         "own_request",

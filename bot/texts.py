@@ -49,6 +49,7 @@ class Text(StrEnum):
     ERASURE_WITHDRAWN = "erasure_withdrawn"
     ERASURE_DONE = "erasure_done"
     PRIVACY_HANDED = "privacy_handed"
+    PUBLIC_INFORMATION = "public_information"
     REDIRECT_WAGE = "redirect_wage"
     REDIRECT_AID = "redirect_aid"
     REDIRECT_CIVIL = "redirect_civil"

@@ -203,6 +203,7 @@ def _wish(message: Message) -> Reading | None:
         or _first(rules.SECRETS, message)
         or _person_or_complaint(message)
         or _first(rules.PRIVACY, message)
+        or _public_information(message)
         or _status(message)
         or _first(rules.CANCEL, message)
         or _elsewhere(message)
@@ -229,6 +230,11 @@ def _person_or_complaint(message: Message) -> Reading | None:
     if _complains(said, stems, message.sentence):
         return Reading(Intent.COMPLAIN, "complaint_words", " ".join(accusing))
     return mistreated
+
+
+def _public_information(message: Message) -> Reading | None:
+    named = not words.PUBLIC_INFORMATION.isdisjoint(message.written)
+    return _first(rules.PUBLIC_INFORMATION, message) if named else None
 
 
 def _status(message: Message) -> Reading | None:

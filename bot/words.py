@@ -101,6 +101,8 @@ ENGLISH_EXACT = _listed("english, in english, english please, inggris, bahasa in
 # Not a bare "Indonesia": that is an area somebody may want figures for.
 INDONESIAN_EXACT = _listed("bahasa indonesia, indonesian, bahasa")
 
+PUBLIC_INFORMATION = _listed("ppid, publik, uu, undang, public, freedom")
+
 SALAM = _listed(
     "assalamualaikum, assalamu'alaikum, asslmkm, ass, aslm, asalamualaikum, assalamualaykum, assalamu,"
     "alaikum, wr, wb, warahmatullahi, wabarakatuh"

@@ -285,6 +285,20 @@ def test_a_complaint_is_filed_at_once(subject: str, text: str) -> None:
     assert shell.tickets[1].words[-1] == "Tambahan: terjadi hari Senin"
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Permohonan informasi publik", "Mohon dokumen pengadaan tahun 2024."),
+        ("Surat", "Dengan hormat, kami mengajukan permohonan informasi publik atas dokumen pengadaan."),
+    ],
+)
+def test_public_information_is_handed_on_by_letter_too(subject: str, text: str) -> None:
+    shell = Shell(BY_MAIL)
+    shell.mails(text, subject=subject)
+    assert shell.said == [Text.PUBLIC_INFORMATION]
+    assert text in shell.tickets[1].request.text
+
+
 def test_figures_about_complaints_are_a_request() -> None:
     assert _first("Mohon data jumlah pengaduan masyarakat 2023", "Data pengaduan").said == [
         Text.TICKET_OPENED
