@@ -4,7 +4,7 @@ The database itself remembers that there is something to tidy: whoever erased ma
 done. Of a database that remembers nothing at all nobody knows.
 """
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, inspect, update
 
 from storage import own
 from storage.db import SECONDS_TO_WAIT, Database
@@ -37,9 +37,10 @@ def tidy(database: Database) -> bool:
         return True
     with database.read() as connection:
         before = own.word(connection, LEFT)
-    if before == _NONE:
-        return True
-    for name in _INDEXES:
+        if before == _NONE:
+            return True
+        there = inspect(connection).get_table_names()
+    for name in (each for each in _INDEXES if each in there):
         _merge(database, name)
     done = _empty_log(database)
     if done:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from handlers import erasing, jobs, retaining
 from handlers.settings.retention import Retention
-from storage import own, traces
+from storage import catalogue_search, own, traces
 from tests.handlers.site import Site
 from tests.handlers.test_person_page import _contact
 
@@ -110,3 +110,13 @@ def test_who_is_erased_meanwhile_is_not_overlooked(site: Site, monkeypatch: pyte
     assert remembered(site)
     clean_up(site)
     assert stands(site, WORD) == set()
+
+
+def test_an_index_that_is_lost_keeps_none_of_the_others(site: Site) -> None:
+    site.asks(ASKED)
+    with site.runtime.database.write() as connection:
+        catalogue_search.drop_index(connection)
+    erase(site)
+    clean_up(site)
+    assert stands(site, WORD) == set()
+    assert remembered(site) == ""
