@@ -66,7 +66,7 @@ def writer(connection: Connection, inbound: Inbound, office: str, now: datetime)
     Who is unknown may have been erased. Who has written anew since is not asked about every message.
     """
     whose = (inbound.channel, inbound.address, inbound.aliases, inbound.profile_name)
-    home = contacts.home(connection, office, *whose, now)
+    home = contacts.home(connection, office, *whose, now, inbound.account)
     if home.new and forgotten.is_known(connection, mark_of(inbound)):
         raise Forgotten
     return home

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 
 from bot.conversation import Profile
 from storage import later
+from storage.changed_hands import is_anothers
 from storage.columns import AnyRow, plain, table
 from storage.inserting import add_once, adding
 from storage.reserving import next_id
@@ -60,11 +61,13 @@ def home(
     aliases: Sequence[str],
     profile_name: str,
     now: datetime,
+    account: str = "",
 ) -> Home:
-    """The person who writes from *address*, made on the first message.
+    """The person who writes from *address* to our *account*, made on the first message.
 
     An alias (WhatsApp's external id) identifies more surely than a number that may change hands, so it is
     looked at first. Two known people are never merged: then the alias wins and the number stays where it is.
+    It stays as well where an alias that nobody knows shows that the number has changed hands.
 
     The home row, and no alias, stays locked until the end of the transaction (PostgreSQL; on SQLite writers
     take turns anyway), so that one person's messages become visible in the order of their ids. Where two
@@ -77,6 +80,8 @@ def home(
     if rows is None:
         rows = _rows(connection, office, kind, values)
     found = {row.value: row for row in rows}
+    if aliases and found.keys() == {address} and _is_anothers(connection, found[address], aliases, account):
+        return _new_person(connection, office, kind, list(aliases), profile_name, now)
     for value in values:
         if row := found.get(value):
             known = Home(row.alias_of or row.id, row.contact_id)
@@ -86,6 +91,10 @@ def home(
                 _add_addresses(connection, office, kind, missing, known, now)
             return known
     return _new_person(connection, office, kind, values, profile_name, now)
+
+
+def _is_anothers(connection: Connection, row: AnyRow, aliases: Sequence[str], account: str) -> bool:
+    return is_anothers(connection, row.alias_of or row.id, row.contact_id, aliases, account)
 
 
 Named = tuple[str, Sequence[str]]

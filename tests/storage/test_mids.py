@@ -22,3 +22,9 @@ def test_later_ones_sort_behind() -> None:
 
 def test_none_is_made_twice_in_a_millisecond() -> None:
     assert len({mids.new(NOW) for _ in range(50_000)}) == 50_000
+
+
+def test_none_of_a_moment_or_later_sorts_before_the_first_of_it() -> None:
+    first = mids.first(NOW)
+    assert all(mids.new(NOW + timedelta(milliseconds=after)) >= first for after in (0, 1, 70_000))
+    assert mids.new(NOW - timedelta(milliseconds=1)) < first
