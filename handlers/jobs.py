@@ -9,6 +9,7 @@ from threading import Event
 from bot.events import TimerDue, TimerKind
 from handlers import (
     apply,
+    approvals,
     calendar_gaps,
     calendars,
     cataloguing,
@@ -139,6 +140,11 @@ def remind(runtime: Runtime) -> None:
 def remind_of_complaints(runtime: Runtime) -> None:
     """Tell supervisors of complaints whose deadlines come or were missed."""
     complaint_reminders.remind(runtime)
+
+
+def look_at_templates(runtime: Runtime) -> None:
+    """Ask whether WhatsApp has approved the templates, or has stopped one."""
+    approvals.look_due(runtime)
 
 
 def recount(runtime: Runtime) -> None:

@@ -15,7 +15,7 @@ from channels.whatsapp.cloud.templates import CloudTemplates
 from channels.whatsapp.contents import Contents, choices, text
 from channels.whatsapp.drafts import UNSUBMITTED, Draft, Made, Verdict
 from channels.whatsapp.sending import Account
-from handlers import menu_contents
+from handlers import menu_contents, verdicts
 from handlers.menu_occasions import occasions
 from handlers.providers import numbers_at_meta
 from handlers.rendering import Sentences
@@ -191,17 +191,25 @@ def _found(asked: Wanted, row: AnyRow | None, there: list[Made]) -> tuple[str, S
 
 
 def refreshed(runtime: Runtime, account: str, contents: Templates) -> None:
-    """Remember what WhatsApp says now of each configured template. Raises ``SendError``."""
-    known = known_of(runtime, account)
+    """Remember what WhatsApp says now of each configured template. Raises ``SendError`` after the last."""
+    known, failed = known_of(runtime, account), None
     for each in _for(contents, configured(runtime.settings)):
         row = known.get((each.key, each.draft.language))
         sid = each.fixed or (str(row.content_id) if row and row.wording == each.mark else "")
-        if sid:
-            _keep(runtime, account, each, sid, contents.verdict(sid))
+        try:
+            if sid:
+                _keep(runtime, account, each, sid, contents.verdict(sid))
+        except SendError as error:
+            failed = error
+    if failed:
+        raise failed
 
 
 def _keep(runtime: Runtime, account: str, asked: Wanted, sid: str, verdict: Verdict) -> None:
+    verdicts.keep(runtime.database, judged(account, asked, sid, verdict), runtime.clock())
+
+
+def judged(account: str, asked: Wanted, sid: str, verdict: Verdict) -> Known:
+    """What is remembered of a template that *account* has under this *sid*."""
     told = {"category": verdict.category[:16], "approval": verdict.status[:16], "reason": verdict.reason}
-    row = Known(account, asked.key, asked.draft.language, sid, asked.mark, **told)
-    with runtime.database.write() as connection:
-        content_templates.keep(connection, row, runtime.clock())
+    return Known(account, asked.key, asked.draft.language, sid, asked.mark, **told)

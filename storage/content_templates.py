@@ -44,6 +44,7 @@ _OF_ACCOUNT = (
     .where(TEMPLATE.c.account == bindparam("of"))
     .order_by(TEMPLATE.c.key, TEMPLATE.c.language)
 )
+_ALL = select(TEMPLATE).order_by(TEMPLATE.c.account, TEMPLATE.c.key, TEMPLATE.c.language)
 _OF_KEY = _OF_ACCOUNT.where(TEMPLATE.c.key == bindparam("named"))
 
 
@@ -52,3 +53,8 @@ def of_account(connection: Connection, account: str, key: str | None = None) -> 
     if key is None:
         return connection.execute(_OF_ACCOUNT, {"of": account}).all()
     return connection.execute(_OF_KEY, {"of": account, "named": key}).all()
+
+
+def all_of_them(connection: Connection) -> list[AnyRow]:
+    """What every account has."""
+    return list(connection.execute(_ALL))

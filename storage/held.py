@@ -94,6 +94,14 @@ def wake(connection: Connection, conversation_id: int, now: datetime) -> None:
     connection.execute(update(MESSAGE).where(here, _HELD, *_ANSWER).values(fall_over_at=now))
 
 
+def wake_all(connection: Connection, now: datetime) -> None:
+    """What may leave has changed: look now at all that waits to be looked at, but for what is in hand."""
+    waits = (MESSAGE.c.fall_over_at.is_not(None), MESSAGE.c.fall_over_at > now)
+    later = select(MESSAGE.c.id).where(*waits, _HELD)
+    free = later.with_for_update(skip_locked=True, of=MESSAGE).cte("later")
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id.in_(select(free.c.id))).values(fall_over_at=now))
+
+
 def refused(connection: Connection, message_id: int, now: datetime) -> None:
     """This citizen can't be reached there: look for another way for the answer, if it really failed."""
     failed = (MESSAGE.c.delivery == written("failed"), MESSAGE.c.mailed_as.is_(None))

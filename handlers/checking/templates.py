@@ -1,5 +1,6 @@
 """Checks of WhatsApp templates: the configuration, what is remembered, and, when asked for, Twilio itself."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
@@ -10,7 +11,7 @@ from channels.their_clocks import Heard
 from channels.whatsapp.contents import Contents
 from channels.whatsapp.drafts import Made, Verdict
 from channels.whatsapp.sending import Account
-from handlers import pushing
+from handlers import compose, pushing, verdicts
 from handlers.checking.findings import Finding, error, fine, warning
 from handlers.checking.installation import looking_at
 from handlers.menu_contents import PREFIX
@@ -22,7 +23,9 @@ from handlers.shipped_files import templates_folder
 from storage import content_templates
 from storage.columns import AnyRow
 from storage.content_templates import APPROVED
+from storage.db import Database
 
+log = logging.getLogger(__name__)
 _STOPPED = ("rejected", "paused", "disabled")
 _PUSH = "loket templates push"
 Known = Mapping[tuple[str, str], AnyRow]
@@ -41,12 +44,12 @@ def remembered(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findi
 def at_twilio(
     settings: Settings, environ: Mapping[str, str], heard: Heard | None = None
 ) -> Iterator[Finding]:
-    """Each account's templates, asked of Twilio."""
+    """Each account's templates, asked of Twilio; what it says of those that are remembered is kept."""
     url = settings.channels.whatsapp.api_url
     for name, sid, token in _accounts(settings, environ):
         with closing(Contents(Account(sid, token), api_url=url, heard=heard)) as contents:
             try:
-                yield from _asked(settings, contents, _known(settings, sid) or {})
+                yield from _asked(settings, sid, contents, _known(settings, sid) or {})
             except SendError as problem:
                 yield error(
                     f"Templat akun Twilio {name} tidak dapat diperiksa: {problem.detail}",
@@ -54,7 +57,7 @@ def at_twilio(
                 )
 
 
-def _asked(settings: Settings, contents: Contents, known: Known) -> Iterator[Finding]:
+def _asked(settings: Settings, account: str, contents: Contents, known: Known) -> Iterator[Finding]:
     made = {each.sid: each for each in contents.all()}
     for asked in pushing.configured(settings):
         row = known.get(_key(asked))
@@ -65,13 +68,27 @@ def _asked(settings: Settings, contents: Contents, known: Known) -> Iterator[Fin
                 f"Template {_named(asked)} is no longer at Twilio: run `{_PUSH}`.",
             )
         elif sid:
-            yield from _worded(asked, row, (made[sid], contents.verdict(sid)))
+            verdict = contents.verdict(sid)
+            if row is not None and sid == row.content_id and row.wording == asked.mark:
+                _keep(settings, pushing.judged(account, asked, sid, verdict))
+            yield from _worded(asked, row, (made[sid], verdict))
     gone = [row for row in known.values() if row.key.startswith(PREFIX) and row.content_id not in made]
     if gone:
         yield warning(
             f"{len(gone)} templat pilihan tidak ada lagi di Twilio: jalankan `{_PUSH}`.",
             f"{len(gone)} templates of choices are no longer at Twilio: run `{_PUSH}`.",
         )
+
+
+def _keep(settings: Settings, judged: content_templates.Known) -> None:
+    """What the desk goes by from now on; a database that can't be written to is told of already."""
+    database = Database(settings.database.url, settings.data_dir)
+    try:
+        verdicts.keep(database, judged, compose.now())
+    except SQLAlchemyError as problem:
+        log.warning("what WhatsApp says of template %s is not kept: %s", judged.key, type(problem).__name__)
+    finally:
+        database.close()
 
 
 def _worded(asked: Wanted, row: AnyRow | None, told: tuple[Made, Verdict] | None) -> Iterator[Finding]:

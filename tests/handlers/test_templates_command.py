@@ -249,6 +249,14 @@ def test_check_asks_twilio_where_it_may(operator: Operator) -> None:
     assert "Template jawaban_siap (en) is no longer at Twilio: run `loket templates push`." in told
 
 
+def test_check_keeps_what_it_was_told(operator: Operator) -> None:
+    operator.types("templates", "push")
+    operator.twilio.contents.judge(operator.worded(), "approved")
+    assert "Template jawaban_siap (id) waits for WhatsApp's approval (pending)." in _checked(operator)
+    _checked(operator, "--whatsapp")
+    assert "WhatsApp has approved template jawaban_siap (id)." in _checked(operator)
+
+
 def test_check_says_when_twilio_can_not_be_asked(operator: Operator) -> None:
     operator.types("templates", "push")
     operator.token = "wrong"

@@ -14,7 +14,7 @@ from handlers import jobs, linking, routes, splitting
 from handlers import people as merging
 from handlers.inbound import Fate
 from handlers.prospects import Prospects
-from storage import kin, media_pages, outbox, reports, tickets
+from storage import held, kin, media_pages, outbox, reports, tickets
 from storage.inbox import View
 from tests.databases import SqliteTemplate
 from tests.driver import CITIZEN, WRITER, Desk, running_desk
@@ -213,6 +213,8 @@ def test_what_becomes_of_held_answers_reads_no_whole_table(desk: Desk) -> None:
             prospects = Prospects(desk.runtime, connection, row, desk.clock())
             ahead = [prospects.outlook(each.route) for each in prospects.choices]
             assert (len(ahead), prospects.of_held()) == (2, [])
+        with desk.runtime.database.write() as connection:
+            held.wake_all(connection, desk.clock())
     assert len(desk.letters()) == 1
     assert scans(desk, heard) == []
 
