@@ -1,13 +1,15 @@
 """Answers that wait for the citizen's word, because their channel takes free text for a while only."""
 
 from bot import words
-from bot.answers import Reply, confirmation
-from bot.conversation import Conversation
+from bot.answers import Reply, confirmation, number
+from bot.conversation import Conversation, Outcome, State
 from bot.effects import Decision, Effect, NoteEvent, ReleaseHeld, Say
 from bot.events import AnswersMailed, CitizenCalled, Content, MessageReceived
 from bot.texts import Text
 from bot.understanding import ENDING, intent, words_of
 
+# What the id of a button below the call begins with: the name of its template.
+_CALL = "jawaban_siap"
 MAILED, CAME_BACK = "answers_mailed", "answers_came_back"
 
 
@@ -24,6 +26,31 @@ def heard(before: Conversation, after: Conversation) -> tuple[Conversation, tupl
     about = {"ticket": before.mailed_about, "email": before.mailed_to}
     told = (Say(Text.ANSWER_MAILED, about),) if before.mailed_to else ()
     return after.but(called=False, mailed_to="", mailed_about=""), (ReleaseHeld(), *told)
+
+
+def tapped(conversation: Conversation, event: MessageReceived) -> Decision | None:
+    """A tap below the call is filed, however often and whatever has come since; None for anything else."""
+    if event.choice is None:
+        return None
+    # Meta tells the words of the button.
+    below = event.choice.partition(".")[0] == _CALL
+    said = set(words_of(event.choice))
+    return _filed(conversation) if below or (said and said <= words.SEND_IT) else None
+
+
+def agreed_after_closing(conversation: Conversation, event: MessageReceived) -> Decision | None:
+    """A called citizen wants the answer, and its ticket is closed: they ask for nothing new.
+
+    A number may be a mark, and what was tapped says itself what it is about.
+    """
+    closed = conversation.state in (State.CLOSED, State.RATING)
+    says = closed and not event.choice and number(event.text) is None
+    return _filed(conversation) if says and only_agrees(conversation, event) else None
+
+
+def _filed(conversation: Conversation) -> Decision:
+    current = conversation.current
+    return Decision(conversation, (), Outcome.FILED, current.id if current else conversation.last_closed)
 
 
 def only_agrees(conversation: Conversation, event: MessageReceived) -> bool:

@@ -19,6 +19,7 @@ from bot import (
     letters,
     limits,
     officers,
+    opting_out,
     privacy,
     searching,
     shell_answers,
@@ -27,11 +28,8 @@ from bot import (
 )
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import (
-    CancelUnsent,
     Decision,
     LookUpTickets,
-    ReleaseHeld,
-    Say,
 )
 from bot.events import (
     AnswersMailed,
@@ -55,9 +53,7 @@ from bot.events import (
     TimerDue,
 )
 from bot.policy import Desk, Mode
-from bot.texts import Text
-from bot.understanding import Intent, command, language_of, plain
-from bot.words import OPT_IN
+from bot.understanding import Intent, command, language_of
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -122,12 +118,15 @@ def _message(conversation: Conversation, event: MessageReceived, desk: Desk, now
     event = _as_typed(event)
     if conversation.blocked:
         return Decision(_heard(conversation, event, now), (), Outcome.FILED)
+    remembered = _remembering(conversation, desk, now)
     if done := keywords.done(conversation, event):
         decision = done
     elif conversation.opted_out:
-        decision = _after_opt_out(conversation, event, desk, now)
+        decision = opting_out.kept(conversation, remembered, event, desk, now)
+    elif tapped := holding.tapped(conversation, event):
+        decision = _released(conversation, tapped)
     else:
-        meant, event = choices.typed(_remembering(conversation, desk, now), event)
+        meant, event = choices.typed(remembered, event)
         spoken = _tongue(meant, event, desk)
         decision = _released(spoken, _turn(spoken, event, desk, now))
     if not event.answerable:
@@ -171,8 +170,8 @@ def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: d
         return done
     if not desk.manners.interactive:
         stops = event.vouched and letters.exact(event) is Intent.OPT_OUT
-        return _opt_out(conversation) if stops else letters.turn(conversation, desk, event)
-    return _chat_turn(conversation, event, desk, now)
+        return opting_out.begin(conversation) if stops else letters.turn(conversation, desk, event)
+    return holding.agreed_after_closing(conversation, event) or _chat_turn(conversation, event, desk, now)
 
 
 def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
@@ -184,7 +183,7 @@ def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, n
     wanted = reading.intent
     state = conversation.state
     if exact is Intent.OPT_OUT or (wanted is Intent.OPT_OUT and state not in _EXACT_ONLY):
-        return _opt_out(conversation)
+        return opting_out.begin(conversation)
     if code := codes.typed(conversation, event, now):
         return codes.check(conversation, code, before_ticket.pending(conversation), now)
     if typed and codes.left_out(conversation, event, now):
@@ -341,54 +340,6 @@ def _told_who_we_are(conversation: Conversation, desk: Desk, decision: Decision)
     if conversation.last_inbound_at:
         return decision
     return replace(decision, effects=(before_ticket.way_elsewhere(desk), *decision.effects))
-
-
-def _opt_out(conversation: Conversation) -> Decision:
-    """One confirmation, then silence."""
-    current = conversation.current
-    silent = conversation.but(opted_out=True, opt_out_told_at=None)
-    effects = (CancelUnsent(), Say(Text.OPTED_OUT))
-    return Decision(silent, effects, Outcome.AFTER_OPT_OUT, current.id if current else None)
-
-
-def _after_opt_out(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
-    if _wants_back(event) and event.vouched:
-        return _welcome_back(conversation, desk)
-    told = conversation.opt_out_told_at
-    reminds = told is None or now - told >= _DAY
-    decision = _kept_in_silence(conversation, event, desk, now)
-    kept = decision.conversation.but(opt_out_told_at=now) if reminds else decision.conversation
-    effects = (*decision.effects, Say(Text.OPTED_OUT_REMINDER)) if reminds else decision.effects
-    return replace(decision, conversation=kept, effects=effects)
-
-
-def _wants_back(event: MessageReceived) -> bool:
-    return event.choice == keywords.START or plain(event.text or event.subject) in OPT_IN
-
-
-def _kept_in_silence(
-    conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime
-) -> Decision:
-    """Words after STOP stay where they are. A letter still opens or joins its ticket, without an answer."""
-    bare = letters.exact(event) is Intent.OPT_OUT or _wants_back(event)
-    if not desk.manners.interactive and not bare:
-        remembered = _remembering(conversation, desk, now)
-        return letters.unsaid(letters.turn(remembered, desk, event), "opted_out")
-    current = conversation.current
-    return Decision(conversation, (), Outcome.AFTER_OPT_OUT, current.id if current else None)
-
-
-def _welcome_back(conversation: Conversation, desk: Desk) -> Decision:
-    """Back where the citizen was: with the officers, at the question of a form, or at the menu."""
-    back = conversation.but(opted_out=False, opt_out_told_at=None, misses=0)
-    chats = desk.manners.interactive
-    if chats and back.state in (State.NEW, State.CLOSED, State.RATING):
-        back = back.but(state=State.CHOOSING, asking="")
-    resting = not chats or back.state is State.WITH_OFFICERS
-    question = () if resting else (before_ticket.question(back),)
-    effects = (ReleaseHeld(), Say(Text.WELCOME_BACK), *question)
-    current = conversation.current
-    return Decision(back, effects, Outcome.ANSWERED, current.id if current else None)
 
 
 def _released(before: Conversation, decision: Decision) -> Decision:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.conversation import Outcome
 from bot.effects import NoteEvent, ReleaseHeld, Say
-from bot.events import AnswersMailed, CitizenCalled, Content
+from bot.events import AnswersMailed, CitizenCalled, Content, OfficerClosed
 from bot.texts import Text
 from tests.bot.desk import Shell, with_officer
 
@@ -92,3 +92,40 @@ def test_who_asks_for_silence_hears_nothing_more() -> None:
     shell.take(MAILED)
     assert ReleaseHeld() not in shell.hears("BERHENTI").effects
     assert shell.said == [Text.OPTED_OUT]
+
+
+@pytest.mark.parametrize("text", ["Kirim jawabannya", "YA", "baik, terima kasih"])
+def test_a_word_for_the_answer_opens_nothing_after_the_officer_has_closed(text: str) -> None:
+    shell = called()
+    shell.take(OfficerClosed(1))
+    decision = shell.hears(text)
+    assert (decision.outcome, decision.about) == (Outcome.FILED, 1)
+    assert ReleaseHeld() in decision.effects
+    assert shell.said == []
+
+
+@pytest.mark.parametrize("number", ["1", "4"])
+def test_a_number_is_a_mark_also_for_who_was_called(number: str) -> None:
+    shell = with_officer()
+    shell.take(OfficerClosed(1))
+    shell.take(CitizenCalled())
+    assert shell.hears("ya").outcome is Outcome.FILED
+    shell.take(CitizenCalled())
+    assert shell.hears(number).outcome is Outcome.RATING
+
+
+@pytest.mark.parametrize("choice", ["jawaban_siap.1", "jawaban_siap", "Kirim jawabannya"])
+def test_a_tap_on_the_call_is_filed_however_often_and_whenever(choice: str) -> None:
+    shell = called()
+    for _ in range(2):
+        decision = shell.hears("Kirim jawabannya", choice=choice)
+        assert (decision.outcome, decision.about, shell.said) == (Outcome.FILED, 1, [])
+    shell.take(OfficerClosed(1))
+    shell.waits(days=30)
+    for _ in range(2):
+        assert shell.hears("Kirim jawabannya", choice=choice).outcome is Outcome.FILED
+        assert shell.said == []
+    shell.hears("Data jumlah penduduk 2023")
+    asked = shell.value.state
+    assert shell.hears("Kirim jawabannya", choice=choice).outcome is Outcome.FILED
+    assert shell.value.state is asked

@@ -331,3 +331,28 @@ def test_silence_counts_from_the_mail(desk: Desk) -> None:
     settle(desk, hours=25)
     assert desk.tickets()[-1].silent_since == officers(desk, "email")[0].sent_at
     assert desk.tickets()[-1].answered_at == officers(desk)[0].at
+
+
+@pytest.mark.parametrize("mail", [False, True])
+def test_a_call_that_is_answered_after_closing_opens_no_ticket(desk: Desk, *, mail: bool) -> None:
+    asked(desk, mail=mail)
+    answers(desk, "jawaban")
+    if mail:
+        settle(desk, hours=25)
+    desk.closes()
+    settle(desk, hours=3)
+    desk.writes("Kirim jawabannya", ButtonPayload="jawaban_siap.1", ButtonText="Kirim jawabannya")
+    settle(desk)
+    assert any("sudah kami kirim lewat email" in text for text in came(desk)) is mail
+    assert ("jawaban" in came(desk)) is not mail
+    settle(desk, days=4)
+    assert len(desk.tickets()) == 1
+
+
+def test_a_second_tap_on_the_call_asks_the_office_for_nothing(desk: Desk) -> None:
+    asked(desk, mail=False)
+    answers(desk, "jawaban")
+    for _ in range(2):
+        desk.writes("Kirim jawabannya", ButtonPayload="jawaban_siap.1", ButtonText="Kirim jawabannya")
+        settle(desk)
+    assert (desk.messages()[-1].outcome, desk.tickets()[-1].waiting_for) == ("filed", "citizen")
