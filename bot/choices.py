@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from bot import before_ticket, words
+from bot import answers, before_ticket, words
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import Decision, Say
 from bot.events import Content, MessageReceived
@@ -82,11 +82,22 @@ def typed(conversation: Conversation, event: MessageReceived) -> tuple[Conversat
     return conversation, event
 
 
-def asked_again(conversation: Conversation) -> Decision:
-    """The button belonged to an older question: say so, and put the present one once more."""
+def is_about_another(conversation: Conversation, event: MessageReceived) -> bool:
+    """Whether *event* answers another question than the present one.
+
+    A tap that is left does, and a bare answer that was written before the present question was put.
+    """
+    if event.choice or event.current or event.content is not Content.TEXT:
+        return bool(event.choice)
+    bare = answers.number(event.text) is not None or answers.confirmation(event.text) is not None
+    return bare and bool(_waiting(conversation))
+
+
+def asked_again(conversation: Conversation, *, tapped: bool = True) -> Decision:
+    """The button, or the bare answer, was about an older question: say so, and put the present one again."""
     waiting = _waiting(conversation) or before_ticket.pending(conversation)
     question = (before_ticket.question(conversation),) if waiting else ()
-    return Decision(conversation, (Say(Text.CHOICE_STALE), *question), Outcome.ANSWERED)
+    return Decision(conversation, (Say(Text.CHOICE_STALE, {"tapped": tapped}), *question), Outcome.ANSWERED)
 
 
 def _waiting(conversation: Conversation) -> str:

@@ -38,7 +38,8 @@ class TimerKind(StrEnum):
 class MessageReceived:
     """A citizen wrote. *text* may be empty; *choice* is the id behind a tapped button or list row.
 
-    *current* is false where the tapped one stands below an older message than the last that offered any.
+    *current* is false where the tapped one stands below an older message than the last that offered any, and
+    for what was written before the last thing that it could be about: a question, or the wish for silence.
     *subject* is a letter's, without "Re:" and ticket number; *whole* is the letter with all that it quotes,
     for lines of ours may have been filled in there. *unreadable*: nobody here can read what it says.
     *answerable* is false where nothing must be answered automatically: a sender nobody reads, or another desk

@@ -175,8 +175,8 @@ def _turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: d
 
 
 def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, now: datetime) -> Decision:
-    if event.choice:
-        return choices.asked_again(conversation)
+    if choices.is_about_another(conversation, event):
+        return choices.asked_again(conversation, tapped=bool(event.choice))
     typed = event.content is Content.TEXT
     exact = command(event.text) if typed else None
     reading = asides.judged(event, desk)

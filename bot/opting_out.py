@@ -38,7 +38,9 @@ def kept(
 
 
 def _wants_back(event: MessageReceived) -> bool:
-    return event.choice == keywords.START or plain(event.text or event.subject) in OPT_IN
+    """A word from before the silence, that arrives after it, is not the last one."""
+    said = event.choice == keywords.START or plain(event.text or event.subject) in OPT_IN
+    return said and event.current
 
 
 def _in_silence(

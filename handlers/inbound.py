@@ -152,7 +152,7 @@ def take(
     runtime: Runtime, connection: Connection, thread: Thread, message: Pending, now: datetime
 ) -> Decision:
     """The turn of this message, in the caller's transaction."""
-    current, wrote_at = taps.is_current(connection, thread, message), message.at
+    current, wrote_at = taps.is_current(connection, thread, message, now), message.at
     said = (message.text, Content(message.content), message.choice)
     event = MessageReceived(*said, current=current, wrote_at=wrote_at)
     return apply.take(runtime, connection, thread, event, now)

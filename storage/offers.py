@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select, update
 
 from storage.columns import AnyRow, written
 from storage.outbox import DELIVERED_RANK, MESSAGE, MOST_RECENT
@@ -50,3 +50,18 @@ def asked_since(connection: Connection, conversation_id: int, external_id: str) 
     told = select(MESSAGE.c.text_key, MESSAGE.c.menu, MESSAGE.c.ticket_id)
     later = told.where(*said, MESSAGE.c.author == written("bot"), MESSAGE.c.id >= first)
     return list(connection.execute(later.order_by(MESSAGE.c.id).limit(MOST_RECENT)))
+
+
+_LAST_SAID = (
+    select(func.coalesce(MESSAGE.c.sent_at, MESSAGE.c.at))
+    .where(MESSAGE.c.conversation_id == bindparam("key"), MESSAGE.c.direction == written("out"))
+    .where(MESSAGE.c.author == written("bot"), MESSAGE.c.delivery.not_in(("cancelled", "failed")))
+    .order_by(MESSAGE.c.id.desc())
+    .limit(literal_column("1"))
+)
+
+
+def last_said_at(connection: Connection, conversation_id: int) -> datetime | None:
+    """When the bot's newest message there left, or was to leave; None where there is none."""
+    said_at: datetime | None = connection.execute(_LAST_SAID, {"key": conversation_id}).scalar()
+    return said_at

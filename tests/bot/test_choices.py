@@ -130,3 +130,37 @@ def test_every_question_with_choices_has_a_name_of_its_own() -> None:
     names = [name for say in asked if (name := choices.question_of(say))]
     assert len(names) == len(set(names)) == 10
     assert all(choices.may_answer(name, "1") for name in names)
+
+
+def _late(text: str) -> MessageReceived:
+    return MessageReceived(text, current=False)
+
+
+@pytest.mark.parametrize("text", ["1", "ya", "Sudah benar", "tidak"])
+def test_a_bare_answer_from_before_the_question_answers_nothing(text: str) -> None:
+    shell = _confirming()
+    assert shell.take(_late(text)).outcome is Outcome.ANSWERED
+    assert shell.said == [Text.CHOICE_STALE, Text.SUMMARY]
+    assert shell.value.state is State.CONFIRMING
+    shell = rating()
+    assert shell.take(_late("4")).outcome is Outcome.ANSWERED
+    assert shell.said == [Text.CHOICE_STALE, Text.ASK_RATING]
+
+
+def test_what_says_more_is_heard_however_late() -> None:
+    assert with_officer().take(_late("1")).outcome is Outcome.TICKET
+    shell = _confirming()
+    shell.take(_late("petugas"))
+    assert shell.value.state is State.WITH_OFFICERS
+    shell = Shell(PLAIN)
+    shell.take(_late(ASK))
+    assert shell.value.state is State.CONFIRMING
+
+
+def test_a_word_from_before_the_silence_does_not_lift_it() -> None:
+    shell = with_officer()
+    shell.hears("STOP")
+    assert shell.take(_late("MULAI")).outcome is Outcome.AFTER_OPT_OUT
+    assert shell.value.opted_out
+    shell.hears("MULAI")
+    assert not shell.value.opted_out

@@ -54,6 +54,7 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
         {"content": content}
         for content in ("voice", "image", "sticker", "video", "document", "location", "contact", "text")
     ),
+    Text.CHOICE_STALE: ({"tapped": True}, {"tapped": False}),
     Text.EMPTY_MESSAGE: ({"content": "empty"},),
     Text.COMPLAINT_CONFIRM: ({"text": "kecewa, dari minggu lalu tidak ada jawaban"}, {"text": LONG}),
     Text.COMPLAINT_RECEIPT: ({}, {"consulting": 1}),
