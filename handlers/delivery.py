@@ -26,6 +26,7 @@ from storage.db import again
 log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
 WORTH_ASKING_WHY = timedelta(hours=1)
+AT_ONCE = timedelta(seconds=1)
 MOST_REPEATS = 2
 MOST_DOUBTS = 2
 MOST_PUT_OFF = 50
@@ -43,12 +44,13 @@ def claim(runtime: Runtime, channel: str) -> list[AnyRow]:
     return []
 
 
-def deliver(runtime: Runtime, message: AnyRow) -> None:
-    """Send one claimed message and record the outcome. Never raises for a provider's fault.
+def deliver(runtime: Runtime, claimed: AnyRow) -> None:
+    """Send one *claimed* message and record the outcome. Never raises for a provider's fault.
 
-    Not one whose lease has lapsed: whoever found it so may have sent it.
+    Not one whose lease has lapsed: whoever found it so may have sent it. Nor one that is unwanted since.
     """
-    if not _is_ours(runtime, message):
+    message = _as_it_is(runtime, claimed) if _is_ours(runtime, claimed) else None
+    if message is None:
         return
     if _silenced(message):
         _keep_back(runtime, message)
@@ -81,6 +83,18 @@ def _is_ours(runtime: Runtime, message: AnyRow) -> bool:
         return True
     with runtime.database.write() as connection:
         return outbox.renew(connection, message, now + lease)
+
+
+def _as_it_is(runtime: Runtime, claimed: AnyRow) -> AnyRow | None:
+    """The message as it is at this moment, which costs nothing soon after the claim; None when it is gone.
+
+    Behind slow sendings it may have waited for long: its citizen may have written STOP, or be erased.
+    """
+    waited = runtime.clock() - (claimed.lease_until - PACES[claimed.channel].lease)
+    if timedelta() <= waited <= AT_ONCE:
+        return claimed
+    with runtime.database.read() as connection:
+        return outbox.in_hand(connection, claimed)
 
 
 def give_back(runtime: Runtime, message: AnyRow) -> None:

@@ -136,6 +136,12 @@ def _with_window(connection: Connection, ids: list[int]) -> list[AnyRow]:
     return list(connection.execute(_WITH_WINDOW, {"ids": ids}))
 
 
+def in_hand(connection: Connection, claimed: AnyRow) -> AnyRow | None:
+    """A *claimed* message as it is now; None when it is no longer there, or not by this claim."""
+    found = _with_window(connection, [claimed.id])
+    return next((row for row in found if row.delivery == "sending" and row.tries == claimed.tries), None)
+
+
 _RENEW = (
     update(MESSAGE)
     .where(
