@@ -154,7 +154,7 @@ def _write(turn: Turn, effect: Effect) -> None:
         case OpenTicket():
             _open(turn, effect)
         case SaveProfile(profile):
-            contacts.save_profile(turn.connection, turn.thread.contact_id, profile)
+            contacts.save_profile(turn.connection, turn.thread.contact_id, turn.thread.value.profile, profile)
             if turn.ticket_id is not None:
                 tickets.find_again(turn.connection, turn.ticket_id)
         case SetTimer() | MoveTimer() | ClearTimers():

@@ -48,13 +48,18 @@ def note_by_officer(runtime: Runtime, officer_id: int, ticket_id: int, *, wants:
 def remember(
     connection: Connection, thread: Thread, before: Conversation, after: Conversation, now: datetime
 ) -> None:
-    """Keep the language and the wish for silence that a turn has changed, and on whose words."""
+    """Keep the language and the wish for silence that a turn has changed, and on whose words.
+
+    What it has not changed it leaves: another turn of this person may change it at the same moment.
+    """
     changed = after.opted_out != before.opted_out
-    if after.language != before.language or changed:
-        since = now if after.opted_out and not before.opted_out else thread.opted_out_at
-        contacts.save_manner(
-            connection, thread.contact_id, after.language, since if after.opted_out else None
-        )
+    manner: dict[str, object] = {}
+    if after.language != before.language:
+        manner["language"] = after.language
+    if changed:
+        manner["opted_out_at"] = now if after.opted_out else None
+    if manner:
+        contacts.save_manner(connection, thread.contact_id, manner)
     if changed and thread.message is not None:
         consents.note(
             connection,

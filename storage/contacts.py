@@ -1,10 +1,23 @@
 """People at one office and the addresses they write from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from bot.conversation import Profile
 from storage import later
@@ -233,27 +246,32 @@ def _insert_address(
     return add_once(connection, ADDRESS, {**row, "alias_of": alias_of, "created_at": now})
 
 
+def _told_now(column: Column[Any]) -> ColumnElement[Any]:
+    was, told = (bindparam(f"{word}{column.name}", type_=column.type) for word in ("was_", ""))
+    return case((was == told, column), else_=told)
+
+
 _SAVE_PROFILE = (
     update(CONTACT)
     .where(CONTACT.c.id == bindparam("key"))
-    .values({field.name: bindparam(field.name) for field in fields(Profile)})
+    .values({field.name: _told_now(CONTACT.c[field.name]) for field in fields(Profile)})
 )
 
 
-def save_profile(connection: Connection, contact_id: int, profile: Profile) -> None:
-    """Keep what the citizen told about themselves."""
+def save_profile(connection: Connection, contact_id: int, before: Profile, profile: Profile) -> None:
+    """Keep what the citizen told about themselves, as far as it differs from what was known *before*.
+
+    Another turn of theirs may have changed the rest.
+    """
     later.need(connection, ("contact", contact_id))
-    connection.execute(_SAVE_PROFILE, {"key": contact_id, **plain(profile)})
+    were = {f"was_{name}": value for name, value in plain(before).items()}
+    connection.execute(_SAVE_PROFILE, {"key": contact_id, **were, **plain(profile)})
 
 
-def save_manner(
-    connection: Connection, contact_id: int, language: str, opted_out_at: datetime | None
-) -> None:
-    """Keep the language they want to be spoken to in, and whether they want silence."""
+def save_manner(connection: Connection, contact_id: int, manner: Mapping[str, object]) -> None:
+    """Keep the ``language`` they want, and since when they want silence (``opted_out_at``): what is given."""
     later.need(connection, ("contact", contact_id))
-    connection.execute(
-        update(CONTACT).where(CONTACT.c.id == contact_id).values(language=language, opted_out_at=opted_out_at)
-    )
+    connection.execute(update(CONTACT).where(CONTACT.c.id == contact_id).values(**manner))
 
 
 _NOTICE_SHOWN = (

@@ -4,13 +4,15 @@ import pytest
 from sqlalchemy import select
 
 from handlers import consenting
+from storage import conversations
 from storage.columns import AnyRow, table
 from storage.provider_tables import Consent
-from storage.tables import Address, Contact
+from storage.tables import Address, Contact, Conversation
 from tests.driver import CITIZEN, Desk
 from tests.handlers.site import Site
 
 CONSENT, CONTACT, ADDRESS = table(Consent), table(Contact), table(Address)
+CONVERSATION = table(Conversation)
 
 
 def facts(desk: Desk | Site) -> list[tuple[str, str, str]]:
@@ -38,6 +40,23 @@ def test_the_citizens_own_words_are_kept(desk: Desk) -> None:
     with desk.runtime.database.read() as connection:
         said = connection.execute(select(CONSENT.c.message_id).order_by(CONSENT.c.id)).scalars().all()
     assert said == [desk.messages()[1].id, desk.messages()[3].id]
+
+
+@pytest.mark.parametrize(("first", "then"), [("petugas", "STOP"), ("STOP", "MULAI")])
+def test_a_turn_in_another_language_undoes_no_wish_of_that_moment(desk: Desk, first: str, then: str) -> None:
+    """A mail's turn has begun when the same person says by chat that they want silence, or no longer."""
+    desk.writes(first, office="6302")
+    with desk.runtime.database.read() as connection:
+        (talk,) = connection.execute(select(CONVERSATION.c.id)).scalars()
+        begun = conversations.by_id(connection, talk)
+    assert begun is not None
+    desk.writes(then, office="6302")
+    before, now = contacts(desk)[0], desk.clock()
+    with desk.runtime.database.write() as connection:
+        consenting.remember(connection, begun, begun.value, begun.value.but(language="en"), now)
+    after = contacts(desk)[0]
+    assert (after.language, after.opted_out_at) == ("en", before.opted_out_at)
+    assert is_silent(desk) == (then == "STOP")
 
 
 @pytest.mark.parametrize("late", [False, True])

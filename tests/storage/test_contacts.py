@@ -1,11 +1,13 @@
 """One person is one contact, whichever of their addresses they write from; two people are never merged."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from threading import Barrier
 
 from sqlalchemy import func, select
 
+from bot.conversation import Profile
 from storage import contacts
 from storage.contacts import Home
 from storage.db import Database
@@ -92,3 +94,19 @@ def test_a_known_person_writing_from_both_addresses_at_once(database: Database) 
     known = home(database, PHONE, NAME)
     for _ in range(25):
         assert set(at_once(database, (PHONE, NAME), (NAME,), (PHONE,), (NAME, PARENT))) == {known}
+
+
+def test_of_two_turns_at_once_each_keeps_what_it_was_told(database: Database) -> None:
+    """By chat and by mail: neither has seen what the other one changed."""
+    person = home(database, PHONE).contact_id
+    known = Profile("Siti", "mahasiswa", "", "lama@contoh.id")
+    for before, told in (
+        (Profile(), known),
+        (known, replace(known, email="baru@contoh.id")),
+        (known, replace(known, name="Siti Rahmah", institution_category="")),
+    ):
+        with database.write() as connection:
+            contacts.save_profile(connection, person, before, told)
+    with database.read() as connection:
+        row = connection.execute(select(*(contacts.CONTACT.c[each.name] for each in fields(Profile)))).one()
+    assert tuple(row) == ("Siti Rahmah", "", "", "baru@contoh.id")
