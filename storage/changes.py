@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from storage.tables import Ticket
 from storage.voice_tables import Accused
 
 MOST = 500
+"""Read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,24 @@ def newest(connection: Connection) -> datetime | None:
 
 
 def since(connection: Connection, moment: datetime | None) -> tuple[Touched, ...]:
-    """The tickets touched at *moment* or later (None: ever), oldest first."""
+    """The tickets touched at *moment* or later (None: ever), oldest first, however many they are."""
+    found: list[Touched] = []
+    while len(part := _part(connection, moment, found[-1] if found else None)) == MOST:
+        found += part
+    return (*found, *part)
+
+
+def _part(connection: Connection, moment: datetime | None, last: Touched | None) -> list[Touched]:
+    """The next of them after the *last* one."""
     statement = select(Ticket.id, Ticket.office, Ticket.handled_by, Ticket.kind, Ticket.touched_at)
-    if moment is not None:
+    if last is not None:
+        beyond = or_(Ticket.touched_at > last.at, Ticket.id > last.id)
+        statement = statement.where(Ticket.touched_at >= last.at, beyond)
+    elif moment is not None:
         statement = statement.where(Ticket.touched_at >= moment)
-    rows = connection.execute(statement.order_by(Ticket.touched_at).limit(MOST)).all()
+    rows = connection.execute(statement.order_by(Ticket.touched_at, Ticket.id).limit(MOST)).all()
     about = _accused(connection, [row.id for row in rows if row.kind == "complaint"])
-    return tuple(
+    return [
         Touched(
             row.id,
             frozenset({row.office, row.handled_by}),
@@ -48,7 +60,7 @@ def since(connection: Connection, moment: datetime | None) -> tuple[Touched, ...
             frozenset(about[row.id]),
         )
         for row in rows
-    )
+    ]
 
 
 def _accused(connection: Connection, complaints: Sequence[int]) -> Mapping[int, set[int]]:

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from io import BufferedReader
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from handlers import officer
 from handlers.web import live, streams
 from handlers.web.streams import Broadcaster, Stream
-from storage import officers, sign_ins
+from storage import changes, officers, sign_ins, tickets
 from storage.inbox import View
 from tests.handlers.site import Site
 from tests.handlers.test_worker import wait_for
@@ -86,6 +87,25 @@ def test_an_open_page_hears_of_its_offices_tickets(site: Site, lines: ExitStack)
     site.clock.forward(seconds=1)
     officer.claim(site.runtime, site.people["officer"], ticket)
     assert first.touched() == [ticket]
+
+
+@pytest.mark.parametrize("apart", [timedelta(0), timedelta(milliseconds=10)])
+def test_after_many_tickets_at_once_an_open_page_hears_of_what_comes_next(
+    site: Site, lines: ExitStack, monkeypatch: pytest.MonkeyPatch, apart: timedelta
+) -> None:
+    """More than are read at once, of one moment or within a few seconds: each is heard of, and no end."""
+    many = [site.asks(address=f"+62812000000{number:02d}") for number in range(7)]
+    page = Page(site, lines)
+    page.until_beat()
+    monkeypatch.setattr(changes, "MOST", 3)
+    site.clock.forward(seconds=60)
+    with site.runtime.database.write() as connection:
+        for number, ticket in enumerate(many):
+            tickets.touch(connection, ticket, site.clock() + number * apart)
+    assert page.touched() == many
+    site.clock.forward(minutes=30)
+    officer.claim(site.runtime, site.people["officer"], many[0])
+    assert page.touched() == [many[0]]
 
 
 def test_and_of_no_others(site: Site, lines: ExitStack) -> None:
