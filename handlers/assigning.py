@@ -35,7 +35,7 @@ def opened(
         return
     found = routing.recognised(_request(plain(told.request)), office.routing.topics)
     if found:
-        duty.set_topic(connection, ticket_id, found.topic, now)
+        duty.set_topic(connection, office.code, ticket_id, found.topic, now)
     _give(
         *(runtime, connection, office, office.code, ticket_id, found.topic if found else "", now),
         tied=found.tied if found else (),
@@ -76,7 +76,7 @@ def arrived(runtime: Runtime, connection: Connection, ticket_id: int, now: datet
     if row is not None:
         topics = runtime.office(row.handled_by).routing.topics
         found = routing.recognised(_request(row.request), topics)
-        duty.set_topic(connection, ticket_id, found.topic if found else "", now)
+        duty.set_topic(connection, row.handled_by, ticket_id, found.topic if found else "", now)
         anew(runtime, connection, [ticket_id], now)
 
 
@@ -151,7 +151,10 @@ def _give(
     tied: tuple[str, ...] = (),
     version: int | None = None,
 ) -> bool:
-    """Give the ticket by the rule of *office*; False where nobody fits, or where it gives nothing."""
+    """Give the ticket by the rule of *office*; False where nobody fits, or where it gives nothing.
+
+    One that an officer has taken at this moment stays with them.
+    """
     if office.routing.assign == "none":
         return False
     candidates = duty.candidates(connection, office.code)
@@ -163,9 +166,9 @@ def _give(
         tickets.log(connection, opened_at, ticket_id, "not_assigned", now, None, detail)
         return False
     turn = routing.turn_at(candidates, now)
-    duty.give(connection, office.code, ticket_id, choice.officer_id, now, turn)
-    tickets.log(connection, opened_at, ticket_id, "assigned", now, None, detail)
-    notices.handed_over(runtime, connection, ticket_id, choice.officer_id, None, now)
+    if duty.give(connection, office.code, ticket_id, choice.officer_id, now, turn):
+        tickets.log(connection, opened_at, ticket_id, "assigned", now, None, detail)
+        notices.handed_over(runtime, connection, ticket_id, choice.officer_id, None, now)
     return True
 
 

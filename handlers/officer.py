@@ -206,9 +206,9 @@ def release(runtime: Runtime, officer_id: int, ticket_id: int) -> None:
     """Give the ticket back to everybody."""
 
     def let_go(connection: Connection, now: datetime) -> None:
-        desk.assign(connection, ticket_id, None, officer_id, now)
+        refusal = desk.assign(connection, ticket_id, None, officer_id, now)
         row = tickets.find(connection, ticket_id)
-        if row is not None and row.status == "open" and row.waiting_for == "office":
+        if refusal is None and row is not None and row.waiting_for == "office":
             assigning.watch(runtime, connection, row, now)
 
     _write(runtime, let_go)
@@ -265,8 +265,9 @@ def set_topic(runtime: Runtime, officer_id: int, ticket_id: int, topic: str) -> 
 
     def change(connection: Connection, now: datetime) -> None:
         row = tickets.find(connection, ticket_id)
-        if row is not None and row.topic != topic:
-            duty.set_topic(connection, ticket_id, topic, now)
+        if row is None or row.topic == topic:
+            return
+        if duty.set_topic(connection, row.handled_by, ticket_id, topic, now):
             told = {"topic": topic, "before": row.topic}
             tickets.log(connection, row.office, ticket_id, "topic_set", now, officer_id, told)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from bot.conversation import Refusal
 from storage import complaints, tickets
@@ -25,6 +25,9 @@ _CLAIM = (
         TICKET.c.id == bindparam("key"),
         as_it_is(TICKET.c.status) == written("open"),
         TICKET.c.claimed_by.is_(None),
+        exists().where(
+            MEMBERSHIP.c.officer_id == bindparam("me"), MEMBERSHIP.c.office == TICKET.c.handled_by
+        ),
     )
     .values(claimed_by=bindparam("me"), touched_at=bindparam("now"))
     .returning(TICKET.c.office)
@@ -32,7 +35,10 @@ _CLAIM = (
 
 
 def claim(connection: Connection, ticket_id: int, officer_id: int, now: datetime) -> Refusal | None:
-    """Take an open ticket that nobody has. Of two at once one gets ``ALREADY``; twice is once."""
+    """Take an open ticket that nobody has. Of two at once one gets ``ALREADY``; twice is once.
+
+    So does whose office has just forwarded it.
+    """
     taken = connection.execute(_CLAIM, {"key": ticket_id, "me": officer_id, "now": now}).scalar()
     if taken is not None:
         tickets.log(connection, taken, ticket_id, "claimed", now, officer_id)
@@ -42,18 +48,32 @@ def claim(connection: Connection, ticket_id: int, officer_id: int, now: datetime
     return None if mine else Refusal.ALREADY
 
 
+_ASSIGN = (
+    update(TICKET)
+    .where(
+        TICKET.c.id == bindparam("key"),
+        as_it_is(TICKET.c.status) == written("open"),
+        as_it_is(TICKET.c.handled_by) == bindparam("of"),
+    )
+    .values(claimed_by=bindparam("to"), touched_at=bindparam("now"))
+)
+
+
 def assign(
     connection: Connection, ticket_id: int, to_officer_id: int | None, by: int, now: datetime
 ) -> Refusal | None:
-    """Give an open ticket to an active colleague of the office that handles it, or back to all (None)."""
+    """Give an open ticket to an active colleague of the office that handles it, or back to all (None).
+
+    ``ALREADY`` where they may not have it, or where it was closed or forwarded at this moment.
+    """
     row = tickets.find(connection, ticket_id)
     if row is None or row.status != "open":
         return Refusal.CLOSED
     if to_officer_id is not None and not _may_have(connection, to_officer_id, row):
         return Refusal.ALREADY
-    connection.execute(
-        update(TICKET).where(TICKET.c.id == ticket_id).values(claimed_by=to_officer_id, touched_at=now)
-    )
+    given = {"key": ticket_id, "of": row.handled_by, "to": to_officer_id, "now": now}
+    if connection.execute(_ASSIGN, given).rowcount == 0:
+        return Refusal.ALREADY
     what = "transferred" if to_officer_id else "released"
     tickets.log(connection, row.office, ticket_id, what, now, by, {"to": to_officer_id})
     return None

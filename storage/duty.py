@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from bot.routing import Absence, Candidate, Half, HalfDay, Roster
 from storage import tickets
-from storage.columns import AnyRow, table, written
+from storage.columns import AnyRow, as_it_is, table, written
 from storage.inbox import HANDS, UNCLAIMED
 from storage.inserting import insert_into
 from storage.promise_tables import Duty, Leave
@@ -118,20 +118,30 @@ def serves(connection: Connection, office: str, officer_id: int) -> bool:
 
 def give(
     connection: Connection, office: str, ticket_id: int, officer_id: int, now: datetime, turn: datetime
-) -> None:
-    """The officer has the ticket from now on, and had their *turn*: others are next."""
+) -> bool:
+    """The officer has the ticket from now on, and had their *turn*: others are next.
+
+    False when somebody was first and has it.
+    """
     tickets.need(connection, ticket_id)
-    connection.execute(
-        update(TICKET).where(TICKET.c.id == ticket_id).values(claimed_by=officer_id, touched_at=now)
-    )
+    free = (TICKET.c.id == ticket_id, TICKET.c.claimed_by.is_(None))
+    given = connection.execute(update(TICKET).where(*free).values(claimed_by=officer_id, touched_at=now))
+    if given.rowcount == 0:
+        return False
     mine = (MEMBERSHIP.c.officer_id == officer_id, MEMBERSHIP.c.office == office)
     connection.execute(update(MEMBERSHIP).where(*mine).values(given_at=turn))
+    return True
 
 
-def set_topic(connection: Connection, ticket_id: int, topic: str, now: datetime) -> None:
-    """What the ticket is about; empty for nothing that the office has a name for."""
+def set_topic(connection: Connection, office: str, ticket_id: int, topic: str, now: datetime) -> bool:
+    """What the ticket is about; empty for nothing that the office has a name for.
+
+    False when *office* does not handle it any more.
+    """
     tickets.need(connection, ticket_id)
-    connection.execute(update(TICKET).where(TICKET.c.id == ticket_id).values(topic=topic, touched_at=now))
+    theirs = (TICKET.c.id == ticket_id, as_it_is(TICKET.c.handled_by) == office)
+    done = connection.execute(update(TICKET).where(*theirs).values(topic=topic, touched_at=now))
+    return done.rowcount == 1
 
 
 def free(connection: Connection, ticket_ids: Iterable[int], officer_id: int, now: datetime) -> list[int]:

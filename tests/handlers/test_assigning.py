@@ -1,11 +1,16 @@
 """Tickets find their officer, when they open and when nobody has them; else supervisors hear of it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
 
 from bot.routing import Half
-from handlers import officer, rostering
+from handlers import assigning, officer, rostering
 from handlers.rostering import Editor
-from storage import inbox, officers
+from storage import desk as stored_desk
+from storage import duty, inbox, officers
 from storage.inbox import ListName, View
 from storage.tickets import Opened
 from tests.driver import Desk
@@ -43,6 +48,26 @@ def test_in_turns_two_tickets_go_to_two_officers(desk: Desk) -> None:
     assert logged(desk.runtime, first, "assigned") == [
         {"to": holder(desk, first), "why": "turns", "topic": "", "by_topic": False, "tied": []}
     ]
+
+
+def test_whom_it_is_given_to_takes_it_from_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An officer takes it while the desk looks whose turn it is."""
+    rahma, jufri = desk.officer("rahma"), desk.officer("jufri", role="officer")
+    ticket = asks(desk)
+    shares(desk.runtime, assign="turns")
+    look = duty.candidates
+
+    def slowly(connection: Connection, office: str) -> Any:
+        found = look(connection, office)
+        assert stored_desk.claim(connection, ticket, rahma, desk.clock()) is None
+        return found
+
+    monkeypatch.setattr(duty, "candidates", slowly)
+    with desk.runtime.database.write() as connection:
+        assigning.anew(desk.runtime, connection, [ticket], desk.clock())
+    assert holder(desk, ticket) == rahma
+    assert logged(desk.runtime, ticket, "assigned") == []
+    assert {member(desk.runtime, one).given_at for one in (rahma, jufri)} == {None}
 
 
 def test_the_officer_gets_a_mail_that_is_nobody_s_act(desk: Desk) -> None:

@@ -1,14 +1,16 @@
 """A ticket goes to another office of the installation: for the citizen nothing changes."""
 
+from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from bot.conversation import Refusal
 from handlers import assigning, officer
-from storage import inbox, officers
+from storage import clocks, inbox, officers, tickets
+from storage import desk as stored_desk
 from storage.columns import AnyRow, table
 from storage.inbox import ListName, View
 from storage.officers import MailWishes
@@ -250,3 +252,67 @@ def test_an_office_that_left_the_configuration_breaks_nothing(desk: Desk) -> Non
     desk.settle()
     assert _row(desk, ticket).handled_by == "6571"
     assert _forward(desk, ticket, "7411") is None
+
+
+def _log(desk: Desk, ticket: int) -> list[str]:
+    with desk.runtime.database.read() as connection:
+        found = select(EVENT.c.what).where(EVENT.c.ticket_id == ticket).order_by(EVENT.c.id)
+        return list(connection.execute(found).scalars())
+
+
+def _while(desk: Desk, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, ticket: int) -> None:
+    """The ticket goes to Tarakan after an act has looked at it, and before it writes."""
+    looked = getattr(module, name)
+
+    def slowly(connection: Connection, *rest: Any) -> Any:
+        found = looked(connection, *rest)
+        clocks.forward(connection, ticket, "6571", desk.clock())
+        return found
+
+    monkeypatch.setattr(module, name, slowly)
+
+
+def test_what_is_forwarded_at_this_moment_is_not_handed_to_a_colleague(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tarakan(desk)
+    ticket, colleague = asks(desk), desk.officer("budi", role="officer")
+    before = _log(desk, ticket)
+    with monkeypatch.context() as patched:
+        _while(desk, patched, stored_desk, "_may_have", ticket)
+        assert officer.transfer(desk.runtime, desk.officer(), ticket, colleague) is Refusal.ALREADY
+    assert (_row(desk, ticket).handled_by, _row(desk, ticket).claimed_by) == ("6571", None)
+    assert _log(desk, ticket) == before
+
+
+def test_what_is_forwarded_at_this_moment_is_not_given_back_by_whom_it_left(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tarakan(desk)
+    ticket = asks(desk)
+    assert officer.claim(desk.runtime, desk.officer(), ticket) is None
+    before = _log(desk, ticket)
+    with monkeypatch.context() as patched:
+        _while(desk, patched, tickets, "find", ticket)
+        officer.release(desk.runtime, desk.officer(), ticket)
+    assert _log(desk, ticket) == before
+
+
+def test_what_was_forwarded_since_the_page_was_loaded_is_claimed_by_its_new_office_only(desk: Desk) -> None:
+    new = _tarakan(desk)
+    ticket = asks(desk)
+    _forward(desk, ticket)
+    assert officer.claim(desk.runtime, desk.officer("budi"), ticket) is Refusal.ALREADY
+    assert officer.claim(desk.runtime, new, ticket) is None
+
+
+def test_what_is_forwarded_at_this_moment_gets_no_topic_of_the_office_it_left(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tarakan(desk)
+    ticket = asks(desk)
+    with monkeypatch.context() as patched:
+        _while(desk, patched, tickets, "find", ticket)
+        officer.set_topic(desk.runtime, desk.officer(), ticket, "harga")
+    assert _row(desk, ticket).topic == ""
+    assert "topic_set" not in _log(desk, ticket)
