@@ -121,11 +121,14 @@ def _act(
 ) -> Refusal | Stale | None:
     """Lock the ticket's thread, look whether the act may go ahead, and take the turn, or leave no trace.
 
-    *thread_of*: the thread of the turn, where it is another one than the ticket's own.
+    *thread_of*: the thread of the turn, where it is another one than the ticket's own. An act that is done
+    already, by a try whose end nobody heard of, is done.
     """
-    now = runtime.clock()
+    now, tries = runtime.clock(), 0
 
     def once() -> None:
+        nonlocal tries
+        tries += 1
         with runtime.database.write() as connection:
             thread = thread_of(connection) if thread_of else _thread_of(connection, ticket_id)
             found = look_first(connection) if look_first else False
@@ -138,8 +141,13 @@ def _act(
     try:
         again(once)
     except _NotDone as reason:
-        return reason.told
+        return None if tries > 1 and _has_acted(runtime, ticket_id, officer_id, now) else reason.told
     return None
+
+
+def _has_acted(runtime: Runtime, ticket_id: int, officer_id: int, at: datetime) -> bool:
+    with runtime.database.read() as connection:
+        return tickets.has_acted(connection, ticket_id, officer_id, at)
 
 
 class _NotDone(Exception):

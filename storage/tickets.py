@@ -190,6 +190,12 @@ def log(
     later.put(connection, _LOG, [{**row, "detail": detail or {}}])
 
 
+def has_acted(connection: Connection, ticket_id: int, officer_id: int, at: datetime) -> bool:
+    """Whether the log has an act of this officer at this very moment."""
+    done = (EVENT.c.ticket_id == ticket_id, EVENT.c.officer_id == officer_id, EVENT.c.at == at)
+    return connection.execute(select(EVENT.c.id).where(*done).limit(1)).first() is not None
+
+
 _COMPLAINED = func.coalesce(MESSAGE.c.outcome, "") == written("complaint")
 _ADOPT = {
     kind: update(MESSAGE)

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from bot.conversation import Refusal
-from handlers import officer
+from handlers import apply, officer
 from handlers.officer import Stale
 from storage import inbox, officers
 from storage.columns import AnyRow, table
@@ -252,3 +253,54 @@ def test_reopened_after_a_question_back_the_promise_counts_on(desk: Desk) -> Non
         view = View("6302", me, complaints=True)
         overdue = inbox.listed(connection, view, ListName.OVERDUE, desk.clock())
     assert [one.id for one in overdue] == [about]
+
+
+def loses_its_connection(desk: Desk, monkeypatch: pytest.MonkeyPatch, *, committed: bool) -> None:
+    """The commit of the next turn is not answered, and may have happened."""
+    dialect, take = desk.runtime.database.engine.dialect, apply.take
+    commit = dialect.do_commit
+
+    def lost(connection: Any) -> None:
+        monkeypatch.setattr(dialect, "do_commit", commit)
+        (commit if committed else dialect.do_rollback)(connection)
+        gone = OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+        gone.connection_invalidated = True
+        raise gone
+
+    def taken(*of: Any, **more: Any) -> Any:
+        monkeypatch.setattr(apply, "take", take)
+        monkeypatch.setattr(dialect, "do_commit", lost)
+        return take(*of, **more)
+
+    monkeypatch.setattr(apply, "take", taken)
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_an_act_whose_commit_nobody_heard_of_is_done_once_and_not_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    about, me = opened(desk), desk.officer()
+    for act in (officer.mark_clear, officer.close, officer.reopen):
+        desk.clock.forward(seconds=1)
+        loses_its_connection(desk, monkeypatch, committed=committed)
+        assert act(desk.runtime, me, about) is None
+    assert logged(desk, about) == ["opened", "marked_clear", "closed", "reopened"]
+
+
+def test_what_a_colleague_did_is_not_taken_for_one_s_own_act(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, colleague = opened(desk), desk.officer("budi")
+    assert officer.close(desk.runtime, colleague, about) is None
+    thread_of = officer._thread_of
+    tries = [OperationalError("SELECT", {}, Exception("the server closed the connection"))]
+    tries[0].connection_invalidated = True
+
+    def at_first_lost(connection: Connection, ticket_id: int) -> Any:
+        if tries:
+            raise tries.pop()
+        return thread_of(connection, ticket_id)
+
+    monkeypatch.setattr(officer, "_thread_of", at_first_lost)
+    assert officer.close(desk.runtime, desk.officer(), about) is Refusal.CLOSED
+    assert tries == []
