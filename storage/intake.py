@@ -114,7 +114,8 @@ def left(connection: Connection) -> tuple[int, int]:
 def failed(connection: Connection, address_id: int, reason: str, now: datetime) -> bool:
     """Count a failed turn against the oldest pending message; at the third it is shunted (True).
 
-    A shunted message is shown to officers and no longer blocks the next one.
+    A shunted message is shown to officers and no longer blocks the next one. One that was handled meanwhile
+    stays handled.
     """
     row = connection.execute(
         select(MESSAGE.c.id, MESSAGE.c.tries)
@@ -132,8 +133,8 @@ def failed(connection: Connection, address_id: int, reason: str, now: datetime) 
     }
     if tries >= MOST_TRIES:
         changes |= {"intake": "shunted", "next_try_at": None}
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(**changes))
-    return tries >= MOST_TRIES
+    counted = connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id, PENDING).values(**changes))
+    return tries >= MOST_TRIES and counted.rowcount == 1
 
 
 def retry(connection: Connection, message_id: int) -> int | None:

@@ -5,19 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, Update, select, update
 from sqlalchemy.exc import DataError
 
 from bot.events import MessageReceived
 from bot.machine import decide
 from channels.whatsapp.reading import read_message
 from handlers import deciding, inbound, jobs, officer
+from storage import intake
 from storage.columns import table
-from storage.tables import Audit, Contact, Conversation
+from storage.tables import Audit, Contact, Conversation, Message
 from tests.driver import CITIZEN, SENDERS, Desk, form_of
 
 BAD = "teks yang membuat rusak"
 CONTACT, CONVERSATION, AUDIT = table(Contact), table(Conversation), table(Audit)
+MESSAGE = table(Message)
 
 
 def planted(error: Callable[[], Exception]) -> Callable[..., Any]:
@@ -87,6 +89,32 @@ def test_one_person_s_bug_stops_nobody_else(desk: Desk, monkeypatch: pytest.Monk
     desk.writes(BAD)
     desk.writes("halo", address="+6281299999999")
     assert fates(desk) == [("pending", 1), ("handled", 0)]
+
+
+class _Overtaken:
+    """A connection on which all messages are handled by somebody else just before one is changed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def execute(self, statement: Any, *values: Any) -> Any:
+        if isinstance(statement, Update):
+            self.connection.execute(update(MESSAGE).values(intake="handled"))
+        return self.connection.execute(statement, *values)
+
+
+def test_a_failure_told_late_takes_nothing_back_that_was_handled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(deciding, "decide", planted(_bug))
+        desk.writes(BAD)
+    (row,) = desk.messages()
+    with desk.runtime.database.write() as connection:
+        connection.execute(update(MESSAGE).values(tries=2))
+        late: Any = _Overtaken(connection)
+        assert not intake.failed(late, row.address_id, "RuntimeError at x.py:1", desk.clock())
+    assert fates(desk) == [("handled", 2)]
 
 
 def test_a_shunted_message_can_be_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
