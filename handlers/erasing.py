@@ -116,7 +116,7 @@ def _take_away(database: Database, files: Files) -> int:
         old = {name for name in unwanted.waiting(connection) if files.is_older(name, before)}
         if not old:
             return 0
-        named = old.intersection(unwanted.named(connection))
+        named = {name for name in unwanted.named(connection) if name in old}  # to its end: that closes it
     gone = {name for name in old - named if files.remove(name, before)}
     with database.write() as connection:
         unwanted.done(connection, gone | named)

@@ -14,7 +14,7 @@ from handlers.media import scanning
 from handlers.media.judging import judge
 from handlers.media.looking import look
 from handlers.runtime import Runtime
-from storage import media, tickets
+from storage import media, tickets, unwanted
 from storage.columns import AnyRow
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,9 @@ def _keep(runtime: Runtime, row: AnyRow, facts: Mapping[str, Any]) -> None:
     forget_at = now if runtime.settings.channels.whatsapp.media.delete_after_storing else None
     with runtime.database.write() as connection:
         _touch(connection, row.id, now)
-        media.fetched(connection, row.id, facts, now, forget_at)
+        if not media.fetched(connection, row.id, facts, now, forget_at):
+            # Its person was erased meanwhile, unless another worker was first, whose row has the same files.
+            unwanted.note(connection, unwanted.held_by(facts), now)
 
 
 def _put_off(runtime: Runtime, row: AnyRow, reason: str, *, again: bool) -> None:

@@ -1,25 +1,30 @@
 """Files of citizens' messages: fetched from the local Twilio, kept, and forgotten there."""
 
 import io
+import os
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
 from channels.simulator.samples import picture
-from handlers import jobs
+from handlers import erasing, jobs
 from handlers.media import fetching
+from handlers.runtime import Runtime
 from storage import media
 from storage.columns import AnyRow, table
 from storage.media_tables import Media
+from storage.tables import Contact
 from tests.driver import CITIZEN, SID, Desk, form_of
 from tests.handlers.site import REQUEST
 from tests.media import hostile
 
-MEDIA = table(Media)
+CONTACT, MEDIA = table(Contact), table(Media)
 
 
 def sends(desk: Desk, kind: str, content: bytes | None = None, text: str = "") -> str:
@@ -55,6 +60,34 @@ def test_a_photo_is_kept_shown_without_its_place_and_forgotten_at_twilio(desk: D
         assert after.size == (720, 1280)
     assert b"Kamera Contoh" in original
     assert b"Kamera Contoh" not in shown
+
+
+@pytest.mark.parametrize("erased", [True, False])
+def test_a_file_whose_person_is_erased_while_it_comes_does_not_stay(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, erased: bool
+) -> None:
+    """One that another worker has brought in the meantime does."""
+    sends(desk, "image/jpeg", picture("JPEG", (1600, 900), turned=6))
+    with desk.runtime.database.write() as connection:
+        person = connection.execute(select(CONTACT.c.id)).scalar_one()
+        (claimed,) = media.claim(connection, desk.clock(), 1)
+    keep = fetching._keep
+
+    def meanwhile(runtime: Runtime, row: AnyRow, facts: Mapping[str, Any]) -> None:
+        if erased:
+            assert erasing.erase(runtime, "7411", person, None)
+        else:
+            keep(runtime, row, facts)
+        keep(runtime, row, facts)
+
+    monkeypatch.setattr(fetching, "_keep", meanwhile)
+    fetching._fetch(desk.runtime, claimed)
+    kept = desk.runtime.files
+    assert len(list(kept.names())) == 2
+    for name in kept.names():
+        os.utime(kept.path(name), (0, 0))
+    erasing.clean_up(desk.runtime.database, kept)
+    assert len(list(kept.names())) == (0 if erased else 2)
 
 
 def test_a_file_that_is_not_there_yet_is_asked_for_again(desk: Desk) -> None:
