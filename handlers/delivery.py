@@ -12,7 +12,7 @@ from channels.contract import Accepted, Outbound, SendError, Template, Trouble
 from channels.email import errors
 from channels.email.sending import CHANNEL as MAIL
 from channels.menus import Menu
-from channels.whatsapp.errors import NEVER_AGAIN
+from channels.whatsapp.errors import LOST, NEVER_AGAIN
 from handlers import rates, receipts, refusals, silence, undelivered, waiting_for_reports
 from handlers.mailroom import copies, letters
 from handlers.media import sending
@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 WORTH_AN_ALARM = 5
 WORTH_ASKING_WHY = timedelta(hours=1)
 AT_ONCE = timedelta(seconds=1)
-MOST_REPEATS = 2
+BETWEEN_REPEATS = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 30))
+"""How long to wait before what the provider certainly has not is sent again; the last one repeats."""
+MOST_REPEATS = 27  # a day or so; before it the window's end holds an answer
 MOST_DOUBTS = 2
 MOST_PUT_OFF = 50
 
@@ -117,15 +119,21 @@ def look(runtime: Runtime, message: AnyRow) -> None:
         return
     if accepted:
         _sent(runtime, message, accepted)
-    elif message.doubts >= MOST_REPEATS:
-        lost = SendError("unknown", "sent several times without an answer", Trouble.PERMANENT)
-        _put_back(runtime, message, "failed", lost, None)
     elif message.error_code in NEVER_AGAIN:
-        lost = SendError(message.error_code, "not found at the provider", Trouble.PERMANENT)
-        _put_back(runtime, message, "failed", lost, None)
+        _lost(runtime, message, SendError(message.error_code, "not found at the provider", Trouble.PERMANENT))
+    elif message.doubts >= MOST_REPEATS:
+        _lost(runtime, message, SendError(LOST, "sent for a day without an answer", Trouble.PERMANENT))
     else:
-        again = SendError("unknown", "not found at the provider", Trouble.RETRY)
-        _put_back(runtime, message, "queued", again, runtime.clock(), doubtful=True)
+        again = SendError(LOST, "not found at the provider", Trouble.RETRY)
+        wait = BETWEEN_REPEATS[min(message.doubts, len(BETWEEN_REPEATS) - 1)]
+        _put_back(runtime, message, "queued", again, runtime.clock() + wait, doubtful=True)
+
+
+def _lost(runtime: Runtime, message: AnyRow, error: SendError) -> None:
+    """Whatever was tried, the provider has never taken it."""
+    _failed(runtime, message, error)
+    with runtime.database.write() as connection:
+        refusals.lost(connection, message, error.code, runtime.clock())
 
 
 def _repeat(runtime: Runtime, message: AnyRow) -> None:

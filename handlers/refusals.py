@@ -95,6 +95,11 @@ def went(connection: Connection, message: AnyRow, now: datetime, *, arrived: boo
         alarms.settle(connection, _key(message.sender, alarm), None, now)
 
 
+def lost(connection: Connection, message: AnyRow, code: str, now: datetime) -> None:
+    """A message is given up that the provider has never taken, whatever was tried."""
+    _tell(connection, message, code, remedies.LOST_ALARM, now)
+
+
 def _tell(connection: Connection, message: AnyRow, code: str, what: str, now: datetime) -> None:
     about: dict[str, Any] = {"sender": message.sender, "code": code, "why": errors.officer_words(code)}
     sender_pace.trouble(connection, message.sender, code)

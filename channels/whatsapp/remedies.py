@@ -46,6 +46,7 @@ CONFIGURATION_ALARM = "whatsapp_configuration"
 LIMIT_ALARM = "whatsapp_limited"
 DAILY_ALARM = "whatsapp_daily"
 UNKNOWN_ALARM = "whatsapp_unknown_code"
+LOST_ALARM = "whatsapp_lost"
 
 _USUAL = Patience()
 _MEND = Patience(alarm=CONFIGURATION_ALARM)

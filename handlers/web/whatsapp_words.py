@@ -65,6 +65,11 @@ _ALARMS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     remedies.UNKNOWN_ALARM: lambda about: gettext(
         "WhatsApp %(sender)s menolak sebuah pesan dengan kode %(code)s yang belum dikenal Loket.", **about
     ),
+    remedies.LOST_ALARM: lambda about: gettext(
+        "Sebuah pesan dari WhatsApp %(sender)s tidak terkirim: penyedia tidak menerimanya, walaupun dicoba"
+        " selama sehari.",
+        **about,
+    ),
     reconciling.MISSED_ALARM: lambda about: gettext(
         "%(count)s pesan warga tidak sampai lewat webhook dan diambil dari catatan Twilio. Periksa webhook"
         " akun …%(account)s.",

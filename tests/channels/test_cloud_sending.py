@@ -63,9 +63,10 @@ def test_a_citizen_without_a_number_is_no_number(cloud_api: CloudApi, cloud: Loc
     (400, 999999, Trouble.PERMANENT),
     (500, 131000, Trouble.RETRY),
     (503, 131016, Trouble.RETRY),
-    (500, 1, Trouble.UNKNOWN),
-    (503, 2, Trouble.UNKNOWN),
+    (500, 1, Trouble.RETRY),
+    (503, 2, Trouble.RETRY),
     (400, 2, Trouble.RETRY),
+    (500, 190, Trouble.UNKNOWN),
     (502, 999999, Trouble.UNKNOWN),
 ])  # fmt: skip
 def test_a_scripted_refusal_is_understood_and_passes(

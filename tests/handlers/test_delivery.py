@@ -156,15 +156,6 @@ def test_what_was_taken_without_an_answer_is_found_and_not_sent_again(desk: Desk
     assert timers(desk) == {"idle_warn", "idle_close"}
 
 
-def test_what_was_never_taken_is_sent_again_a_few_times(desk: Desk) -> None:
-    answered(desk, "satu")
-    desk.twilio.fail_next(500, 20500, times=8)
-    for _ in range(8):
-        later(desk)
-    assert unused(desk) == 8 - (1 + delivery.MOST_REPEATS)
-    assert (fates(desk), arrived(desk)) == (["failed"], [])
-
-
 @pytest.mark.parametrize("taken", [True, False])
 def test_an_equal_text_is_not_mistaken_for_it(desk: Desk, taken: bool) -> None:
     """Two equal answers, of the second nobody knows: the first is no proof of the second."""

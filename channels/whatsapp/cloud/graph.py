@@ -24,9 +24,10 @@ from channels.whatsapp.cloud.values import NotJson, mapping, parsed, word
 GRAPH = "https://graph.facebook.com"
 SECONDS_TO_CONNECT = 5.0
 SECONDS_TO_ANSWER = 10.0
-# Codes from here on are WhatsApp's own words about one message. The smaller ones, with a status of 500 and
-# above, may come from a proxy in front of it that does not know.
+# Codes from here on are WhatsApp's own words about one message. Of the smaller ones, with a status of 500 and
+# above, these are what Meta itself says while it is down: nothing was taken.
 _WHATSAPP_S_OWN = 130_000
+_DOWN = frozenset({"1", "2"})
 _BY_STATUS = {401: "190", 403: "10", 404: "100", 429: "130429"}
 
 
@@ -123,7 +124,7 @@ def _refusal(status: int, code: str) -> SendError:
 
 def _trouble(status: int, code: str, told: str) -> Trouble:
     """A code of WhatsApp's own speaks of the message; any other failure may come after it was taken."""
-    own = code in errors.REMEDY and code.isdecimal() and int(code) >= _WHATSAPP_S_OWN
+    own = code in _DOWN or (code in errors.REMEDY and code.isdecimal() and int(code) >= _WHATSAPP_S_OWN)
     if status == 408 or (status >= 500 and not own):
         return Trouble.UNKNOWN
     if status == 429 and told not in errors.REMEDY:
