@@ -10,12 +10,14 @@ from bot.effects import AskRating, Decision, RecordRating, ReopenTicket, Say
 from bot.events import Content, MessageReceived, RatingSent
 from bot.policy import Desk
 from bot.texts import Text
-from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request, read
+from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request, read, words_of
 
 COMMENT = "comment"
 # What a remark may look like: a compliment on the bot is one, too.
 _REMARKING = {Intent.CONTENT, Intent.COMPLAIN, Intent.HUMAN, Intent.SMALL}
 _LONGEST_COMMENT = 1000
+# What nobody hears or reads here; who sends a second one has more to say than a mark.
+_UNHEARD = {Content.VOICE, Content.LOCATION, Content.CONTACT}
 
 
 def is_rating(conversation: Conversation, event: MessageReceived) -> bool:
@@ -96,9 +98,19 @@ def remind(conversation: Conversation, desk: Desk, now: datetime) -> Decision:
 def set_aside(conversation: Conversation, desk: Desk, event: MessageReceived, now: datetime) -> Decision:
     """Something else than a rating: courtesy leaves the question open, anything more is judged as new."""
     thanks = event.content is Content.TEXT and intent(event.text) in ENDING
-    if thanks or event.content is Content.STICKER:
+    if thanks or _says_nothing(event):
         return _filed(_done(conversation) if conversation.asking == COMMENT else conversation)
+    asks_on = conversation.asking == COMMENT or bool(conversation.misses) or reopens(conversation, desk)
+    if event.content in _UNHEARD and not asks_on:
+        kept = Say(Text.MEDIA_KEPT, {"content": event.content.value, "goes_on": False})
+        return _say(conversation.but(misses=1), kept, before_ticket.question(conversation))
     return after(_done(conversation), desk, event, now)
+
+
+def _says_nothing(event: MessageReceived) -> bool:
+    """A sticker, a mere sign, or a message that was deleted again."""
+    mere_sign = event.content is Content.TEXT and not event.text.isascii() and not words_of(event.text)
+    return mere_sign or event.content in (Content.STICKER, Content.EMPTY)
 
 
 def _done(conversation: Conversation) -> Conversation:

@@ -322,7 +322,7 @@ def keep_media(
         if conversation.misses:
             return hand_over(conversation, desk, event)
         conversation = conversation.but(misses=1)
-    kept = Say(Text.MEDIA_KEPT, {"content": event.content.value})
+    kept = Say(Text.MEDIA_KEPT, {"content": event.content.value, "goes_on": True})
     return _say(conversation, *before, kept, *pending(conversation))
 
 

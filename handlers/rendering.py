@@ -61,7 +61,7 @@ _VALUES = frozenset(
     {
         *(*_PARTS, "text", "more", "missing", "content", "tickets", "score", "consulting", "due", "to"),
         *("name", "institution_category", "main_use", "email", "field"),
-        *("titles", "links", "kinds", "days", "summaries", "ticket", "why", "tapped"),
+        *("titles", "links", "kinds", "days", "summaries", "ticket", "why", "tapped", "goes_on"),
     }
 )
 

@@ -7,6 +7,7 @@ import pytest
 from bot.conversation import Outcome, Refusal, State, TicketKind
 from bot.effects import NoteEvent, RecordRating
 from bot.events import (
+    Content,
     OfficerClosed,
     OfficerMarkedClear,
     OfficerReopened,
@@ -224,3 +225,32 @@ def test_thanks_after_the_days_of_grace_are_answered() -> None:
     shell.waits(days=9)
     shell.hears("terima kasih")
     assert shell.said == [Text.THANKS]
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [("", Content.STICKER), ("", Content.EMPTY), ("  ", Content.TEXT), ("😮", Content.TEXT)],
+)
+def test_what_says_nothing_leaves_the_rating_question_open(text: str, content: Content) -> None:
+    shell = rating()
+    assert shell.hears(text, content).outcome is Outcome.FILED
+    assert (shell.value.state, shell.said) == (State.RATING, [])
+    assert shell.hears("3").outcome is Outcome.RATING
+
+
+@pytest.mark.parametrize("content", [Content.VOICE, Content.LOCATION, Content.CONTACT])
+def test_what_nobody_hears_is_kept_and_the_mark_asked_for_again(content: Content) -> None:
+    shell = rating()
+    shell.hears("", content)
+    assert shell.said == [Text.MEDIA_KEPT, Text.ASK_RATING]
+    assert shell.hears("4").outcome is Outcome.RATING
+    shell = rating()
+    shell.hears("", content)
+    shell.hears("", content)
+    assert shell.value.state is not State.RATING
+
+
+def test_a_question_mark_is_no_mere_sign() -> None:
+    shell = rating()
+    shell.hears("?")
+    assert shell.said != []

@@ -51,7 +51,8 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
     Text.ASK_MISSING: ({"missing": ("name", "institution_category", "main_use")}, {"missing": MISSING}),
     Text.ASK_DETAILS: ({"missing": MISSING}, {"missing": ("area",)}, {"missing": ("years", "use")}),
     Text.MEDIA_KEPT: tuple(
-        {"content": content}
+        {"content": content, "goes_on": goes_on}
+        for goes_on in (True, False)
         for content in ("voice", "image", "sticker", "video", "document", "location", "contact", "text")
     ),
     Text.CHOICE_STALE: ({"tapped": True}, {"tapped": False}),
