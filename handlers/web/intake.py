@@ -1,20 +1,25 @@
 """The webhooks: a bare application of its own, so that intake pays for nothing that only pages need."""
 
 import logging
+import re
+from dataclasses import replace
 from functools import partial
 
 from flask import Flask, Request, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from channels.contract import Inbound
 from channels.whatsapp.reading import Unreadable, read_message, read_status
 from channels.whatsapp.signature import verify, verify_body
-from handlers import inbound, receipts
+from handlers import inbound, receipts, reconciling
 from handlers.arriving import Arrivals
 from handlers.runtime import Runtime
 from handlers.web import intake_cloud, refused_signatures, request_lines
 
 log = logging.getLogger(__name__)
+# Meta's id of a person who shows no number: a country, and letters and digits.
+_EXTERNAL_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 _EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 LARGEST_BODY = 4 * 1024 * 1024
 MOST_FIELDS = 20_000
@@ -56,8 +61,16 @@ def _message(runtime: Runtime, arrivals: Arrivals) -> Response:
     except Unreadable as error:
         log.error("a signed request could not be read: %s", error)
         return Response(f"not readable: {error}", 400)
-    arrivals.receive(message)
+    arrivals.receive(_addressed(runtime, message))
     return Response(_EMPTY_TWIML, 200, mimetype="text/xml")
+
+
+def _addressed(runtime: Runtime, message: Inbound) -> Inbound:
+    """Where Twilio names the citizen's id instead of our number, it came to the account's only one."""
+    if not _EXTERNAL_ID.fullmatch(message.sender):
+        return message
+    numbers = reconciling.senders(runtime).get(message.account, ())
+    return replace(message, sender=numbers[0]) if len(numbers) == 1 else message
 
 
 def _status(runtime: Runtime) -> Response:

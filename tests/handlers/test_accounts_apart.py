@@ -47,6 +47,26 @@ def test_a_message_for_its_own_number_does(two_accounts: Desk) -> None:
     assert [message.office for message in two_accounts.messages()] == ["6571"]
 
 
+def _to_an_external_id(desk: Desk) -> None:
+    """Twilio's documentation lets the citizen's id stand in place of our number."""
+    who = {"From": "whatsapp:ID.12345", "To": "whatsapp:ID.12345", "ExternalUserId": "whatsapp:ID.12345"}
+    assert desk.post(form_of("petugas", SENDERS["7411"]) | who) == 200
+
+
+def test_an_account_with_one_number_needs_not_be_told_which(two_accounts: Desk) -> None:
+    _to_an_external_id(two_accounts)
+    (message,) = two_accounts.messages()
+    assert (message.office, message.sender, message.address) == ("7411", SENDERS["7411"], "ID.12345")
+    assert len(two_accounts.tickets()) == 1
+
+
+def test_of_several_numbers_none_is_guessed(desk: Desk) -> None:
+    _to_an_external_id(desk)
+    assert desk.messages() == []
+    with desk.runtime.database.read() as connection:
+        assert len(connection.execute(select(table(Unrouted).c.id)).all()) == 1
+
+
 @pytest.mark.parametrize(("account", "delivery"), [(OTHER_SID, "sent"), (SID, "read")])
 def test_only_its_own_account_tells_what_became_of_a_message(
     account: str, delivery: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
