@@ -32,8 +32,16 @@ class Done:
     marks: Sequence[str] = ()
 
 
+Noted = Callable[[Done], None]
+"""Writes down who was erased, before it is certain."""
+
+
 def _always(_connection: Connection) -> bool:
     return True
+
+
+def _nowhere(_done: Done) -> None:
+    pass
 
 
 def erase(
@@ -42,12 +50,14 @@ def erase(
     """Erase the person behind this contact, and note that in the journal; False when there is none left.
 
     Asked for by an officer, by the person's own request, or by the time that has gone by (no officer). Files
-    and traces stay for ``clean_up``.
+    and traces stay for ``clean_up``. Nobody is erased whom the journal can't take.
     """
-    done = erase_in(runtime.database, office, contact_id, officer_id, runtime.clock(), wanted)
-    if done.contacts:
+
+    def noted(done: Done) -> None:
         erasure_journal.write(runtime.settings.data_dir, done.contacts, done.marks)
-    return bool(done.contacts)
+
+    now = runtime.clock()
+    return bool(erase_in(runtime.database, office, contact_id, officer_id, now, wanted, noted).contacts)
 
 
 def erase_in(
@@ -57,8 +67,13 @@ def erase_in(
     officer_id: int | None,
     now: datetime,
     wanted: Wanted = _always,
+    noted: Noted = _nowhere,
 ) -> Done:
-    """The same in the database alone."""
+    """The same in the database alone.
+
+    It is *noted* at the end of the transaction: were it done afterwards, whoever is erased by a process that
+    ends in between would come back with a restore.
+    """
     for _ in range(_TRIES):
         try:
             with database.write() as connection:
@@ -66,7 +81,9 @@ def erase_in(
                 fresh = [row for row in rows if row.erased_at is None]
                 if not fresh or not wanted(connection):
                     return Done()
-                return Done(fresh, _erase(connection, office, contact_id, rows, officer_id, now))
+                done = Done(fresh, _erase(connection, office, contact_id, rows, officer_id, now))
+                noted(done)
+                return done
         except people.Moved:  # an address of theirs came meanwhile, or they were merged or taken apart
             continue
     raise people.Moved

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -257,6 +259,41 @@ def test_the_journal_names_numbers_moments_and_marks_only(played: Played) -> Non
     assert {frozenset(line) for line in (first, *lines)} == {frozenset({"office", "contact", "created_at"})}
     assert played.contact in {line["contact"] for line in (first, *lines)}
     assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("fault", [SystemExit, OSError])
+def test_nobody_is_erased_whom_the_journal_does_not_name(
+    played: Played, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    """The process is ended there, or the disk is full: all of it is done another time."""
+    path = played.desk.runtime.settings.data_dir / erasure_journal.JOURNAL
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure_journal, "write", Mock(side_effect=fault))
+        with pytest.raises(fault):
+            played.erase()
+    assert _contact_of(played.desk, PHONE) == played.contact
+    assert played.erase()
+    assert played.contact in {line.contact for line in erasure_journal.read(path)}
+
+
+def test_the_journal_names_them_before_they_are_gone(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process is ended as soon as the database has it."""
+    dialect = played.desk.runtime.database.engine.dialect
+    commit, ended = dialect.do_commit, [SystemExit()]
+
+    def ends(connection: Any) -> None:
+        commit(connection)
+        if ended:
+            raise ended.pop()
+
+    monkeypatch.setattr(dialect, "do_commit", ends)
+    with pytest.raises(SystemExit):
+        played.erase()
+    path = played.desk.runtime.settings.data_dir / erasure_journal.JOURNAL
+    (first, *_) = lines = list(erasure_journal.read(path))
+    assert played.contact in {line.contact for line in lines}
+    assert first.marks
+    assert not played.erase()
 
 
 @on_sqlite
