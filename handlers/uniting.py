@@ -17,9 +17,9 @@ from bot.events import TimerKind
 from handlers import assigning, complaints
 from handlers.runtime import Runtime
 from storage import clocks as stored
-from storage import conversations, reports, tickets, timers
+from storage import conversations, earlier_promises, tickets, timers
 from storage.columns import AnyRow
-from storage.reports import Earlier
+from storage.earlier_promises import Earlier
 
 _MOMENTS = ("clock_from", "due_at", "answered_at")
 
@@ -47,7 +47,7 @@ def unite(runtime: Runtime, connection: Connection, into: AnyRow, gone: AnyRow, 
     if stands is theirs:
         stored.put(connection, into.id, {"answered_at": None})
     look_again(runtime, connection, into.id, now)
-    kept = [reports.as_logged(one) for one in (*_brought(connection, gone), *lost)]
+    kept = [earlier_promises.as_logged(one) for one in (*_brought(connection, gone), *lost)]
     return United(kept, _written(into) if changed else None)
 
 
@@ -85,7 +85,9 @@ def back(connection: Connection, new: AnyRow, now: datetime) -> Sequence[Mapping
     """*new* is where it was split off again: of what was promised on it the log keeps what was missed."""
     promises = (*_brought(connection, new), *_over(new, conversations.clock_of(new), now, here=False))
     return [
-        reports.as_logged(one) for one in promises if one.due_at and (one.answered_at or now) > one.due_at
+        earlier_promises.as_logged(one)
+        for one in promises
+        if one.due_at and (one.answered_at or now) > one.due_at
     ]
 
 
@@ -125,7 +127,7 @@ def _over(ticket: AnyRow, clock: Clock, now: datetime, *, here: bool) -> Iterato
 
 def _brought(connection: Connection, gone: AnyRow) -> Iterator[Earlier]:
     """What was promised on *gone* before, and is counted nowhere else now."""
-    before = reports.earlier(connection, [gone.id]).get(gone.id, ())
+    before = earlier_promises.earlier(connection, [gone.id]).get(gone.id, ())
     return (replace(one, here=False) for one in before)
 
 

@@ -14,8 +14,7 @@ from bot.figures import HOUR, STEPS, Outcome, Promise
 from bot.periods import Period
 from handlers import reports
 from handlers.reports import Report
-from storage import clocks
-from storage import reports as storage_reports
+from storage import clocks, earlier_promises
 from storage.inbox import View
 from tests.databases import SqliteTemplate
 from tests.handlers.site import Site
@@ -135,7 +134,7 @@ def wall_clock(_calendar: WorkingCalendar, start: datetime, end: datetime) -> ti
         (figures, "median", lambda ordered: ordered[len(ordered) // 2] if ordered else None, "median"),
         (Period, "begins", lambda period, _: datetime.combine(period.first, time(), UTC), "opened"),
         (Promise, "outcome", lambda *_: Outcome.KEPT, "promises"),
-        (storage_reports, "CLOSED", "shut", "promises"),
+        (earlier_promises, "CLOSED", "shut", "promises"),
     ],
 )
 def test_a_planted_fault_is_told(
