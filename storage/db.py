@@ -157,14 +157,7 @@ class Database:
         if self._turn:
             self._return_the_writing_connection(self._turn)
             self._turn.close()
-        self._wait_for_others()
         self.engine.dispose()
-
-    def _wait_for_others(self) -> None:
-        """Who ends a moment later would give their connection to a pool that nobody closes any more."""
-        until = time.monotonic() + _LAST_MOMENT
-        while self.connections()[0] > 0 and time.monotonic() < until:
-            time.sleep(0.005)
 
     def _return_the_writing_connection(self, turn: "_WriteTurn") -> None:
         """Unless somebody is writing and does not end."""
@@ -174,7 +167,6 @@ class Database:
             self._writer = None
 
 
-_LAST_MOMENT = 1.0
 _BEGIN = "BEGIN IMMEDIATE"
 _TAKEN = "somebody else is writing all the time"
 _READ = "others are reading all the time"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.calendar import DayKind
 from bot.routing import Absence, Half, HalfDay
 from channels.contract import Accepted, Channel, Outbound
+from channels.email.tokens import Purpose, Token
 from handlers import calendars, compose, rostering
 from handlers.rostering import Editor
 from handlers.runtime import Runtime
@@ -155,6 +156,7 @@ def opened(code: str, database_url: str, folder: Path, cap: int = 0) -> Iterator
     clock = Clock(datetime(2025, 12, 31, 12, tzinfo=UTC))
     settings = load(path, environment())
     wired = compose.compose(settings, environment(), clock=clock)
+    wired.tokens.sign(Token(Purpose.FORM, 0))  # it asks its database once, which is closed now
     wired.database.close()
     database = OneTransaction(settings.database.url, settings.data_dir)
     runtime = replace(wired, channels=_postmen(wired.channels), database=database)
