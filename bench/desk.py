@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Text, case, cast, insert, lite
 from bench.heap import NOON, OFFICE, Heap, fill, settle
 from handlers import compose
 from handlers.web import signing
-from storage import officers, sign_ins
+from storage import officers, search, sign_ins
 from storage.columns import Moment, table
 from storage.db import Database
 from storage.tables import Message, Ticket
@@ -29,6 +29,7 @@ def filled(address: str, folder: Path, heap: Heap) -> str:
         for place in range(MESSAGES):
             _say(connection, place)
         cookie = _signed_in(connection)
+    search.catch_up(database)
     with database.engine.connect() as connection:
         settle(connection)
     database.close()

@@ -22,6 +22,7 @@ from channels.whatsapp.reading import read_message
 from handlers import compose, receiving
 from handlers.runtime import Runtime
 from handlers.settings import load
+from storage import search
 from storage.columns import table
 from storage.tables import Message, Ticket
 
@@ -51,6 +52,7 @@ def measured(url: str, folder: Path, conversations: int) -> Growth:
     before = _size(runtime)
     for form in posts.forms(conversations):
         receiving.receive(runtime, read_message(form))
+    search.catch_up(runtime.database)
     with runtime.database.read() as connection:
         tickets, messages = (_count(connection, table(of)) for of in (Ticket, Message))
     grown = Growth(tickets, messages, _size(runtime) - before)

@@ -30,7 +30,7 @@ from handlers import (
 from handlers.mailroom import notice_sending
 from handlers.media import fetching, scanning
 from handlers.runtime import Runtime
-from storage import conversations, desk, intake, outbox, sign_ins, timers
+from storage import conversations, desk, intake, outbox, search, sign_ins, timers
 from storage.columns import AnyRow
 from storage.db import AWAY
 
@@ -182,6 +182,11 @@ def sweep(runtime: Runtime) -> None:
     sweeping.sweep(runtime)
 
 
+def take_in_words(runtime: Runtime) -> None:
+    """Let what was said in the last seconds come into the search index."""
+    search.catch_up(runtime.database)
+
+
 def tidy(runtime: Runtime) -> None:
     """Forget who looked at tickets minutes ago, and sign-ins and wrong guesses that are over."""
     now = runtime.clock()
@@ -208,6 +213,7 @@ def run_all(runtime: Runtime) -> None:
         remind(runtime)
         remind_of_complaints(runtime)
         send_notices(runtime)
+    take_in_words(runtime)
 
 
 def _fire(runtime: Runtime, conversation_id: int, kind: TimerKind) -> None:

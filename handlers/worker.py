@@ -30,6 +30,7 @@ _TICKS: tuple[tuple[str, float], ...] = (
     ("media", 1),
     ("unknown", 5),
     ("mails", 5),
+    ("words", 5),
     ("probes", 30),
     ("leaves", 60),
     ("reminders", 60),
@@ -93,6 +94,7 @@ class Worker:
             "own data": partial(jobs.erase, runtime),
             "retention": partial(jobs.retain, runtime),
             "sweep": partial(jobs.sweep, runtime),
+            "words": partial(jobs.take_in_words, runtime),
             "tidy": partial(jobs.tidy, runtime),
             "alerts": partial(alerts.look, runtime),
         }

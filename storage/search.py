@@ -5,12 +5,18 @@ much others have. How the words are put together is told in ``storage.finding``.
 
 Only the first 100,000 characters of a text are indexed: PostgreSQL refuses longer vectors, and a
 citizen's message must never be refused for its length.
+
+On SQLite what people say comes into the index some seconds later, many messages at once (``catch_up``): each
+by itself was a tenth of what a message costs. Until then it is found all the same: a search reads the tickets
+that changed last.
 """
 
 import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
+
+from storage.db import Database
 
 INDEXED_CHARACTERS = 100_000
 MOST_WORDS = 8
@@ -24,14 +30,18 @@ POSTGRES_COLUMN = "search"
 """What stood in every row before the index was made of the texts themselves: an older desk has it still."""
 POSTGRES_INDEXES = frozenset({"ix_message_words", "ix_ticket_words"})
 
+AT_ONCE = 500
+"""So many messages come into the index of SQLite in one transaction."""
 _EACH = "{}id IS NOT NULL"
 # What people wrote, and what a ticket is called. The bot says the same to everybody: it would only be noise.
-_SOURCES = (("message", "body", "{}author <> 'bot'"), ("ticket", "search_text", _EACH))
+_SAID, _TITLED = ("message", "body", "{}author <> 'bot'"), ("ticket", "search_text", _EACH)
+_SOURCES = (_SAID, _TITLED)
 # ASCII only and by number, so that it means the same under every collation.
 _BETWEEN = r"[\u0009-\u000d\u0020-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e\u00a0]"
 # What ends a word for FTS5 and may be followed by one without a space.
 _SPACES = (9, 10, 11, 12, 13, 0xA0, 0xB7, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026)
 _ENDS = (*range(0x21, 0x30), *range(0x3A, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F), *_SPACES)
+_ALL = -1
 _NESTED = 16
 """SQLite's parser goes no deeper than about thirty functions."""
 _WORD = re.compile(r"[^\W_]+")
@@ -46,6 +56,44 @@ def create_search(connection: Connection) -> None:
 def drop_search(connection: Connection) -> None:
     """Take the index away; the texts stay."""
     _run(connection, _sqlite_removal() if connection.dialect.name == "sqlite" else _postgres_removal())
+
+
+def index_later(connection: Connection) -> None:
+    """From now on let messages come into SQLite's index by ``catch_up`` alone."""
+    if connection.dialect.name == "sqlite":
+        _run(connection, _without_triggers("message"))
+        _run(connection, _sqlite_triggers(*_SAID))
+
+
+def index_at_once(connection: Connection) -> None:
+    """Let every message come into SQLite's index along with itself again."""
+    if connection.dialect.name == "sqlite":
+        take_in(connection, _ALL)
+        connection.exec_driver_sql(_insertion(*_SAID))
+
+
+def catch_up(database: Database) -> int:
+    """Bring into SQLite's index what people have said since the last time; how many messages.
+
+    PostgreSQL has them in its own from the beginning.
+    """
+    caught = 0
+    while database.is_sqlite and _is_behind(database):
+        with database.write() as connection:
+            caught += take_in(connection)
+    return caught
+
+
+def take_in(connection: Connection, most: int = AT_ONCE) -> int:
+    """Bring the oldest *most* of them into SQLite's index; how many."""
+    if connection.dialect.name != "sqlite":
+        return 0
+    return int(connection.execute(_TAKE_IN, {"most": most}).rowcount)
+
+
+def _is_behind(database: Database) -> bool:
+    with database.read() as connection:
+        return bool(connection.execute(_IS_BEHIND).scalar_one())
 
 
 def words_in(query: str) -> tuple[str, ...]:
@@ -80,6 +128,16 @@ def _vector(source: str) -> str:
     return f"to_tsvector('simple', 'x' || office || 'x' || {words})"
 
 
+# FTS5 keeps a row here for each text that it has (sqlite.org/fts5.html). Messages come in by their ids, and
+# SQLite gives an id above all there are: those above the last one that is in are not.
+_TAKEN_IN = "message_search_docsize"
+_BEYOND = f"id > (SELECT coalesce(max(id), 0) FROM {_TAKEN_IN})"  # noqa: S608  # no input
+_IS_BEHIND = text(f"SELECT EXISTS (SELECT 1 FROM message WHERE author <> 'bot' AND {_BEYOND})")  # noqa: S608  # no input
+_TAKE_IN = text(
+    f"""
+INSERT INTO message_search(rowid, words)
+SELECT id, words FROM message_words WHERE {_BEYOND} ORDER BY id LIMIT :most"""  # noqa: S608  # no input
+)
 _SQLITE_HITS = text(
     """
 SELECT message.ticket_id FROM (
@@ -109,8 +167,7 @@ def _run(connection: Connection, statements: Iterator[str]) -> None:
 
 def _sqlite_creation() -> Iterator[str]:
     for name, source, worth in _SOURCES:
-        old, new, own = (_sqlite_words(of, source) for of in ("old", "new", name))
-        index = f"{name}_search"
+        own, index = _sqlite_words(name, source), f"{name}_search"
         # The view makes FTS5 read back exactly what the triggers have given it.
         rows = f"SELECT id, {own} AS words FROM {name} WHERE {worth.format('')}"  # noqa: S608  # no input
         yield f"CREATE VIEW {name}_words AS {rows}"
@@ -119,13 +176,31 @@ def _sqlite_creation() -> Iterator[str]:
             " tokenize='unicode61 remove_diacritics 2')"
         )
         yield f"INSERT INTO {index}({index}) VALUES('rebuild')"
-        insert = f"INSERT INTO {index}(rowid, words) VALUES (new.id, {new})"  # noqa: S608  # the same
-        remove = f"INSERT INTO {index}({index}, rowid, words) VALUES ('delete', old.id, {old})"  # noqa: S608  # the same
-        once, gone = f"WHEN {worth.format('new.')}", f"WHEN {worth.format('old.')}"
-        yield f"CREATE TRIGGER {index}_insert AFTER INSERT ON {name} {once} BEGIN {insert}; END"
-        yield f"CREATE TRIGGER {index}_delete AFTER DELETE ON {name} {gone} BEGIN {remove}; END"
-        replace = f"{remove}; {insert}"
-        yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} {once} BEGIN {replace}; END"
+        yield from _sqlite_triggers(name, source, worth)
+
+
+def _sqlite_triggers(name: str, source: str, worth: str) -> Iterator[str]:
+    """What keeps the index up: of messages, when those change that are in it already."""
+    index, once, gone = f"{name}_search", f"WHEN {worth.format('new.')}", f"WHEN {worth.format('old.')}"
+    if (name, source, worth) == _SAID:
+        once = gone = f"WHEN EXISTS (SELECT 1 FROM {_TAKEN_IN} WHERE id = old.id)"  # noqa: S608  # no input
+    else:
+        yield _insertion(name, source, worth)
+    old = f"'delete', old.id, {_sqlite_words('old', source)}"
+    remove = f"INSERT INTO {index}({index}, rowid, words) VALUES ({old})"  # noqa: S608  # the same
+    yield f"CREATE TRIGGER {index}_delete AFTER DELETE ON {name} {gone} BEGIN {remove}; END"
+    replace = f"{remove}; {_taking_in(name, source)}"
+    yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} {once} BEGIN {replace}; END"
+
+
+def _insertion(name: str, source: str, worth: str) -> str:
+    once = f"WHEN {worth.format('new.')} BEGIN {_taking_in(name, source)}; END"
+    return f"CREATE TRIGGER {name}_search_insert AFTER INSERT ON {name} {once}"
+
+
+def _taking_in(name: str, source: str) -> str:
+    new = f"new.id, {_sqlite_words('new', source)}"
+    return f"INSERT INTO {name}_search(rowid, words) VALUES ({new})"  # noqa: S608  # no input
 
 
 def _sqlite_words(of: str, source: str) -> str:
@@ -140,10 +215,14 @@ def _sqlite_words(of: str, source: str) -> str:
     return f"(SELECT {own} || replace(w, ' ', ' ' || {own}) FROM ({words}))"  # noqa: S608  # no input
 
 
+def _without_triggers(name: str) -> Iterator[str]:
+    for when in ("insert", "delete", "update"):
+        yield f"DROP TRIGGER IF EXISTS {name}_search_{when}"
+
+
 def _sqlite_removal() -> Iterator[str]:
     for name, _, _ in _SOURCES:
-        for when in ("insert", "delete", "update"):
-            yield f"DROP TRIGGER {name}_search_{when}"
+        yield from _without_triggers(name)
         yield f"DROP TABLE {name}_search"
         yield f"DROP VIEW {name}_words"
 

@@ -30,6 +30,7 @@ def remembered(site: Site) -> str | None:
 
 
 def erase(site: Site) -> None:
+    jobs.take_in_words(site.runtime)
     assert erasing.erase(site.runtime, "7411", _contact(site, site.newest_ticket()), None)
 
 
@@ -55,9 +56,19 @@ def test_who_never_sent_a_file_leaves_none(pages: int, site: Site, monkeypatch: 
         connection.execute(text("INSERT INTO message_search(message_search) VALUES('integrity-check')"))
 
 
+def test_whose_words_are_not_in_the_index_yet_leaves_none(site: Site) -> None:
+    site.asks(ASKED)
+    assert stands(site, WORD) == {"loket.db-wal", "ticket"}
+    assert erasing.erase(site.runtime, "7411", _contact(site, site.newest_ticket()), None)
+    jobs.take_in_words(site.runtime)
+    clean_up(site)
+    assert stands(site, WORD) == set()
+
+
 def test_who_was_silent_for_long_leaves_none(site: Site) -> None:
     ticket = site.asks(ASKED)
     site.signed_in("officer").post(f"/inbox/7411/tickets/{ticket}/close")
+    jobs.take_in_words(site.runtime)
     site.clock.forward(days=400)
     object.__setattr__(site.runtime.settings, "retention", Retention(person=365))
     assert retaining.run(site.runtime)["people"] == 1
