@@ -30,8 +30,8 @@ POSTGRES_COLUMN = "search"
 """What stood in every row before the index was made of the texts themselves: an older desk has it still."""
 POSTGRES_INDEXES = frozenset({"ix_message_words", "ix_ticket_words"})
 
-AT_ONCE = 500
-"""So many messages come into the index of SQLite in one transaction."""
+AT_ONCE = 200
+"""So many messages come into the index of SQLite in one transaction: of the longest, a second or two."""
 _EACH = "{}id IS NOT NULL"
 # What people wrote, and what a ticket is called. The bot says the same to everybody: it would only be noise.
 _SAID, _TITLED = ("message", "body", "{}author <> 'bot'"), ("ticket", "search_text", _EACH)
