@@ -22,7 +22,7 @@ from typing import IO, Any
 from sqlalchemy import Connection
 
 from handlers.settings import named_files
-from storage import dump, restored, schema
+from storage import dump, restored, schema, search
 from storage.db import Database
 from storage.files import Files
 
@@ -189,6 +189,7 @@ def restore(
             restored.skip_numbers(connection, skip, offices, now)
             restored.close_numbers(connection, told["rows"])
     schema.upgrade(database)
+    search.catch_up(database)
     return Restored(datetime.fromisoformat(told["at"]), told["rows"], count)
 
 

@@ -1,7 +1,7 @@
 """All rows of a database as lines of text, and back: the same for SQLite and PostgreSQL.
 
 A table is a line that names its columns, each with the way its values are written, and a line of JSON for
-every row. Indexes for search are left out: the database builds them again as rows come in.
+every row. Indexes for search are left out: they are built again from the rows.
 """
 
 import json

@@ -24,7 +24,7 @@ from handlers.cli import main
 from handlers.commands.backups import SKIPPED
 from handlers.settings import load
 from handlers.web.app import create_app
-from storage import schema
+from storage import schema, search
 from storage.columns import Base, table
 from storage.db import Database
 from storage.files import Files
@@ -129,6 +129,7 @@ def test_a_desk_comes_back_on_either_database(
         assert (told.at, told.files, told.rows) == (NOW, 1, done.rows)
         assert rows(database) == rows(busy.runtime.database)
         assert schema.differences(database) == []
+        assert search.catch_up(database) == 0, "search is back"
 
     tickets = {"ticket": busy.newest_ticket(), "other": busy.newest_ticket() - 2}
     pages = [f"/inbox/7411{page.format(**tickets)}" for page in PAGES]
@@ -140,7 +141,7 @@ def test_a_desk_comes_back_on_either_database(
         with again.signed_in("supervisor").get(file[1]) as answer:
             assert answer.data == b"%PDF-1.4 surat"
         found = again.signed_in("supervisor").get("/inbox/7411?q=skripsi").text
-        assert "KTM-2026-00001" in found, "search is back"
+        assert "KTM-2026-00001" in found
         assert again.asks(address="+6281299997777") == tickets["ticket"] + 1, "numbers go on"
 
 
