@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Connection,
     Select,
+    String,
     Table,
     and_,
     bindparam,
+    exists,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -279,6 +282,19 @@ _SAVE = (
 )
 
 
+# The transaction that has written a row: another one after each change (PostgreSQL, "System Columns").
+VERSION = literal_column("conversation.xmin::text", String).label("version")
+_SAVE_AS_IT_WAS = _SAVE.where(
+    VERSION.element == bindparam("version"),
+    ~exists().where(MESSAGE.c.address_id == CONVERSATION.c.address_id, PENDING),
+)
+
+
+def doubt(connection: Connection, conversation_id: int, version: str) -> None:
+    """The thread was read in this *version*, and that no message waits, before its lock was waited for."""
+    later.tell(connection, ("in doubt", conversation_id), version)
+
+
 def save(
     connection: Connection,
     thread: Thread,
@@ -286,7 +302,10 @@ def save(
     ticket_id: int | None,
     complaint_id: int | None,
 ) -> None:
-    """Keep *value* as the thread's new state, with its open tickets. The thread exists already."""
+    """Keep *value* as the thread's new state, with its open tickets. The thread exists already.
+
+    Of one in ``doubt`` nothing may stand if it had changed: ``later.Missed`` is raised then.
+    """
     columns = {
         "state": value.state.value,
         "memory": memory_of(value),
@@ -295,8 +314,13 @@ def save(
         "ticket_id": ticket_id,
         "complaint_id": complaint_id,
     }
-    if not later.amend(connection, ("conversation", thread.id), **columns):
-        later.put(connection, _SAVE, [{"key": thread.id, **columns}])
+    if later.amend(connection, ("conversation", thread.id), **columns):
+        return
+    row, version = {"key": thread.id, **columns}, later.take(connection, ("in doubt", thread.id))
+    if version is None:
+        later.put(connection, _SAVE, [row])
+    else:
+        later.put_surely(connection, _SAVE_AS_IT_WAS, {**row, "version": version})
 
 
 def for_letter(

@@ -36,6 +36,7 @@ class _Shared:
     rows: dict[UpdateBase, list[Row]] = field(default_factory=dict)
     latest: dict[UpdateBase, dict[Hashable, Row]] = field(default_factory=dict)
     changes: dict[tuple[UpdateBase, datetime], set[int]] = field(default_factory=dict)
+    sure: list[tuple[UpdateBase, Row]] = field(default_factory=list)
     found: dict[Hashable, Any] = field(default_factory=dict)
     told: dict[Hashable, Any] = field(default_factory=dict)
     met: set[Hashable] = field(default_factory=set)
@@ -91,6 +92,14 @@ def change(connection: Connection, statement: UpdateBase, key: int, now: datetim
     _SHARED[connection].changes.setdefault((statement, now), set()).add(key)
 
 
+def put_surely(connection: Connection, statement: UpdateBase, row: Row) -> None:
+    """Execute *statement* later, which must change one row, or ``Missed`` is raised.
+
+    Only where the transaction ``is_shared``.
+    """
+    _SHARED[connection].sure.append((statement, row))
+
+
 def may_wait(connection: Connection) -> bool:
     """Whether turns share the transaction, so that a new row may be written later."""
     shared = _SHARED.get(connection)
@@ -143,13 +152,15 @@ def write_now(connection: Connection) -> None:
         made = _execute(connection, changes, left)
     if any(rows_changed(result) != wanted for result, wanted in made):
         raise Missed
-    for written in (shared.new, shared.unwritten, shared.latest, shared.rows, shared.changes):
+    for written in (shared.new, shared.unwritten, shared.latest, shared.rows, shared.changes, shared.sure):
         written.clear()
 
 
 def _changes(shared: _Shared) -> Iterator[tuple[UpdateBase, Mapping[str, object], int]]:
     for (statement, now), keys in shared.changes.items():
         yield statement, {"keys": padded(keys), "now": now}, len(keys)
+    for statement, row in shared.sure:
+        yield statement, row, 1
 
 
 def _left(shared: _Shared) -> Iterator[tuple[UpdateBase, Sequence[Row]]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func
 
-from storage import chats, contacts
+from storage import chats, contacts, conversations
 from storage.chats import ADDRESS, Ends
 from storage.contacts import Home
 from storage.slots import padded
@@ -26,6 +26,7 @@ _BOTH_OF_ONE = (
     .add_columns(*_COLUMNS)
     .where(_KIND, _NAMED.c.office == bindparam("office"), _NAMED.c.value == bindparam("value"))
 )
+_BOTH_LOCKED = _BOTH_OF_ONE.add_columns(conversations.VERSION).with_for_update(of=ADDRESS)
 _BOTH_OF_SEVERAL = (
     chats.chats_of(_PEOPLE, chats.WITH_SEVERAL)
     .add_columns(*_COLUMNS)
@@ -49,9 +50,26 @@ def expect(connection: Connection, channel: str, writers: Sequence[Writer]) -> _
 
 
 def expect_one(connection: Connection, writer: Writer) -> None:
-    """The same for one person, where it saves a statement: who must be locked first is asked for first."""
+    """The same for one person, where it saves a statement.
+
+    On PostgreSQL only for who goes by one address and has a chat. They are locked, but the chat is told as it
+    stood before the lock was waited for, so that ``conversations.save`` makes sure that it stood so still.
+    """
     if connection.dialect.name == "sqlite":
         _at_once(connection, writer[0].channel, [writer])
+    elif len(writer[1]) == 1:
+        _locked(connection, writer)
+
+
+def _locked(connection: Connection, writer: Writer) -> None:
+    ends, (value,) = writer
+    one = {"channel": ends.channel, "office": ends.office, "sender": ends.sender, "value": value}
+    rows = connection.execute(_BOTH_LOCKED, one).all()
+    homes = contacts.tell(connection, ends.channel, [(ends.office, [value])], rows)
+    begun = [row for row in rows if row.version is not None]
+    chats.tell(connection, _chats([writer], homes), begun)
+    for row in begun:
+        conversations.doubt(connection, row.conversation_id, row.version)
 
 
 def _at_once(connection: Connection, channel: str, writers: Sequence[Writer]) -> _Known:
