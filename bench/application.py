@@ -1,7 +1,8 @@
 """Serves what only a measurement needs: ``python -m bench.application floor|raw|accept PORT``.
 
 All run on the product's own server, with its settings. ``accept`` is Loket itself, except that a webhook
-ends once the message is stored: what it costs to handle is left away.
+ends once the message is stored: what it costs to handle is left away, and how the sender's chat stands is not
+asked where a message comes by itself.
 """
 
 import os
@@ -23,7 +24,7 @@ from handlers.commands.wiring import wired
 from handlers.runtime import Runtime
 from handlers.serving import Server
 from handlers.web.app import create_app
-from storage import contacts, intake
+from storage import contacts, intake, writers
 
 _PENDING = intake.End("pending", "", None)
 
@@ -60,7 +61,12 @@ def raw() -> Flask:
 def accept() -> Flask:
     """Loket, of which a webhook only accepts."""
     vars(handlers.receiving)["turn"] = _keep
+    vars(writers)["expect_one"] = _ask_nothing
     return create_app(wired(None))
+
+
+def _ask_nothing(_: Connection, __: writers.Writer) -> None:
+    """Only a turn needs the chat; who has written is asked for next."""
 
 
 def _keep(
