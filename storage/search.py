@@ -61,8 +61,9 @@ def drop_search(connection: Connection) -> None:
 def index_later(connection: Connection) -> None:
     """From now on let messages come into SQLite's index by ``catch_up`` alone."""
     if connection.dialect.name == "sqlite":
-        _run(connection, _without_triggers("message"))
-        _run(connection, _sqlite_triggers(*_SAID))
+        name, source, _ = _SAID
+        _run(connection, _without_triggers(name))
+        _run(connection, _sqlite_triggers(name, source))
 
 
 def index_at_once(connection: Connection) -> None:
@@ -80,7 +81,7 @@ def catch_up(database: Database) -> int:
     caught = 0
     while database.is_sqlite and _is_behind(database):
         with database.write() as connection:
-            caught += take_in(connection)
+            caught += take_in(connection, AT_ONCE)
     return caught
 
 
@@ -130,8 +131,7 @@ def _vector(source: str) -> str:
 
 # FTS5 keeps a row here for each text that it has (sqlite.org/fts5.html). Messages come in by their ids, and
 # SQLite gives an id above all there are: those above the last one that is in are not.
-_TAKEN_IN = "message_search_docsize"
-_BEYOND = f"id > (SELECT coalesce(max(id), 0) FROM {_TAKEN_IN})"  # noqa: S608  # no input
+_BEYOND = "id > (SELECT coalesce(max(id), 0) FROM message_search_docsize)"
 _IS_BEHIND = text(f"SELECT EXISTS (SELECT 1 FROM message WHERE author <> 'bot' AND {_BEYOND})")  # noqa: S608  # no input
 _TAKE_IN = text(
     f"""
@@ -176,21 +176,19 @@ def _sqlite_creation() -> Iterator[str]:
             " tokenize='unicode61 remove_diacritics 2')"
         )
         yield f"INSERT INTO {index}({index}) VALUES('rebuild')"
-        yield from _sqlite_triggers(name, source, worth)
+        yield from _sqlite_triggers(name, source)
+    yield _insertion(*_TITLED)  # messages come in later
 
 
-def _sqlite_triggers(name: str, source: str, worth: str) -> Iterator[str]:
-    """What keeps the index up: of messages, when those change that are in it already."""
-    index, once, gone = f"{name}_search", f"WHEN {worth.format('new.')}", f"WHEN {worth.format('old.')}"
-    if (name, source, worth) == _SAID:
-        once = gone = f"WHEN EXISTS (SELECT 1 FROM {_TAKEN_IN} WHERE id = old.id)"  # noqa: S608  # no input
-    else:
-        yield _insertion(name, source, worth)
+def _sqlite_triggers(name: str, source: str) -> Iterator[str]:
+    """What keeps the index up where those change that are in it already."""
+    index = f"{name}_search"
+    there = f"WHEN EXISTS (SELECT 1 FROM {index}_docsize WHERE id = old.id)"  # noqa: S608  # no input
     old = f"'delete', old.id, {_sqlite_words('old', source)}"
     remove = f"INSERT INTO {index}({index}, rowid, words) VALUES ({old})"  # noqa: S608  # the same
-    yield f"CREATE TRIGGER {index}_delete AFTER DELETE ON {name} {gone} BEGIN {remove}; END"
+    yield f"CREATE TRIGGER {index}_delete AFTER DELETE ON {name} {there} BEGIN {remove}; END"
     replace = f"{remove}; {_taking_in(name, source)}"
-    yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} {once} BEGIN {replace}; END"
+    yield f"CREATE TRIGGER {index}_update AFTER UPDATE OF {source} ON {name} {there} BEGIN {replace}; END"
 
 
 def _insertion(name: str, source: str, worth: str) -> str:

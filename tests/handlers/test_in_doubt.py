@@ -19,7 +19,7 @@ from tests.driver import Desk
 from tests.handlers.test_arriving import message
 from tests.handlers.test_worker import wait_for
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 ADDRESS, CONTACT, CONVERSATION = table(Address), table(Contact), table(Conversation)
 REDONE = "kept before it has its turn"
 
@@ -141,7 +141,7 @@ def test_who_is_erased_meanwhile_writes_anew(known: Desk) -> None:
     assert [(row.body, row.ticket_id) for row in known.messages()] == [("petugas", ticket.id)]
 
 
-def test_a_chat_that_nobody_else_touches_is_never_in_doubt(
+def test_a_chat_that_nobody_else_touches_never_goes_the_long_way(
     desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
@@ -153,7 +153,7 @@ def test_a_chat_that_nobody_else_touches_is_never_in_doubt(
 
     monkeypatch.setattr(conversations, "doubt", noted)
     caplog.set_level("INFO")
-    talk = (
+    talk = [
         "halo",
         "1",
         "data padi kolaka 2023",
@@ -165,7 +165,7 @@ def test_a_chat_that_nobody_else_touches_is_never_in_doubt(
         "ya",
         "STOP",
         "MULAI",
-    )
+    ]
     for line in talk:
         assert desk.writes(line) == 200
     assert len(set(told)) == len(told) == len(talk) - 1

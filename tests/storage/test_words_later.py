@@ -53,7 +53,7 @@ def test_what_was_just_said_is_found_and_comes_into_the_index_later(database: Da
 
 
 def test_very_many_come_in_one_after_the_other(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search.take_in, "__defaults__", (3,))
+    monkeypatch.setattr(search, "AT_ONCE", 3)
     with database.write() as connection:
         thread = Thread(connection, "7411")
         tickets = [thread.ticket(kind="complaint") for _ in range(4)]
