@@ -24,10 +24,11 @@ MESSAGE = table(Message)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many clients at once, and how many pairs of conversations (20 requests) each of them plays."""
+    """So many clients at once, each with so many pairs of conversations (20 requests), so often a round."""
 
     clients: int
     pairs: int
+    often: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
+_ENOUGH = 10
 NODE_BOT = 2.5
 """Milliseconds of CPU that a bot in Node spends on a message, by those who run one."""
 WANTED = {
@@ -20,7 +21,10 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing measured: how many a second, beside its floor, and what one cost. None: not measured."""
+    """One thing measured: how many a second, beside its floor, and what one cost. None: not measured.
+
+    ``middle``: between which ratios half of the rounds lie, where there were enough of them.
+    """
 
     what: str
     database: str
@@ -34,6 +38,7 @@ class Line:
     floor_cpu: float | None = None
     postgres: float | None = None
     memory: float | None = None
+    middle: tuple[float, float] | None = None
 
 
 def line(
@@ -47,19 +52,28 @@ def line(
     """Medians of both sides' rounds; the ratio is the median of the ratios of the same round."""
     took = {name: _median(mine, name) for name in ("p50", "p99") if hasattr(mine[0], name)}
     apart = database == "PostgreSQL" and hasattr(mine[0], "database")
+    ratios = [one.rate / floor.rate for one, floor in zip(mine, floors, strict=True)]
     return Line(
         what,
         database,
         clients,
         _median(mine, "rate"),
         _median(floors, "rate"),
-        median(one.rate / floor.rate for one, floor in zip(mine, floors, strict=True)),
+        median(ratios),
         cpu=_median(mine, "cpu"),
         floor_cpu=_median(floors, "cpu"),
         postgres=_median(mine, "database") if apart else None,
         memory=memory,
+        middle=_middle(ratios),
         **took,
     )
+
+
+def _middle(ratios: Sequence[float]) -> tuple[float, float] | None:
+    if len(ratios) < _ENOUGH:
+        return None
+    lower, _, upper = quantiles(ratios, n=4)
+    return lower, upper
 
 
 def _median(runs: Sequence[Any], what: str) -> float:
@@ -91,7 +105,8 @@ def _told(figure: float | None, digits: int) -> str:
 def _verdict(one: Line) -> str:
     wanted = WANTED[one.what]
     word = "holds" if one.ratio >= wanted else "**missed**"
-    return f"* {one.what}, {one.database}, {one.clients}: {one.ratio:.2f}, wanted {wanted}: {word}"
+    middle = " ({:.2f} to {:.2f} in half of the rounds)".format(*one.middle) if one.middle else ""
+    return f"* {one.what}, {one.database}, {one.clients}: {one.ratio:.2f}{middle}, wanted {wanted}: {word}"
 
 
 def _joined(cells: Sequence[str]) -> str:

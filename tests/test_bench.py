@@ -21,7 +21,7 @@ from bench import (
 )
 from bench.databases import with_tables
 from bench.heap import Heap
-from bench.measuring import Size
+from bench.measuring import Run, Size
 from bench.queues import Kind
 from bench.run import Effort
 from bench.servers import Target
@@ -37,13 +37,23 @@ def test_webhooks_are_measured_beside_the_floor() -> None:
     """Every answer was 200, and each line has its floor, its cost and its memory."""
     memory: dict[Target, float] = {}
     targets = [Target("floor", "SQLite"), Target("web", "SQLite")]
-    found = run.measured(targets, EFFORT.sizes, rounds=1, warm_up=Size(1, 1), memory=memory)
+    found = run.measured(targets, [Size(4, 1, often=2)], rounds=1, warm_up=Size(1, 1), memory=memory)
+    assert [len(runs) for runs in found.values()] == [2, 2]
     (line,) = run.webhook_lines(found, memory)
     assert (line.what, line.database, line.clients) == ("accept and handle", "SQLite", 4)
     assert line.rate > 0
     assert line.floor > 0
     assert line.memory
     assert "| accept and handle | SQLite | 4 |" in table.markdown([line])
+
+
+def test_how_much_the_rounds_differ_is_told_where_there_are_enough() -> None:
+    """Half of ten rounds lie between the quartiles of their ratios; of three nothing is said."""
+    many = [Run(400, 100.0 * turn, 2.0, 5.0, 2.0, 0.0, 0.1) for turn in range(1, 11)]
+    floors = [Run(400, 1000.0, 1.0, 2.0, 1.0, 0.0, 0.1)] * 10
+    told = table.markdown([table.line("accept", "SQLite", 1, many, floors)])
+    assert "0.55 (0.27 to 0.83 in half of the rounds), wanted 0.7: **missed**" in told
+    assert "half" not in table.markdown([table.line("accept", "SQLite", 1, many[:3], floors[:3])])
 
 
 def test_both_sides_of_the_pages_find_the_same_desk(tmp_path: Path) -> None:
