@@ -70,7 +70,7 @@ def _links(
     now: datetime,
 ) -> Iterator[str]:
     known = language if language in office.languages else office.languages[0]
-    until = now + timedelta(days=runtime.settings.channels.whatsapp.media.link_days)
+    until = _last_moment(now + timedelta(days=runtime.settings.channels.whatsapp.media.link_days), office)
     day = wording.published(wording.local(until, office).date().isoformat(), known)
     for file in media:
         if file.get("role") == LINKED:
@@ -78,6 +78,11 @@ def _links(
             token = runtime.tokens.sign(Token(Purpose.DOWNLOAD, link_id, ticket_id))
             link = f"{runtime.settings.public_url}/unduh/{token}"
             yield PHRASES[known].file_link(file["name"], link, day)
+
+
+def _last_moment(moment: datetime, office: Office) -> datetime:
+    """Of the day of *moment* in the office: the citizen is told a day, and all of it is theirs."""
+    return wording.local(moment, office).replace(hour=23, minute=59, second=59, microsecond=0)
 
 
 def fitted(channel: str, media: Sequence[Media]) -> tuple[Media, ...]:
