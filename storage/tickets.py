@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.conversation import CloseReason, Request, TicketKind
 from bot.events import FoundTicket
 from bot.words import MEDIA_MARKS
-from storage import later
+from storage import later, links
 from storage.columns import AnyRow, plain, table, written
 from storage.inserting import adding, insert_of
 from storage.reserving import next_id
@@ -369,18 +369,12 @@ def find(connection: Connection, ticket_id: int) -> AnyRow | None:
 
 def of_contact(connection: Connection, contact_id: int, limit: int = 5) -> tuple[FoundTicket, ...]:
     """The contact's own tickets, newest first: what *status* tells them. A merged one stands as its other."""
-    into = TICKET.alias("into")
-    rows = connection.execute(
-        select(
-            TICKET.c.reference,
-            func.coalesce(into.c.status, TICKET.c.status).label("status"),
-            func.coalesce(into.c.answered_at, TICKET.c.answered_at).label("answered_at"),
-        )
-        .outerjoin(into, into.c.id == TICKET.c.merged_into)
-        .where(TICKET.c.contact_id == contact_id)
-        .order_by(TICKET.c.id.desc())
-        .limit(limit)
-    )
-    return tuple(
-        FoundTicket(row.reference, row.status == "open", row.answered_at is not None) for row in rows
-    )
+    columns = (TICKET.c.id, TICKET.c.reference, TICKET.c.status, TICKET.c.answered_at, TICKET.c.merged_into)
+    mine = select(*columns).where(TICKET.c.contact_id == contact_id)
+    rows = connection.execute(mine.order_by(TICKET.c.id.desc()).limit(limit)).all()
+    return tuple(_found(connection, row) for row in rows)
+
+
+def _found(connection: Connection, row: AnyRow) -> FoundTicket:
+    stands = row if row.merged_into is None else find(connection, links.survivor(connection, row.id)) or row
+    return FoundTicket(row.reference, stands.status == "open", stands.answered_at is not None)

@@ -290,6 +290,17 @@ def test_the_status_of_a_merged_ticket_is_that_of_the_other(desk: Desk) -> None:
     assert (found.reference, found.open, found.answered) == (number, True, False)
 
 
+def test_the_status_of_a_ticket_that_was_merged_twice_is_that_of_the_last(desk: Desk) -> None:
+    """Its other one was merged itself, and is closed for that alone."""
+    first, second, last = by_chat(desk), by_mail(desk), by_mail(desk, SOMEBODY)
+    number = ticket(desk, first).reference
+    merge(desk, first, second)
+    merge(desk, second, last)
+    with desk.runtime.database.read() as connection:
+        (found,) = tickets.of_contact(connection, ticket(desk, first).contact_id)
+    assert (found.reference, found.open, found.answered) == (number, True, False)
+
+
 def test_a_guess_is_refused_once(desk: Desk) -> None:
     first = by_chat(desk)
     number = ticket(desk, first).reference
