@@ -168,7 +168,8 @@ def _news(lines: Iterable[Line], since: int | None) -> list[Line]:
 
 def _ticket_values(runtime: Runtime, connection: Connection, ticket: Shown, row: AnyRow) -> dict[str, Any]:
     office = runtime.office(row.office)
-    way = _usual_way(runtime, connection, ticket)
+    way, told = _usual_way(runtime, connection, ticket), row.about.get("due")
+    due = datetime.fromisoformat(told) if told else ticket.due_at
     return {
         "reference": ticket.reference,
         "complaint": ticket.complaint,
@@ -176,7 +177,7 @@ def _ticket_values(runtime: Runtime, connection: Connection, ticket: Shown, row:
         "citizen": citizen_of(ticket),
         "channel": way.route.channel if way else ticket.channel,
         "since": wording.render_date(ticket.waiting_since, office, row.language),
-        "due": wording.render_date(ticket.due_at, office, row.language) if ticket.due_at else "",
+        "due": wording.render_date(due, office, row.language) if due else "",
         "way": _fate(runtime, ticket, way),
         "claimed": ticket.claimed_by is not None,
         "link": f"{runtime.settings.public_url}/inbox/{row.office}/tickets/{ticket.id}",

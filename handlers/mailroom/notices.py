@@ -135,7 +135,7 @@ def warned(
     """The promise ends soon, or something went wrong: for its officer, or who may take it, and supervisors.
 
     Once for each due moment (*ends*, where it is not the promise's): a calendar that moved it may warn again.
-    A ticket may come to be nobody's often.
+    A ticket may come to be nobody's often. Of several deadlines of a complaint the mail names this one.
     """
     ticket = _ticket(runtime, connection, ticket_id)
     if ticket is None or ticket.status != "open":
@@ -145,9 +145,10 @@ def warned(
         also = officers.wanting(connection, ticket.handled_by, "reminders", complaint=True)
         readers += _without_accused(connection, ticket, also)
     until = now if what is Reminder.UNCLAIMED else ends or ticket.due_at or ticket.opened_at
+    about = {"due": ends.isoformat()} if ends else {}
     for reader in readers:
         key = f"{what}:{ticket_id}:{reader.id}:{until.timestamp():.0f}"
-        _tell(runtime, connection, ticket, reader, Cause(what.value), key, now)
+        _tell(runtime, connection, ticket, reader, Cause(what.value), key, now, about=about)
 
 
 def answer(

@@ -246,6 +246,20 @@ def wishing(desk: Desk) -> Desk:
     return desk
 
 
+def test_a_mail_names_the_deadline_it_is_about(wishing: Desk) -> None:
+    """A step that was missed stays undone, and is due before the one that comes next."""
+    complains(wishing)
+    for _ in range(12):
+        wishing.clock.forward(days=1)
+        wishing.settle()
+    about = [subject for subject in subjects(mail_to(wishing, "jufri")) if "enggat" in subject]
+    assert [subject.removeprefix("[KTM-P-2026-00001] ") for subject in about] == [
+        "Tenggat jawaban Senin, 13 Juli 2026 pukul 15.30 WITA",
+        "Lewat tenggat sejak Senin, 13 Juli 2026 pukul 15.30 WITA",
+        "Tenggat jawaban Senin, 20 Juli 2026 pukul 15.30 WITA",
+    ]
+
+
 def _recipients(desk: Desk) -> set[int]:
     with desk.runtime.database.read() as connection:
         return set(connection.execute(select(NOTICE.c.officer_id)).scalars())
