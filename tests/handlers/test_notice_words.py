@@ -116,3 +116,12 @@ def test_what_people_say_stays_what_they_say() -> None:
 
 def test_the_code_stands_in_the_subject() -> None:
     assert words(Cause.CODE, "id", CODE).subject == "Kode Anda: 482 913"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cause", [Cause.DUE_SOON, Cause.OVERDUE])
+def test_a_warning_does_not_say_that_a_citizen_was_promised_an_answer(cause: Cause, language: str) -> None:
+    """Of an assumed standard, or beside an estimated holiday, they were promised nothing."""
+    said = words(cause, language, TICKET).text
+    assert "besok" in said
+    assert not {"dijanjikan", "promised"} & set(said.split())
