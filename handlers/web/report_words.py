@@ -26,6 +26,7 @@ _CLOSINGS: Mapping[str, _Word] = {
     "": lambda: gettext("masih terbuka"),
     "officer": lambda: gettext("ditutup petugas"),
     "silence": lambda: gettext("ditutup karena tidak ada balasan"),
+    "erased": lambda: gettext("ditutup karena data warga dihapus"),
 }
 
 

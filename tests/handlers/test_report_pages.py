@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
+from handlers import erasing
 from handlers.sheets import FORMULA
 from handlers.web.cells import XLSX, Sheet, as_csv
 from handlers.web.workbooks import as_xlsx
@@ -312,3 +313,15 @@ def test_one_person_who_writes_twice_by_mail_is_one(site: Site) -> None:
             searched = {"query": said, "found": 0, "answered": False, "at": JULY}
             put(connection, Searched, office="7411", conversation_id=who, **searched)
     assert said not in _shown(site, "2026-07")
+
+
+def test_who_was_erased_counts_and_why_it_was_closed_is_said_in_words(site: Site) -> None:
+    site.asks()
+    with site.runtime.database.read() as connection:
+        contact = int(connection.execute(select(CONTACT.c.id)).scalar_one())
+    assert erasing.erase(site.runtime, "7411", contact, None)
+    told = _shown(site, "2026-07")
+    assert "ditutup karena data warga dihapus 1 " in told
+    assert "erased" not in told
+    lines = _lines(site.signed_in("supervisor").get(f"{PAGE}/angka.csv?masa=2026-07").data)
+    assert ["Penutupan", "ditutup karena data warga dihapus", "Jumlah", "1"] in lines
