@@ -161,7 +161,21 @@ def _has_own(marks: list[Mark], end: int) -> bool:
 
 
 def _announcement(tidy: list[str], marks: list[Mark], at: int) -> int:
-    """How many lines from *at* announce a quote; 0 for none."""
+    """How many lines from *at* announce a quote; 0 for none.
+
+    Some programs write theirs right below the writer's last line, which is no part of it, whatever it names.
+    """
+    length = _announced(tidy, marks, at)
+    early = not quotes.tells_moment(tidy[at])
+    for start in range(at + 1, at + length):
+        rest = " ".join(tidy[start : at + length])
+        if (early or quotes.tells_moment(rest)) and _announced(tidy, marks, start) == at + length - start:
+            return 0
+    return length
+
+
+def _announced(tidy: list[str], marks: list[Mark], at: int) -> int:
+    """How many lines from *at* may be read as an announcement, its beginning included."""
     if not quotes.starts_announcement(tidy[at]):
         return 0
     joined = ""

@@ -5,6 +5,7 @@ marked (seen) come from public mail; the others are rebuilt from the programs' t
 """
 
 import re
+from itertools import takewhile
 
 # A line is judged by its beginning; what is longer is prose.
 LONGEST_LINE = 400
@@ -130,6 +131,11 @@ def is_foreign_announcement(joined: str) -> bool:
     return joined.endswith(":") and _dated(joined) and (timed or "@" in joined)
 
 
+def tells_moment(words: str) -> bool:
+    """Tidy words with a date and a time of day, as an announcement has them."""
+    return _dated(words) and _CLOCK.search(words) is not None
+
+
 def _dated(line: str) -> bool:
     return _YEAR.search(line) is not None
 
@@ -169,13 +175,15 @@ def is_header_block(lines: list[str]) -> bool:
     """Tidy lines that begin with the block Outlook writes above what it repeats.
 
     *Dari* first, then a date and a recipient or subject. A letter's own head ("Dari: … Tanggal: … Perihal:
-    …") has no *Dikirim*, and no address beside a time of day, and is not taken for one.
+    …") has no *Dikirim*, and no address beside a time of day, and is not taken for one; nor is a line of the
+    writer's ("Dari: Bappeda …") above such a block.
     """
     if not lines or label_of(lines[0]) not in _FROM:
         return False
-    labels = {label_of(line) for line in lines[1:9]}
+    rest = list(takewhile(lambda line: not is_author_label(line), lines[1:9]))
+    labels = {label_of(line) for line in rest}
     by_program, addressed = bool(labels & _SENT_BY_PROGRAM), "@" in lines[0]
-    clock = any(_CLOCK.search(line) for line in lines[1:9] if label_of(line) in _SENT)
+    clock = any(_CLOCK.search(line) for line in rest if label_of(line) in _SENT)
     sure = (by_program and (clock or addressed)) or (clock and addressed)
     return bool(labels & _SENT) and bool(labels & _REST) and sure
 

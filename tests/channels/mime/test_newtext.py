@@ -30,6 +30,31 @@ def test_no_word_of_the_writer_is_lost(own: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "last",
+    [
+        "Kalau data 2024 apakah sudah ada?",
+        "Tanggal rilis data 2025 kapan?",
+        "Inflasi 2024: 2,1 persen\nInflasi 2025: 2,4 persen",
+        "Dari: Bappeda Kolaka Timur\nTerima kasih",
+    ],
+)
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "Pada 6 Jul 2026 08.00 +0700, BPS <a@b.example>, menulis:\n> x",
+        "Pada Sen, 6 Jul 2026 pukul 08.00 BPS Kabupaten Kolaka Timur\n<a@b.example> menulis:\n> x",
+        "On 6 Jul 2026 at 8.00 AM +0700, BPS <a@b.example>, wrote:\n> x",
+        "Am 06.07.2026 um 10:15 schrieb BPS <a@b.example>:\n> x",
+        "BPS <a@b.example> menulis:\n> x",
+        "Dari: BPS <a@b.example>\nDikirim: Senin, 06 Juli 2026 08:00\nKepada: B\nSubjek: x\n\nx",
+    ],
+)
+def test_the_line_right_above_what_is_repeated_stays(last: str, repeated: str) -> None:
+    own = f"Terima kasih Bu.\n{last}"
+    assert new_text(f"{own}\n{repeated}").text == own
+
+
+@pytest.mark.parametrize(
     ("full", "new"),
     [
         ("Halo", "Halo"),
