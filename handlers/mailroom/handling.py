@@ -18,15 +18,15 @@ from bot import understanding
 from channels.email.tokens import Token
 from channels.mime.kinds import Kind
 from channels.mime.limits import Limits
-from channels.mime.mail import Mail, Unread, Why
+from channels.mime.mail import Envelope, Mail, Unread, Why
 from handlers import inbound
 from handlers.ahead import ahead
 from handlers.mailroom import filing, gathering, officer_mail
 from handlers.mailroom.by_hand import open_as_ticket
 from handlers.mailroom.hearing import Case, kept_files, words_of
-from handlers.mailroom.matching import addressed, answered, found_in
+from handlers.mailroom.matching import addressed, answered, found_in, is_theirs
 from handlers.mailroom.officer_mail import Filed
-from handlers.mailroom.ourselves import judged_there, ours
+from handlers.mailroom.ourselves import is_ours, judged_there, ours
 from handlers.mailroom.reading import HEAVIEST, Read, Reader, raw_of
 from handlers.runtime import Runtime
 from storage import alarms, later, mails, threads, unwanted
@@ -256,7 +256,7 @@ def _plain(runtime: Runtime, row: AnyRow, read: Read | Exception) -> tuple[Case,
     office = runtime.settings.offices[row.office]
     found = runtime.settings.channels.email.mailboxes.get(row.mailbox)
     case = Case(row, read, office, found.address.lower() if found else office.senders.email[0])
-    token = _officers_word(runtime, addressed(read.mail.envelope)) if _by_people(read) else None
+    token = _officers_word(runtime, _naming(runtime, read.mail.envelope)) if _by_people(read) else None
     if token is not None:
         raise _ByOfficer(case, read.mail, token)
     understanding.read(words_of(case, read.mail))  # the turn finds it read
@@ -334,5 +334,11 @@ def _officers(runtime: Runtime, case: Case, mail: Mail, token: Token | None) -> 
     return officer_mail.take(runtime, case.row, case.read, token)
 
 
+def _naming(runtime: Runtime, seen: Envelope) -> str:
+    """Where a word makes a mail an officer's: its addresses; from the office's own also what it answers."""
+    by_us = seen.author is not None and is_ours(runtime, seen.author.address)
+    return f"{addressed(seen)} {answered(seen)}" if by_us else addressed(seen)
+
+
 def _officers_word(runtime: Runtime, text: str) -> Token | None:
-    return next((each for each in found_in(runtime.tokens, text) if officer_mail.is_theirs(each)), None)
+    return next((each for each in found_in(runtime.tokens, text) if is_theirs(each)), None)

@@ -22,8 +22,9 @@ from storage.threads import Named
 
 MOST_TOKENS = 20
 MOST_NUMBERS = 5
-# Signed words that say which thread a mail of ours stands in.
+# Signed words that say which thread a mail of ours stands in, and those that officers answer with.
 _OF_A_THREAD = {Purpose.THREAD, Purpose.BOUNCE}
+_OF_AN_OFFICER = {Purpose.OFFICER, Purpose.NOTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ def _entered(connection: Connection, office: str, rule: str, found: Named, home:
 def found_in(tokens: Tokens, text: str) -> list[Token]:
     """The signed words in *text*, at most twenty."""
     return [token for token, _ in zip(tokens.find(text), range(MOST_TOKENS), strict=False)]
+
+
+def is_theirs(token: Token) -> bool:
+    """Whether this word was signed for an officer."""
+    return token.purpose in _OF_AN_OFFICER
 
 
 def repeats_ours(tokens: Tokens, mail: Mail) -> bool:

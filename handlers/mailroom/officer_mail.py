@@ -16,9 +16,10 @@ from channels.mime.kinds import Kind, Verdict
 from channels.mime.mail import Address, Mail
 from handlers import routes
 from handlers.mailroom import notices, officer_acts
-from handlers.mailroom.matching import addressed, found_in
+from handlers.mailroom.matching import addressed, found_in, is_theirs
 from handlers.mailroom.notices import Cause
 from handlers.mailroom.officer_acts import Admitted
+from handlers.mailroom.ourselves import is_ours
 from handlers.mailroom.reading import Read
 from handlers.runtime import Runtime
 from storage import alarms, officers, ticket_page, tickets
@@ -31,7 +32,6 @@ KIND = "officer"
 MOST_REFUSALS = 20
 _HOUR = timedelta(hours=1)
 _MOST_MERGES = 5
-_THEIRS = {Purpose.OFFICER, Purpose.NOTE}
 # Exchange writes it into people's mail too.
 _HARMLESS = "X-Auto-Response-Suppress"
 
@@ -61,16 +61,12 @@ class _Turned:
     officer_id: int | None = None
 
 
-def is_theirs(token: Token) -> bool:
-    """Whether this word was signed for an officer."""
-    return token.purpose in _THEIRS
-
-
 def take(runtime: Runtime, row: AnyRow, read: Read, token: Token | None) -> Filed:
     """Do what the officer wrote, once, however often this mail is handed in; to be called in no transaction.
 
     *token*: an officer's word (``is_theirs``) among the mail's addresses, else among the ids it answers; None
-    for a mail from the address of an officer of this office without one. A machine's mail is never an answer.
+    for a mail from the address of an officer of this office without one. A machine's mail is never an answer,
+    nor is one from the office's own address, behind which anybody may stand.
     The officer is told what was done, or why nothing was; a stranger is told nothing.
     """
     mail, verdict = read.mail, read.verdict
@@ -112,6 +108,8 @@ def _admitted(
         return _Turned("no_token", reader=writer)
     word = _own_word(runtime, mail, token, writer)
     if author is None or writer is None or writer.id != word.by:
+        if author is not None and is_ours(runtime, author.address) and _proved(runtime, row, mail, author):
+            return _Turned("office_address", reader=_served(connection, row.office, word.by))
         if writer is None or row.office not in writer.roles:
             return _Turned("stranger", alarm="officer_word_stolen", officer_id=word.by)
         return _Turned("not_yours", reader=writer)
@@ -120,6 +118,12 @@ def _admitted(
     if len({each.about for each in _words_in_addresses(runtime, mail)}) > 1:
         return _Turned("two_tickets", reader=writer)
     return _with_ticket(runtime, connection, row, mail, writer, word) or _Turned("no_access", reader=writer)
+
+
+def _served(connection: Connection, office: str, officer_id: int) -> Account | None:
+    """The officer, if they still are one of this office."""
+    found = officers.find(connection, officer_id)
+    return found if found and not found.disabled and office in found.roles else None
 
 
 def _own_word(runtime: Runtime, mail: Mail, token: Token, writer: Account | None) -> Token:

@@ -126,6 +126,7 @@ _RULES: Mapping[str, _Word] = {
     "no_token": lambda: gettext("petugas menulis tanpa alamat balasan tiket"),
     "stranger": lambda: gettext("alamat balasan petugas dipakai orang lain"),
     "not_yours": lambda: gettext("alamat balasan milik petugas lain"),
+    "office_address": lambda: gettext("petugas membalas dari alamat kantor"),
     "unproved": lambda: gettext("pengirimnya tidak terbukti"),
 }
 

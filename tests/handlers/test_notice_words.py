@@ -43,7 +43,7 @@ REASONS = [
     *(reason.value for reason in Refusal),
     *(reason.value for reason in Misread),
     *("no_token", "not_yours", "unproved", "no_access", "two_tickets", "quoted", "empty", "too_long"),
-    *("not_on_a_note", "no_colleague", "same", "taken"),
+    *("office_address", "not_on_a_note", "no_colleague", "same", "taken"),
 ]
 
 

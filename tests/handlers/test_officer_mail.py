@@ -153,6 +153,28 @@ def test_a_colleague_can_not_answer_with_another_officers_word(desk: Desk) -> No
     assert alarmed(desk) == []
 
 
+@pytest.mark.parametrize("to", [None, "bps7411@bps.go.id"])
+def test_who_answers_from_the_offices_own_address_is_told(desk: Desk, to: str | None) -> None:
+    """As Outlook does from a shared mailbox; a vacation set there by mistake is no answer."""
+    letter = noticed(desk)
+    heard = desk.heard()
+    shared: dict[str, Any] = {"From": "BPS <bps7411@bps.go.id>", "Sender": "rahma@bps.go.id", "To": to}
+    row = answers(desk, letter, ANSWER, **shared)
+    assert (row.intake, row.kind, row.rule) == ("filed", "officer", "office_address")
+    assert (desk.heard(), len(desk.tickets()), alarmed(desk)) == (heard, 1, [])
+    assert "dari alamat email kantor" in last(desk).text
+    assert desk.postbox.to("bps7411@bps.go.id") == []
+    assert answers(desk, letter, "Kami libur", **shared, Auto_Submitted="auto-replied").kind == "automatic"
+    assert len(mail_to(desk, "rahma")) == 2
+
+
+def test_a_copy_of_a_notice_in_the_offices_own_mailbox_is_nobodys_answer(desk: Desk) -> None:
+    letter = noticed(desk)
+    bare = letter.raw.replace(b"X-Loket-Mark:", b"X-Apa:")
+    assert desk.mail_arrives(bare).rule == "own mail"
+    assert len(mail_to(desk, "rahma")) == 1
+
+
 def test_two_words_in_one_mail_the_writers_own_counts(desk: Desk) -> None:
     budi = wishing(desk, "budi")
     letter = noticed(desk)
