@@ -14,6 +14,7 @@ _SHORT = 8
 _POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
 _COURTESIES = _POLITE | words.ANNOUNCING | words.ADDRESS
 _DONE = _POLITE | words.ADDRESS | words.DONE
+_BESIDE_THANKS = _POLITE | words.ADDRESS | words.BESIDE_THANKS
 _LONGEST_WISHES = 60
 _A_YEAR = 4
 _AROUND = _POLITE | words.ADDRESS
@@ -23,6 +24,7 @@ _KINDNESSES = (
     ("wishes", rules.WISHES, _WISHES),
     (PRAISES, rules.PRAISE, words.GOOD | words.BESIDE_PRAISE | _AROUND),
     ("filled_in", rules.FILLED, words.FILLED | _AROUND),
+    ("apology", rules.APOLOGY, words.APOLOGY | _AROUND),
 )
 _NAMING = frozenset({"nama", "perkenalkan", "name"})
 _NO_NAME = words.NOT_IN_A_NAME | words.FILLER | words.REQUEST | words.NO
@@ -30,7 +32,32 @@ _NO_NAME = words.NOT_IN_A_NAME | words.FILLER | words.REQUEST | words.NO
 
 def read(message: Message) -> Reading | None:
     """What a message that is nothing but courtesy comes to; None when it says more."""
-    return _finished(message) or _introduces(message) or _polite(message) or _kind(message)
+    return (
+        _finished(message)
+        or _later(message)
+        or _introduces(message)
+        or _polite(message)
+        or _grateful(message)
+        or _kind(message)
+    )
+
+
+def _later(message: Message) -> Reading | None:
+    found = None if message.about_figures else rules.LATER.fullmatch(message.sentence)
+    return Reading(Intent.CLOSE, "later", found.group()) if found else None
+
+
+def _grateful(message: Message) -> Reading | None:
+    """Thanks for something in particular, or with an apology: "makasih ya kak, maaf ganggu"."""
+    said = " ".join(message.said).replace("mohon maaf", "maaf").split()
+    thanked = [word for word in said if _is_thanks(word)]
+    if not thanked or message.about_figures or not _only(said, _BESIDE_THANKS):
+        return None
+    return Reading(Intent.THANKS, "thanks", " ".join(sorted(set(thanked))))
+
+
+def _is_thanks(word: str) -> bool:
+    return word in words.THANKS or spelt(word) in words.THANKS
 
 
 def _finished(message: Message) -> Reading | None:
@@ -56,8 +83,10 @@ def _polite(message: Message) -> Reading | None:
         return None
     rest = [word for word in message.said if word not in words.ADDRESS]
     rest = [word for word in rest if not rules.LAUGHTER.fullmatch(word)] or rest
-    thanked = any(word in words.THANKS for word in rest)
-    if (thanked or (rest and rest[0] in words.ACKNOWLEDGE)) and _only(rest, _POLITE):
+    thanked = any(map(_is_thanks, rest))
+    if not rest and not {"ya", "y"}.isdisjoint(message.said):
+        return Reading(Intent.THANKS, "agrees")
+    if (thanked or (rest and _only(rest[:1], words.ACKNOWLEDGE))) and _only(rest, _POLITE):
         return Reading(Intent.THANKS, "thanks", " ".join(sorted(words.THANKS.intersection(rest))))
     if _only(rest, words.GREETING):
         return Reading(Intent.GREET, "greeting")

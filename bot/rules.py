@@ -334,6 +334,13 @@ CONCEPT = re.compile(
 CLOSED = re.compile(
     r"\bsudah (?:cukup|dapat|ketemu|jelas|selesai|terjawab|beres|saya terima)\b|\bcukup\b|\bitu saja\b"
     r"|\btidak ada (?:lagi|pertanyaan)\b|\btidak ada lagi\b|\bthat's all\b|\bthat is all\b|\bselesai$"
+    r"|\bsekian\b|^tidak ada(?= (?:terima|makasih|pak|bu|kak)|$)"
+)
+# Who says that they will be heard of later asks for nothing now.
+LATER = re.compile(
+    r"(?:(?:oke?|baik|siap|sip|iya|ya|pak|bu|kak|bapak|ibu|mas|mbak|terima|kasih|terimakasih|makasih) ){1,6}"
+    r"(?:saya )?nanti (?:saya |kami )?(?:kabari|kabarkan|hubungi|infokan|konfirmasi|pelajari|baca|coba|cek)\b"
+    r"(?: (?:lagi|kembali|dulu|ya|pak|bu|kak|bapak|ibu|kalau|ada|yang|kurang|perlu|dosen|teman|saya)){0,7}"
 )
 INTRODUCES = re.compile(
     r"(?P<opening>(?:\w+ ){0,4}?)"
@@ -344,10 +351,13 @@ INTRODUCES = re.compile(
 WISHES = re.compile(
     r"\b(?:selamat|slmt|met|happy|merry) (?:hari|hr|tahun|idul|idulfitri|iduladha|ied|eid|natal|lebaran|nyepi"
     r"|waisak|galungan|paskah|imlek|puasa|berpuasa|berbuka|berlibur|libur|bertugas|bekerja|beraktivitas"
-    r"|merayakan|menyambut|menjalankan|menunaikan|akhir|new|christmas|holidays)\b"
+    r"|merayakan|menyambut|menjalankan|menunaikan|akhir|beristirahat|istirahat|new|christmas|holidays)\b"
     r"|\bmaaf lahir\b|\bminal aid|\b(?:a+mii*n|ameen)\b|\bsama sama\b|\bsama2\b|\bsamasama\b|\bsemoga\b"
-    r"|\b(?:sukses|sehat) (?:selalu|terus)\b|\bwelcome\b|\bwassalam|\beid mubarak\b"
+    r"|\b(?:sukses|sehat) (?:selalu|terus)\b|\bwelcome\b|\bwassalam|\beid mubarak\b|\bsampai jumpa\b"
+    r"|\bw?a?alaikum\w*salam\b|\bsalam (?:sehat|hormat|sukses)\b"
+    r"|\b(?:tuhan|allah) (?:memberkati|membalas)\b|\bgbu\b|\bgod bless\b|\bbarakallah"
 )
+APOLOGY = re.compile(r"\b(?:merepotkan|merepoti|ngerepotin|menyusahkan)\b")
 # To and from whom the wishes are: a place behind BPS, a name at the end.
 WELL_WISHERS = re.compile(
     r"\bbps(?: (?:kabupaten|kab|kota|provinsi|prov))?(?: \w+){0,2}|\bdari(?: \w+){1,4}$"

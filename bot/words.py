@@ -124,7 +124,17 @@ ADDRESS = _listed(
 THANKS = _listed(
     "terima, kasih, terimakasih, trimakasih, makasih, mksh, mkasih, makasi, tq, thx, trims, trmksh, thanks,"
     "thank, you, matur, suwun, nuwun, mauliate, tarimo, hatur, tengkyu, tks, thanx,"
-    "sanget, njih, nuhun, syukron, kurru, sumange, amanai, jazakallah, khairan, gaseh, teurimong, bujur"
+    "sanget, njih, nggih, inggih, nuhun, pisan, syukron, kurru, sumange, sumange', amanai, jazakallah,"
+    "khairan, gaseh, teurimong, bujur, melala, godang, thankyou, thankss, thnx, thnks, thks, ty, tengkiu,"
+    "tenkyu, jazakumullah, jazakallahu, jazakumullahu, khair, katsiran, kathiran"
+)
+# What may stand beside thanks that still asks for nothing.
+BESIDE_THANKS = _listed(
+    "maaf, ganggu, mengganggu, merepotkan, repot, merepoti, ngerepotin, menyusahkan, bantuan, bantuanya,"
+    "dibantu, waktu, waktunya, informasi, kerja, sama, samanya, kerjasama, kerjasamanya, perhatian, telah,"
+    "kesediaan, pelayanan, layanan, bermanfaat, berguna, sekian, salam, semua, semuanya, respon, cepat,"
+    "alhamdulillah, kang, teh, aa, neng, tante, pang, lah, yah, sebelumnya, a, lot, u, again,"
+    "your, dulu, jadi, selalu"
 )
 ACKNOWLEDGE = _listed(
     "ok, oke, okay, okey, baik, siap, sip, noted, sudah, sdh, udah, cukup, jelas, membantu, sangat, banyak,"
@@ -135,7 +145,8 @@ ACKNOWLEDGE = _listed(
 # What is said, beside thanks, by who needs nothing more.
 DONE = _listed(
     "itu, saja, tidak, ada, lagi, pertanyaan, selesai, beres, terjawab, ketemu, terima, semua, that's,"
-    "that, is, all, alhamdulillah, saya, kami, data, file, jawaban, cukup, sementara, sekarang, hari, ini"
+    "that, is, all, alhamdulillah, saya, kami, data, file, jawaban, cukup, sementara, sekarang, hari, ini,"
+    "sekian"
 )
 # Feast days, and what people wish one another on them and otherwise.
 WISHES = _listed(
@@ -149,7 +160,17 @@ WISHES = _listed(
     "kepada, bagi, buat, dari, dan, beserta, di, ke, bulan, yang, merayakan, menjalankan, menunaikan,"
     "menyambut, seluruh, semua, semuanya, segenap, keluarga, sekeluarga, besar, kita, kami, saya, pegawai,"
     "petugas, staf, jajaran, tim, rekan, kantor, bekerja, bertugas, beraktivitas, kembali, h, m, wassalam,"
-    "wassalamualaikum, welcome, are, and, happy, new, year, merry, christmas, holidays, nice, day"
+    "wassalamualaikum, welcome, are, and, happy, new, year, merry, christmas, holidays, nice, day, salam,"
+    "hormat, waalaikumsalam, waalaikumussalam, walaikumsalam, alaikumsalam, istirahat, beristirahat, sampai,"
+    "jumpa, memberkati, membalas, dibalas, kebaikan, amal, jariyah, jariah, pahala, berlipat, ganda, ilmu,"
+    "bermanfaat, dimudahkan, dilancarkan, dipermudah, diberi, diberikan, urusan, menjadi, jadi, gbu, god,"
+    "bless, you, barakallah, barakallahu, fiik, fiikum, barokah, lebih, maju, jaya, panjang, umur, berkat,"
+    "alhamdulillah"
+)
+# Who has been a trouble to somebody, and what is said beside it.
+APOLOGY = _listed(
+    "merepotkan, merepoti, ngerepotin, menyusahkan, maaf, mohon, kalau, saya, kami, sudah, telah, terus,"
+    "selalu, jadi, sering, karena, hehe"
 )
 # What the service is praised with, and what stands beside that.
 GOOD = _listed(
