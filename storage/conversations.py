@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Select,
     String,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     exists,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -27,7 +29,7 @@ from storage.intake import PENDING
 from storage.reserving import next_id
 from storage.tables import Address, Contact, Message
 from storage.tables import Conversation as ConversationRow
-from storage.thread_columns import PERSON, THREAD, calendar_of, with_tickets
+from storage.thread_columns import HELD_THERE, PERSON, THREAD, calendar_of, with_tickets
 
 ADDRESS: Table = table(Address)
 CONTACT: Table = table(Contact)
@@ -287,11 +289,15 @@ VERSION = literal_column("conversation.xmin::text", String).label("version")
 _SAVE_AS_IT_WAS = _SAVE.where(
     VERSION.element == bindparam("version"),
     ~exists().where(MESSAGE.c.address_id == CONVERSATION.c.address_id, PENDING),
+    or_(bindparam("held", type_=Boolean), ~exists().where(*HELD_THERE)),
 )
 
 
 def doubt(connection: Connection, conversation_id: int, version: str) -> None:
-    """The thread was read in this *version*, and that no message waits, before its lock was waited for."""
+    """The thread was read in this *version*, with what waits and is held, before its lock was waited for.
+
+    Its tickets are not looked at again: who changes them from elsewhere writes it anew (``links.lock``).
+    """
     later.tell(connection, ("in doubt", conversation_id), version)
 
 
@@ -320,7 +326,7 @@ def save(
     if version is None:
         later.put(connection, _SAVE, [row])
     else:
-        later.put_surely(connection, _SAVE_AS_IT_WAS, {**row, "version": version})
+        later.put_surely(connection, _SAVE_AS_IT_WAS, {**row, "version": version, "held": thread.holds})
 
 
 def for_letter(

@@ -72,6 +72,17 @@ _LOCK_TICKETS = (
 )
 
 
+def _leading() -> Select[tuple[int]]:
+    these: BindParameter[int] = bindparam("tickets", expanding=True)
+    where = (CONVERSATION.c.ticket_id.in_(these), CONVERSATION.c.complaint_id.in_(these))
+    return select(union(*(select(CONVERSATION.c.id).where(one) for one in where)).subquery().c.id)
+
+
+_WRITE_ANEW = (
+    update(CONVERSATION).where(CONVERSATION.c.id.in_(_leading())).values(ticket_id=CONVERSATION.c.ticket_id)
+)
+
+
 def lock(
     connection: Connection,
     ticket_ids: Sequence[int],
@@ -81,13 +92,16 @@ def lock(
     """Wait for everybody who speaks in these tickets or conversations, then for the tickets; their rows.
 
     The addresses are locked in the order of their ids, as everywhere. Raises ``Moved`` when somebody came
-    in meanwhile whose address is not locked.
+    in meanwhile whose address is not locked. The conversations that lead there are written anew (PostgreSQL):
+    whoever has read one while they wait for its lock finds out (``conversations.doubt``).
     """
     whose = {"tickets": ticket_ids, "conversations": conversation_ids, "addresses": address_ids}
     locked = set(connection.execute(_LOCK_SPEAKING, whose).scalars())
     rows = connection.execute(_LOCK_TICKETS, {"tickets": ticket_ids}).all()
     if not set(connection.execute(_SPEAKING, whose).scalars()) <= locked:
         raise Moved
+    if connection.dialect.name != "sqlite":
+        connection.execute(_WRITE_ANEW, {"tickets": ticket_ids})
     return {row.id: row for row in rows}
 
 

@@ -39,17 +39,13 @@ PERSON = (
 _HELD = MESSAGE.alias("held")
 # The condition of the index, and then the one that counts. Not as EXISTS: for several threads PostgreSQL
 # might read all that wait, of everybody.
-_HOLDS = (
-    select(_HELD.c.id)
-    .where(
-        _HELD.c.conversation_id == CONVERSATION.c.id,
-        _HELD.c.delivery.in_([written("queued"), written("held")]),
-        _HELD.c.delivery == written("held"),
-    )
-    .limit(literal_column("1"))
-    .scalar_subquery()
-    .is_not(None)
+HELD_THERE = (
+    _HELD.c.conversation_id == CONVERSATION.c.id,
+    _HELD.c.delivery.in_([written("queued"), written("held")]),
+    _HELD.c.delivery == written("held"),
 )
+"""Whether a message of an alias is held in the conversation at hand."""
+_HOLDS = select(_HELD.c.id).where(*HELD_THERE).limit(literal_column("1")).scalar_subquery().is_not(None)
 THREAD = (
     _HOLDS.label("holds"),
     CONVERSATION.c.id.label("conversation_id"),

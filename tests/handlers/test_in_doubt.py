@@ -3,20 +3,25 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, select, text, update
 
+from bot.events import OfficerReplied
 from channels.contract import Inbound
-from handlers import inbound, receiving
+from handlers import apply, delivery, inbound, officer, receiving
 from handlers.inbound import Fate
+from handlers.reply import Reply
 from storage import conversations, erasure, intake, people, writers
 from storage.columns import table
 from storage.tables import Address, Contact, Conversation
-from tests.driver import Desk
+from tests.driver import WRITER, Desk
 from tests.handlers.test_arriving import message
+from tests.handlers.test_routes import also_reached_at, offered
 from tests.handlers.test_worker import wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
@@ -139,6 +144,46 @@ def test_who_is_erased_meanwhile_writes_anew(known: Desk) -> None:
         assert came.result(60) is Fate.ACCEPTED
     (ticket,) = known.tickets()
     assert [(row.body, row.ticket_id) for row in known.messages()] == [("petugas", ticket.id)]
+
+
+def test_who_is_asked_back_by_mail_meanwhile_has_answered_and_the_promise_counts_on(known: Desk) -> None:
+    """Their own conversation has not changed, only the ticket it leads to."""
+    pauses(known)
+    receiving.receive(known.runtime, message("petugas"))
+    officer.claim(known.runtime, known.officer(), known.tickets()[0].id)
+    (ticket,) = known.tickets()
+    also_reached_at(known, ticket.id, WRITER)
+    way = offered(known, ticket.id)[WRITER].key
+
+    def asked(connection: Connection) -> None:
+        runtime, event = known.runtime, OfficerReplied(ticket.id, asks_back=True)
+        thread = officer._thread_on(runtime, connection, ticket.id, way)
+        words = Reply("Kecamatan apa?", str(uuid4()))
+        by = known.officer()
+        apply.take(runtime, connection, thread, event, known.clock(), officer_id=by, reply=words)
+
+    with coming(known, message("kecamatan Tirawuta"), asked) as came:
+        assert came.result(60) is Fate.ACCEPTED
+    (ticket,) = known.tickets()
+    assert [ended is not None for _, ended in ticket.pauses] == [True]
+    assert (ticket.waiting_for, ticket.due_at is not None) == ("office", True)
+
+
+def pauses(desk: Desk) -> None:
+    """The office's promise stands still while the citizen is asked back."""
+    offices = desk.runtime.settings.offices
+    sla = replace(offices["7411"].sla, pause_while_waiting_citizen=True)
+    offices["7411"] = replace(offices["7411"], sla=sla)
+
+
+def test_an_answer_that_is_held_meanwhile_is_let_go(known: Desk) -> None:
+    receiving.receive(known.runtime, message("petugas"))
+    known.replies("Datanya ada di publikasi.")
+    answer = known.messages("out")[-1]
+
+    with coming(known, message("ya"), lambda c: delivery._hold(c, answer, known.clock())) as came:
+        assert came.result(60) is Fate.ACCEPTED
+    assert known.messages("out")[-1].delivery == "queued"
 
 
 def test_a_chat_that_nobody_else_touches_never_goes_the_long_way(
