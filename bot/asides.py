@@ -49,6 +49,8 @@ def taken(
             return Decision(conversation, (Say(Text.STOP_UNCLEAR),), Outcome.ANSWERED)
         case Intent.INJECTION:
             return _refused(conversation)
+        case Intent.DISTRESS:
+            return before_ticket.hand_over(conversation, desk, event, say=Text.DISTRESS)
         case Intent.PRIVACY:
             return before_ticket.hand_over(conversation, desk, event, say=Text.PRIVACY_HANDED)
         case Intent.PUBLIC_INFORMATION if reading.rule != _NAMES_PPID or _at_a_beginning(conversation):

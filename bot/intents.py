@@ -10,6 +10,7 @@ class Intent(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     HOLD = "hold"
+    DISTRESS = "distress"
     HUMAN = "human"
     COMPLAIN = "complain"
     PRIVACY = "privacy"

@@ -10,7 +10,7 @@ from bot.texts import Text
 _HOUR = timedelta(hours=1)
 _ALWAYS_SAID = {
     *(Text.OPTED_OUT, Text.TICKET_OPENED, Text.HANDED_TO_OFFICER, Text.COMPLAINT_RECEIPT),
-    *(Text.PRIVACY_HANDED, Text.ERASURE_NOTED, Text.ERASURE_WITHDRAWN),
+    *(Text.PRIVACY_HANDED, Text.ERASURE_NOTED, Text.ERASURE_WITHDRAWN, Text.DISTRESS),
 }
 
 

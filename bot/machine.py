@@ -27,10 +27,7 @@ from bot import (
     timers,
 )
 from bot.conversation import Conversation, Outcome, State
-from bot.effects import (
-    Decision,
-    LookUpTickets,
-)
+from bot.effects import Decision, LookUpTickets, Say
 from bot.events import (
     AnswersMailed,
     CalendarChanged,
@@ -53,6 +50,7 @@ from bot.events import (
     TimerDue,
 )
 from bot.policy import Desk, Mode
+from bot.texts import Text
 from bot.understanding import Intent, command, language_of
 
 _DAY = timedelta(days=1)
@@ -332,7 +330,8 @@ def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived, wa
     # A request begun before the channel was closed keeps its state, whose timer brings it to an officer.
     waits = bool(conversation.current or conversation.draft.text)
     idle = conversation if waits else conversation.but(state=State.NEW, asking="", misses=0)
-    return Decision(idle, (before_ticket.way_elsewhere(desk),), Outcome.ANSWERED)
+    said = Say(Text.DISTRESS) if wanted is Intent.DISTRESS else before_ticket.way_elsewhere(desk)
+    return Decision(idle, (said,), Outcome.ANSWERED)
 
 
 def _told_who_we_are(conversation: Conversation, desk: Desk, decision: Decision) -> Decision:

@@ -43,6 +43,7 @@ class Text(StrEnum):
     FACTS_MORE = "facts_more"
     STOP_UNCLEAR = "stop_unclear"
     CONFIDENTIAL = "confidential"
+    DISTRESS = "distress"
     DATA_COPY = "data_copy"
     ERASURE_ASK = "erasure_ask"
     ERASURE_NOTED = "erasure_noted"

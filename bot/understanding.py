@@ -1,7 +1,8 @@
 """What a free text wants: short, misspelt, abbreviated Indonesian first.
 
-The order of decision is that of the service: a wish for silence, then for a human, then a complaint,
-then the rest, and a greeting with something behind it is that something. Every reading names its rule.
+The order of decision is that of the service: a wish for silence, a cry for help, a wish for a human, a
+complaint, then the rest, and a greeting with something behind it is that something. Every reading names
+its rule.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from bot import courtesy, elsewhere, rules, words
+from bot.distress import IN_DANGER
 from bot.intents import ENDING, Intent, Message, Reading
 from bot.rules import Rule
 from bot.spelling import spelt, spelt_out
@@ -81,7 +83,7 @@ def complains(text: str) -> bool:
     wish = _person_or_complaint(message)
     if wish is None or wish.intent is not Intent.COMPLAIN:
         return False
-    return not (_silence(message) or _first(rules.SECRETS, message))
+    return not (_silence(message) or _first(IN_DANGER + rules.SECRETS, message))
 
 
 def _judged(text: str) -> tuple[str, ...]:
@@ -200,6 +202,7 @@ def _wish(message: Message) -> Reading | None:
     """In the order in which wishes go before one another."""
     return (
         _silence(message)
+        or _first(IN_DANGER, message)
         or _first(rules.SECRETS, message)
         or _person_or_complaint(message)
         or _first(rules.PRIVACY, message)
