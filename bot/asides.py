@@ -141,11 +141,15 @@ def facts(conversation: Conversation, event: MessageReceived) -> Decision:
     return Decision(conversation, effects, Outcome.ANSWERED)
 
 
+def in_language(conversation: Conversation, desk: Desk, wanted: Intent) -> Conversation:
+    """*conversation* in the language *wanted*, where the office speaks it."""
+    language = "en" if wanted is Intent.ENGLISH else "id"
+    return conversation.but(language=language) if language in desk.office.languages else conversation
+
+
 def speak(conversation: Conversation, desk: Desk, wanted: Intent) -> Decision:
     """Go on in the language that was asked for, where the office speaks it."""
-    language = "en" if wanted is Intent.ENGLISH else "id"
-    if language in desk.office.languages:
-        conversation = conversation.but(language=language)
+    conversation = in_language(conversation, desk, wanted)
     if conversation.state in (State.NEW, State.CLOSED):
         conversation = conversation.but(state=State.CHOOSING)
         return Decision(conversation, (Say(Text.GREETING), Say(Text.MENU)), Outcome.ANSWERED)

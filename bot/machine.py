@@ -330,6 +330,10 @@ def _not_here(conversation: Conversation, desk: Desk, event: MessageReceived, wa
     # A request begun before the channel was closed keeps its state, whose timer brings it to an officer.
     waits = bool(conversation.current or conversation.draft.text)
     idle = conversation if waits else conversation.but(state=State.NEW, asking="", misses=0)
+    if wanted in (Intent.ENGLISH, Intent.INDONESIAN):
+        idle = asides.in_language(idle, desk, wanted)
+    if wanted is Intent.STATUS and conversation.complaint:
+        return Decision(idle, (LookUpTickets(),), Outcome.ANSWERED)
     said = Say(Text.DISTRESS) if wanted is Intent.DISTRESS else before_ticket.way_elsewhere(desk)
     return Decision(idle, (said,), Outcome.ANSWERED)
 

@@ -7,7 +7,7 @@ from bot import before_ticket, keywords, letters
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import CancelUnsent, Decision, ReleaseHeld, Say
 from bot.events import MessageReceived
-from bot.policy import Desk
+from bot.policy import Desk, Mode
 from bot.texts import Text
 from bot.understanding import Intent, plain
 from bot.words import OPT_IN
@@ -55,13 +55,18 @@ def _in_silence(
 
 
 def _welcome_back(conversation: Conversation, desk: Desk) -> Decision:
-    """Back where the citizen was: with the officers, at the question of a form, or at the menu."""
+    """Back where the citizen was: with the officers, at the question of a form, or at the menu.
+
+    Where nobody consults there is no menu, but the way to go.
+    """
     back = conversation.but(opted_out=False, opt_out_told_at=None, misses=0)
     chats = desk.manners.interactive
-    if chats and back.state in (State.NEW, State.CLOSED, State.RATING):
+    consults = desk.mode is Mode.CONSULT
+    if chats and consults and back.state in (State.NEW, State.CLOSED, State.RATING):
         back = back.but(state=State.CHOOSING, asking="")
     resting = not chats or back.state is State.WITH_OFFICERS
-    question = () if resting else (before_ticket.question(back),)
-    effects = (ReleaseHeld(), Say(Text.WELCOME_BACK), *question)
+    asks = consults or back.state is State.COMPLAINING
+    question = before_ticket.question(back) if asks else before_ticket.way_elsewhere(desk)
+    effects = (ReleaseHeld(), Say(Text.WELCOME_BACK), *(() if resting else (question,)))
     current = conversation.current
     return Decision(back, effects, Outcome.ANSWERED, current.id if current else None)

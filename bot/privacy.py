@@ -13,7 +13,7 @@ from bot.conversation import Conversation, Outcome, State
 from bot.effects import Decision, Effect, RequestCopy, RequestErasure, Say, WithdrawErasure
 from bot.events import Content, MessageReceived
 from bot.intents import Intent
-from bot.policy import Desk
+from bot.policy import Desk, Mode
 from bot.texts import Text
 from bot.understanding import command, plain, read
 
@@ -129,12 +129,20 @@ def _asked(conversation: Conversation, event: MessageReceived, desk: Desk, now: 
     return _answered(waiting, event, desk, None, Say(Text.ERASURE_ASK))
 
 
+def _hello(conversation: Conversation, event: MessageReceived, desk: Desk) -> tuple[Say, ...]:
+    """A greeting offers what only a channel that consults has; where nobody does, the state stays new."""
+    if desk.mode is Mode.CONSULT:
+        return before_ticket.greeting(event)
+    return () if conversation.last_inbound_at else (before_ticket.way_elsewhere(desk),)
+
+
 def _answered(
     conversation: Conversation, event: MessageReceived, desk: Desk, effect: Effect | None, say: Say
 ) -> Decision:
     new, chats = conversation.state is State.NEW, desk.manners.interactive
-    hello = before_ticket.greeting(event) if new and chats else ()
-    settled = conversation.but(state=State.CHOOSING if chats else State.CLOSED) if new else conversation
+    hello = _hello(conversation, event, desk) if new and chats else ()
+    begun = State.CHOOSING if chats and desk.mode is Mode.CONSULT else State.NEW if chats else State.CLOSED
+    settled = conversation.but(state=begun) if new else conversation
     after = () if say.text is Text.ERASURE_ASK or not chats else before_ticket.pending(conversation)
     effects = (*hello, *((effect,) if effect else ()), say, *after)
     current = conversation.current
