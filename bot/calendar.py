@@ -98,6 +98,10 @@ class WorkingCalendar:
             return ()
         return (special.spans if special else ()) or self._usual(day)
 
+    def season(self, day: date) -> Season | None:
+        """The season in which *day* lies, if it lies in one."""
+        return next((it for it in self.seasons if it.first <= day <= it.last), None)
+
     def works(self, day: date) -> bool:
         """Whether *day* is a working day."""
         return bool(self.spans(day))
@@ -233,8 +237,8 @@ class WorkingCalendar:
         return day
 
     def _usual(self, day: date) -> Spans:
-        week = next((it.week for it in self.seasons if it.first <= day <= it.last), self.week)
-        return week[day.weekday()]
+        season = self.season(day)
+        return (season.week if season else self.week)[day.weekday()]
 
     def _served(self, day: date) -> list[tuple[datetime, datetime]]:
         return [(self._at(day, start), self._at(day, end)) for start, end in self.spans(day)]

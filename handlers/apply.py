@@ -317,13 +317,13 @@ def _speak(turn: Turn, decision: Decision) -> None:
     """All sentences of the turn as one message: each is billed."""
     if not turn.says:
         return
-    office, language = turn.runtime.office(turn.thread.office), decision.conversation.language
+    office = turn.runtime.office_now(turn.connection, turn.thread, turn.now)
     manners = turn.runtime.channels[turn.thread.channel].manners
     letter = not manners.interactive
     notice_shown.note(turn.connection, turn.thread, turn.says, turn.now, letter=letter)
     say = partial(
         turn.runtime.sentences.say,
-        *(turn.says, office, language, turn.now),
+        *(turn.says, office, decision.conversation.language, turn.now),
         reference=turn.about,
         letter=letter,
         form_link=page_links.form(turn.runtime, turn.conversation_id) if letter else None,

@@ -132,6 +132,8 @@ class Sentences:
     ) -> str:
         """All of *says* as one message, in *language* or else in the office's first.
 
+        *office* is known since the start, but its service hours may be those of a season.
+
         *reference* names the ticket it is about; *link* is a page where the rating may be given, *form_link*
         one where what is missing may be told, *survey_link* one with the questions of the survey. *letter*:
         the channel writes letters. *offer* gathers the choices that are named.
@@ -152,6 +154,8 @@ class Sentences:
             "today": partial(render_date, now, office, voice.language),
             "published": partial(wording.published, language=voice.language),
         }
+        if office.hours != voice.office.hours:
+            turn["hours"] = wording.hours(office, voice.language)
         return _joined([voice.put(one, turn, offer, letter=letter) for one in says])
 
     def compile(self) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from bot.calendar import WorkingCalendar
 from bot.policy import Desk, Office
 from channels.clamd import Clamd
@@ -13,9 +15,11 @@ from channels.email.tokens import Tokens
 from channels.openid import Issuer
 from channels.their_clocks import TheirClocks
 from channels.webapi import WebApi
+from handlers import wording
 from handlers.calendars import Calendars
 from handlers.rendering import Sentences
 from handlers.settings import Settings
+from storage.conversations import Thread
 from storage.db import Database
 from storage.files import Files
 
@@ -91,6 +95,11 @@ class Runtime:
     def office(self, code: str) -> Office:
         """The office with this BPS code. Raises ``KeyError`` when the configuration has none."""
         return self.settings.offices[code]
+
+    def office_now(self, connection: Connection, thread: Thread, now: datetime) -> Office:
+        """The office of *thread*, with the service hours of the season that it is there."""
+        calendar = self.calendars.of(connection, thread.office, thread.calendar_version)
+        return wording.in_season(self.office(thread.office), calendar.season(calendar.local_date(now)))
 
     def desk(self, code: str, channel: str, calendar: WorkingCalendar) -> Desk:
         """The office as seen on *channel*, with its working days."""

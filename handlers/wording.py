@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -11,7 +12,8 @@ import phonenumbers
 from babel.dates import format_date, format_datetime, get_day_names
 from babel.lists import format_list
 
-from bot.policy import Mode, Office, Status
+from bot.calendar import Season, Span
+from bot.policy import Hours, Mode, Office, Status
 from handlers.phrases import PHRASES
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -101,6 +103,18 @@ def hours(office: Office, language: str) -> str | None:
         return None
     told = (f"{_days(days, language)} {_spans(spans, language)}" for spans, days in open_on.items())
     return f"{'; '.join(told)} {_zone(office, language)}"
+
+
+def in_season(office: Office, season: Season | None) -> Office:
+    """*office* with the service hours of *season*, such as Ramadan; as it is in usual times."""
+    if season is None:
+        return office
+    told = (tuple(map(_span, spans)) for spans in season.week)
+    return replace(office, hours=Hours(office.hours.status, *told))
+
+
+def _span(span: Span) -> str:
+    return f"{span[0]:%H:%M}-{span[1]:%H:%M}"
 
 
 def _zone(office: Office, language: str) -> str:

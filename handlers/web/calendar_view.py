@@ -49,7 +49,7 @@ def _month(calendar: WorkingCalendar, first: date, today: date) -> Month:
 
 def _cell(calendar: WorkingCalendar, day: date, today: date) -> Cell:
     special = calendar.days.get(day)
-    season = next((one for one in calendar.seasons if one.first <= day <= one.last), None)
+    season = calendar.season(day)
     look = [special.kind.value if special else "" if calendar.works(day) else "rest"]
     look += ["today"] * (day == today) + ["season"] * bool(season)
     sign = SIGNS[special.kind] + ("?" if special.estimated else "") if special else "–" * ("rest" in look)

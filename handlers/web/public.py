@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from bot.calendar import Season
 from bot.policy import Mode, Office
 from handlers import markdown, notice_shown, standards, wording
 from handlers.phrases import PHRASES
@@ -96,6 +97,7 @@ def _standard(office: Office, language: str) -> dict[str, Any]:
     with runtime.database.read() as connection:
         calendar = runtime.calendars.of(connection, office.code)
     today = calendar.local_date(runtime.clock())
+    season = calendar.season(today)
     return {
         **_frame(office, language),
         "title": standards.title(office, language),
@@ -103,12 +105,17 @@ def _standard(office: Office, language: str) -> dict[str, Any]:
         "ways": standards.ways(office, language),
         "sections": standards.sections(office, language),
         "marks": standards.marks(language),
-        "hours": wording.hours(office, language),
+        "hours": wording.hours(wording.in_season(office, season), language),
+        "season": _days_of(season, language) if season else "",
         "closures": public_days.closures(calendar, today, language),
         "unconfirmed": standards.unconfirmed(office, language),
         "not_published": standards.not_published(office, language),
         "today": public_days.written(today, language),
     }
+
+
+def _days_of(season: Season, language: str) -> str:
+    return f"{season.name}, {public_days.in_a_row(season.first, season.last, language)}"
 
 
 def _contacts(office: Office, language: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def closures(calendar: WorkingCalendar, today: date, language: str) -> tuple[Clo
     spells = calendar.closed_spells(today - _LOOKING_BACK, today + _LOOKING_AHEAD)
     return tuple(
         Closure(
-            _spell(spell.first, spell.last, language),
+            in_a_row(spell.first, spell.last, language),
             spell.names,
             spell.first <= today <= spell.last,
             any(spell.first <= day <= spell.last and it.estimated for day, it in calendar.days.items()),
@@ -41,7 +41,7 @@ def written(day: date, language: str) -> str:
     return format_date(day, "d MMMM y", locale=PHRASES[language].locale)
 
 
-def _spell(first: date, last: date, language: str) -> str:
+def in_a_row(first: date, last: date, language: str) -> str:
     """``24–25 Desember 2026``, or as much of the first day as differs from the last."""
     if first == last:
         return written(last, language)
