@@ -97,14 +97,20 @@
       const now = row.id && page.getElementById(row.id);
       if (now && now.innerHTML !== row.innerHTML) {
         const focused = row.contains(document.activeElement);
-        row.innerHTML = now.innerHTML; row.className = now.className;
+        fill(row, now.innerHTML); row.className = now.className;
         if (focused) row.querySelector("a").focus();
       }
     }
   }
 
+  function fill(place, rows) { // What was ticked stays so.
+    const ticked = new Set([...place.querySelectorAll(":checked")].map((one) => one.value));
+    place.innerHTML = rows;
+    for (const one of place.querySelectorAll("[type=checkbox]")) one.checked = ticked.has(one.value);
+  }
+
   function showRows() {
-    if (nextRows) $("rows").innerHTML = nextRows.innerHTML;
+    if (nextRows) fill($("rows"), nextRows.innerHTML);
     nextRows = null; $("list-news").hidden = true;
   }
 
@@ -122,6 +128,8 @@
     const following = atEnd();
     for (const now of page.querySelectorAll("#messages > li[id]")) {
       const old = $(now.id);
+      // Of a long conversation only the end comes: its first date belongs to a message that stands here already.
+      if (!old && now.matches(".day") && $(now.nextElementSibling.id)) continue;
       if (!old) { list.append(document.adoptNode(now)); if (now.dataset.id && !now.matches(".bot")) arrived += 1; }
       else if (old.dataset.id) {
         const before = old.querySelector(".delivery"), after = now.querySelector(".delivery");
@@ -207,6 +215,7 @@
     history.replaceState(null, "", here); // So that reloading the answer to a form posts nothing again.
     for (const box of [reply, note]) {
       if (!box) continue;
+      box.form.autocomplete = "off"; // Drafts are kept here: after Back the browser would put in what was sent already.
       const key = `draft-${ticket}-${box.id}`;
       if (!box.value) box.value = sessionStorage.getItem(key) || "";
       let idle = 0;
@@ -235,6 +244,8 @@
     addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
     if ($("problem")) reply?.focus({ preventScroll: true });
   }
+  const open = document.querySelector("#places [aria-current]");
+  if (open) $("places").scrollLeft = open.offsetLeft - 20; // On a telephone the lists stand in one line.
   $("leave").addEventListener("submit", () => sessionStorage.clear());
 
   // --- Notifications, asked for only by a click. ---
