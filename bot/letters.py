@@ -118,7 +118,8 @@ def unsaid(decision: Decision, why: str) -> Decision:
 def _only_courtesy(event: MessageReceived) -> bool:
     """Whether a letter after a closing asks for nothing: thanks, or a mark that was given already."""
     typed = event.content is Content.TEXT
-    thanks = typed and (intent(event.text) in ENDING or answers.number(event.text) is not None)
+    said = opening.heart_of(event.text)
+    thanks = typed and (intent(said) in ENDING or answers.number(said) is not None)
     return thanks or event.content in (Content.EMPTY, Content.STICKER)
 
 

@@ -45,6 +45,16 @@ _HEADING = re.compile(
 )
 _CLOSING = re.compile(r"(?:atas (?:perhatian|bantuan|kerja)|demikian)\b.{0,300}", re.IGNORECASE)
 _LONGEST_INTRODUCTION = 8
+# The line above a writer's name, and how much stands below it: name, office, address, telephone.
+_FAREWELL = re.compile(
+    r"(?:hormat (?:saya|kami)|salam(?: (?:hormat|hangat|sejahtera|santun|takzim|saya|kami))?"
+    r"|wassalam\S*(?: w[.a-z]{1,30}){0,3}|tertanda|ttd|(?:(?:thanks and|best|kind|warm) )?regards"
+    r"|best wishes|(?:yours )?(?:sincerely|faithfully)(?: yours)?)[ .,]{0,3}",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 8
+_WANTED = "|".join(sorted(words.REQUEST))
+_SAYS_MORE = re.compile(rf"{_WRITER}|\b(?:{_WANTED})\b|\?", re.IGNORECASE)
 
 
 def point_of(line: str) -> str:
@@ -81,6 +91,20 @@ def _without(courtesies: tuple[re.Pattern[str], ...], line: str) -> str:
         opened = courtesy.match(line)
         line = line[opened.end() :] if opened else line
     return line
+
+
+def heart_of(letter: str) -> str:
+    """*letter* without the lines that say to whom and from whom it is, as far as those say nothing else."""
+    lines = [line for line in body_of(letter).splitlines() if line]
+    last = range(max(1, len(lines) - 1 - _LONGEST_NAME), len(lines))
+    ends = next((place for place in last if _is_farewell(lines[place:])), len(lines))
+    return "\n".join(lines[:ends])
+
+
+def _is_farewell(lines: list[str]) -> bool:
+    """Whether *lines* are "Salam," or the like with a name below, and nothing that anybody wants."""
+    first, *names = lines
+    return _FAREWELL.fullmatch(first) is not None and not any(map(_SAYS_MORE.search, names))
 
 
 def body_of(letter: str) -> str:

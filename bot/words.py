@@ -139,8 +139,9 @@ BESIDE_THANKS = _listed(
 ACKNOWLEDGE = _listed(
     "ok, oke, okay, okey, baik, siap, sip, noted, sudah, sdh, udah, cukup, jelas, membantu, sangat, banyak,"
     "infonya, info, informasinya, bantuannya, atas, datanya, dapat, dpt, jawabannya, responnya, responsnya,"
-    "very, much, so, for, the, help, done, great, mantap, iya, yes, semoga, sukses, saya, sy, isi,"
-    "terbantu, sekali, tunggu, ditunggu, kabar, kabarnya, gapapa, papa, bye, dadah, jumpa"
+    "very, much, so, for, the, your, help, assistance, received, with, done, great, mantap, iya, yes, semoga,"
+    "sukses, saya, sy, isi, terbantu, sekali, tunggu, ditunggu, kabar, kabarnya, gapapa, papa, bye, dadah,"
+    "jumpa"
 )
 # What is said, beside thanks, by who needs nothing more.
 DONE = _listed(

@@ -80,6 +80,35 @@ def test_thanks_after_closing_open_nothing(text: str, *, rated: bool) -> None:
     assert (shell.said, len(shell.tickets)) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Terima kasih.\n\nSalam,\nSiti",
+        "Yth. BPS\n\nTerima kasih banyak atas bantuannya.\n\nHormat kami,\nBappeda\nTelp: 0518-123",
+        "Baik, terima kasih.\n\nWassalamualaikum wr. wb.\n\nSiti Contoh\nDosen Universitas Contoh",
+        "Noted with thanks.\n\nBest regards,\nSiti",
+        "Thank you very much for your assistance.\n\nSincerely,\nSiti",
+    ],
+)
+def test_thanks_with_a_name_below_open_nothing(text: str) -> None:
+    shell = _closed()
+    assert shell.mails(text, "Re: data").outcome is Outcome.FILED
+    assert (shell.said, len(shell.tickets)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Terima kasih.\n\nSalam,\nSiti\n\nNB: tahun 2021 belum ada?",
+        "Terima kasih.\n\nHormat saya,\nSiti\nMohon juga yang per kecamatan",
+        "Terima kasih.\nYang 2021 belum.\n\nSalam,\nSiti",
+    ],
+)
+def test_what_is_asked_around_the_thanks_is_not_lost(text: str) -> None:
+    shell = _closed()
+    assert shell.mails(text, "Re: data").outcome is Outcome.TICKET
+
+
 @pytest.mark.parametrize(("days", "linked"), [(1, 1), (8, None)])
 def test_a_new_question_after_closing_opens_a_new_ticket(days: int, linked: int | None) -> None:
     shell = _closed()

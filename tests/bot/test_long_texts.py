@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot import answers, details, introductions, labels, understanding, words
+from bot import answers, details, introductions, labels, opening, understanding, words
 from bot.conversation import Profile, Request
 from bot.labels import Labelled
 from tests.bot.desk import REGISTERING_BY_MAIL, Shell
@@ -49,7 +49,7 @@ WORDS = (
         "?",
     ),
     *("jangan kirim pesan ", "petugas tidak ", "hapus data saya ", "umk ", "2020 sd ", "wk"),
-    *("pulau laut ", "@", "a@", "a.", "@a.", "a@b", "x@y.", "buat\t", "2020 s", "0.0 "),
+    *("pulau laut ", "a\n", "salam\n", "@", "a@", "a.", "@a.", "a@b", "x@y.", "buat\t", "2020 s", "0.0 "),
 )
 BLANKS = (" ", "\n", "\t", "\u200b", "\u00a0")
 AROUND_BLANKS = ("{}", "4{}", "2020{}x", "nama{}", "ab{}", "untuk{}.", "kab{}", "a@b{}c.id")
@@ -83,6 +83,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     lambda text: introductions.tell(Profile(), FIELDS, labels.read(text), text),
     lambda text: introductions.tell(Profile(), FIELDS, Labelled({}, text), text),
     lambda text: introductions.answer(Profile(), FIELDS, text),
+    opening.heart_of,
     _first_letter,
 )
 
