@@ -199,6 +199,8 @@ def _is_own_group(seen: Envelope, ours: Ours) -> bool:
 
 
 def _personal(mail: Mail) -> Verdict:
+    if mail.reaction:
+        return Verdict(Kind.PERSONAL, "an emoji below a mail")
     for reason, holds in _SILENCING.items():
         if holds(mail.envelope):
             return Verdict(Kind.PERSONAL, reason)

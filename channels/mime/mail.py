@@ -110,6 +110,7 @@ class Mail:
     ``attached`` are the envelopes of mails (or of headers alone) inside this one. ``oddities`` name what was
     not as the standards want it. ``fingerprint``: hex SHA-256 over what people see and who wrote it; the
     same for a copy that took another way, and without the Message-ID, which the caller compares as well.
+    ``reaction``: it is nothing but an emoji below a mail (Gmail), and that is its ``text``.
     """
 
     envelope: Envelope
@@ -122,6 +123,7 @@ class Mail:
     encrypted: bool
     oddities: tuple[str, ...]
     fingerprint: str
+    reaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

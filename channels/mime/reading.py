@@ -1,5 +1,6 @@
 """A mail from its bytes. Whatever they are, the answer is a ``Mail`` or an ``Unread`` with its reason."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from email.parser import BytesHeaderParser
@@ -16,10 +17,13 @@ from channels.mime.mail import Attachment, Envelope, Invitation, Mail, Unread, W
 from channels.mime.markup import page
 from channels.mime.parts import Leaf, leaves, parse
 from channels.mime.reports import attached_envelopes, is_report, report
-from channels.mime.words import LONGEST_VALUE, Part
+from channels.mime.words import LONGEST_VALUE, Part, one_line
 
 MOST_ATTACHMENTS = 500
 _ENCRYPTED = {"application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
+# What Gmail sends where somebody only touches an emoji below a mail, beside a text that says so.
+_REACTION = "text/vnd.google.email-reaction+json"
+_LONGEST_EMOJI = 40
 _ELSEWHERE = {"message/partial", "message/external-body"}
 
 
@@ -54,6 +58,8 @@ def _mail(root: Part) -> Mail:
     parts = list(leaves(root))
     texts = [leaf for leaf in parts if _speaks(leaf)] or [leaf for leaf in parts if _may_speak(leaf)][:1]
     words, files = _words_and_files(texts, [leaf for leaf in parts if leaf not in texts])
+    emoji = next((each for leaf in parts if (each := _emoji(leaf))), "")
+    words = Body(emoji, "", frozenset()) if emoji else words
     seen = envelope(root)
     return Mail(
         envelope=seen,
@@ -66,6 +72,7 @@ def _mail(root: Part) -> Mail:
         encrypted=any(_is_encrypted(leaf) for leaf in parts),
         oddities=tuple(dict.fromkeys(_oddities(root, parts))),
         fingerprint=fingerprint(seen, words.text, files),
+        reaction=bool(emoji),
     )
 
 
@@ -78,9 +85,21 @@ def _words_and_files(texts: list[Leaf], others: list[Leaf]) -> tuple[Body, list[
             words = words if words.text.strip() else _hidden(found.text, found.html, words)
             files.extend(packed_files(found, len(files) + 1))
             files.extend([] if found.whole else [attachment(leaf, len(files) + 1, words.content_ids)])
-        elif not is_report(leaf):
+        elif not is_report(leaf) and not _emoji(leaf):
             files.append(attachment(leaf, len(files) + 1, words.content_ids))
     return words, files
+
+
+def _emoji(leaf: Leaf) -> str:
+    """The emoji that is all this part says; empty for any other part."""
+    if leaf.content_type != _REACTION or leaf.disposition == "attachment":
+        return ""
+    try:
+        said = json.loads(leaf.content()).get("emoji")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    fits = isinstance(said, str) and len(said) <= _LONGEST_EMOJI and not said.isascii()
+    return one_line(said) if fits else ""
 
 
 def _hidden(text: str, html: str, words: Body) -> Body:

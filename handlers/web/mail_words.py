@@ -123,6 +123,7 @@ _RULES: Mapping[str, _Word] = {
     "own mail": lambda: "",
     "subject of an automatic reply, on a reply": lambda: gettext("judulnya judul balasan otomatis"),
     "null return path, and a subject of an absence": lambda: gettext("judulnya pemberitahuan sedang cuti"),
+    "an emoji below a mail": lambda: gettext("hanya emoji di bawah surat"),
     "no_token": lambda: gettext("petugas menulis tanpa alamat balasan tiket"),
     "stranger": lambda: gettext("alamat balasan petugas dipakai orang lain"),
     "not_yours": lambda: gettext("alamat balasan milik petugas lain"),
