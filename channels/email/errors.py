@@ -14,6 +14,7 @@ NOT_TRUSTED = "not_trusted"
 NOT_OFFERED = "not_offered"
 AUTH = "auth"
 SENDER_REFUSED = "sender"
+LIMIT = "limit"
 NO_MAILBOX = "no_mailbox"
 NO_ANSWER = "no_answer"
 PERHAPS = "perhaps"
@@ -23,7 +24,9 @@ NO_LETTER = "no_letter"
 
 _TROUBLE: Mapping[str, Trouble] = {
     # Nothing is wrong with the mail: it leaves once our own server, or the settings, are put right.
-    **dict.fromkeys((UNREACHABLE, NOT_TRUSTED, NOT_OFFERED, AUTH, SENDER_REFUSED, NO_MAILBOX), Trouble.RETRY),
+    **dict.fromkeys(
+        (UNREACHABLE, NOT_TRUSTED, NOT_OFFERED, AUTH, SENDER_REFUSED, LIMIT, NO_MAILBOX), Trouble.RETRY
+    ),
     NO_ANSWER: Trouble.UNKNOWN,
     ADDRESS: Trouble.PERMANENT,
     NO_LETTER: Trouble.PERMANENT,
@@ -31,6 +34,12 @@ _TROUBLE: Mapping[str, Trouble] = {
 _LONGEST_WORDS = 200
 
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$|:)")
+# How our own server says that we have sent too much: for now, though many call it final (Gmail, Zoho).
+_TOO_MUCH = re.compile(
+    r"\b(?:daily|hourly|sending|relay|relaying) (?:\w+ ){0,3}(?:quota|limit)|\bmail rate exceeded|"
+    r"\bmax(?:imum)? (?:e-?mails|messages) per\b|\b(?:e-?mails|messages) per (?:hour|day)\b",
+    re.IGNORECASE,
+)
 _ANY_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\s]+")
 
@@ -85,7 +94,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         "the recipient's server takes no mail at the moment",
     ),
     ("4.1", "server penerima tidak menjawab", "the recipient's server does not answer"),
-    ("4.5", "batas pengiriman email tercapai", "the limit for sending mail is reached"),
+    (f"{LIMIT} 4.5", "batas pengiriman email tercapai", "the limit for sending mail is reached"),
     ("4.6", "email berputar di antara server", "the mail went round in a loop"),
     ("4.7", "server penerima tidak menerima sampai batas waktu", "the mail was not taken in time"),
     (
@@ -132,8 +141,13 @@ def failure(code: str, why: str = "") -> SendError:
 
 
 def refusal(code: int, words: bytes, recipient: str) -> SendError:
-    """What a server's refusal means: with 4 it may be tried again, with 5 never (RFC 5321, 4.2.1)."""
+    """What a server's refusal means: with 4 it may be tried again, with 5 never (RFC 5321, 4.2.1).
+
+    That we have sent too much passes, whatever its number.
+    """
     said = told(words, recipient)
+    if code // 100 == 5 and _TOO_MUCH.search(said):
+        return failure(LIMIT, f"{code} {said}")
     status = _STATUS.match(said)
     exact = status[0] if status and status[1] == str(code // 100) else str(code)
     return SendError(

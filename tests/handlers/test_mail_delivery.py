@@ -167,6 +167,17 @@ def test_a_wrong_password_raises_the_alarm_until_a_mail_leaves(desk: Desk) -> No
         assert open_alarms(desk) == []
 
 
+def test_the_providers_limit_for_a_day_loses_no_answer(desk: Desk, box: PostBox) -> None:
+    box.answer("END", *["550 5.4.5 Daily user sending limit exceeded."] * 5)
+    row = sent(desk)
+    assert (row.delivery, row.error_code) == ("queued", "limit")
+    assert [(alarm.what, alarm.about["why"]) for alarm in open_alarms(desk)] == [("mail_unsent", "limit")]
+    for _ in range(4):
+        assert later(desk, hours=1).delivery == "queued"
+    assert later(desk, hours=1).delivery == "sent"
+    assert (len(box.arrived), open_alarms(desk)) == (1, [])
+
+
 def open_alarms(desk: Desk) -> list[AnyRow]:
     with desk.runtime.database.read() as connection:
         return alarms.open_alarms(connection, None, installation=True)

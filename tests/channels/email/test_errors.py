@@ -61,6 +61,39 @@ def test_a_refusal_is_read_without_its_addresses(
     assert len(error.detail) < 250
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (
+            550,
+            b"5.4.5 Daily user sending limit exceeded. https://support.google.com/mail/?p=DailyLimitExceeded",
+        ),
+        (550, b"5.4.5 Daily SMTP relay limit exceeded for customer."),
+        (550, b"5.4.6 mail rate exceeded limit"),
+        (550, b"Domain kantor.go.id has exceeded the max emails per hour (200/200 (100%)) allowed."),
+        (554, b"5.7.1 <a.b@c.id>: Recipient address rejected: Email Sending Quota Exceeded"),
+        (552, b"Message would take you over your relay quota of 500"),
+    ],
+)
+def test_that_we_have_sent_too_much_passes(answer: tuple[int, bytes]) -> None:
+    error = errors.refusal(*answer, "a.b@c.id")
+    assert (error.code, error.trouble) == (errors.LIMIT, Trouble.RETRY)
+    assert errors.is_ours(error.code)
+    assert "batas pengiriman email tercapai" in errors.officer_words(error.code)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "5.2.2 The email account that you tried to reach is over quota",
+        "5.3.4 message size exceeds fixed limit",
+        "5.2.3 Message exceeds the size limit of the recipient",
+    ],
+)
+def test_what_is_too_much_for_the_recipient_stays_final(words: str) -> None:
+    assert errors.refusal(552, words.encode(), "a.b@c.id").trouble is Trouble.PERMANENT
+
+
 def test_a_server_that_is_out_of_order_is_no_wrong_password() -> None:
     assert errors.sign_in_refused(454, b"4.7.0 Temporary failure", "x@y.id").code == errors.UNREACHABLE
     assert errors.sign_in_refused(535, b"5.7.8 x@y.id refused", "x@y.id").code == errors.AUTH
