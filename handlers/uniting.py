@@ -13,14 +13,15 @@ from sqlalchemy import Connection
 
 from bot import clocks
 from bot.conversation import Clock, TicketKind
-from bot.events import TimerKind
-from handlers import assigning, complaints
+from bot.events import OfficeMessageSent, TimerKind
+from handlers import apply, assigning, complaints
 from handlers.runtime import Runtime
 from storage import clocks as stored
-from storage import conversations, earlier_promises, tickets, timers
+from storage import conversations, earlier_promises, links, tickets, timers
 from storage.columns import AnyRow
 from storage.earlier_promises import Earlier
 
+_LEFT = ("sent", "delivered", "read")
 _MOMENTS = ("clock_from", "due_at", "answered_at")
 
 
@@ -99,7 +100,10 @@ def first_answer(ticket: AnyRow, new: AnyRow) -> datetime | None:
 
 
 def look_again(runtime: Runtime, connection: Connection, ticket_id: int, now: datetime) -> None:
-    """Words came to the ticket or left it: no pause outlasts them, and a turn looks at its deadline."""
+    """Words came to the ticket or left it: no pause outlasts them, and a turn looks at its deadline.
+
+    A silence that was counted is over; where the citizen is waited for still, it is counted from now.
+    """
     complaints.settle(runtime, connection, ticket_id)
     row = tickets.find(connection, ticket_id)
     if row is None or row.kind != TicketKind.CONSULTATION or row.status != "open":
@@ -109,6 +113,22 @@ def look_again(runtime: Runtime, connection: Connection, ticket_id: int, now: da
         stored.keep(connection, ticket_id, clock, row.calendar_version)
     if clock.runs and clock.due_at is not None:
         timers.put(connection, row.office, row.conversation_id, TimerKind.DUE, now)
+    if row.waiting_for == "citizen" and row.silent_since is None:
+        _wait_anew(runtime, connection, row, now)
+
+
+def _wait_anew(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime) -> None:
+    """Whom our last words have reached is silent from now on: a ticket that waits must not stand for ever."""
+    said = links.last_word(connection, ticket.id)
+    if said is None or said.delivery not in _LEFT:
+        return  # they are waited for once it leaves
+    theirs = links.threads_of(connection, ticket)
+    if not theirs:
+        return
+    here = said.conversation_id if said.conversation_id in theirs else theirs[0]
+    if (thread := conversations.by_id(connection, here)) is not None:
+        links.one_clock(connection, ticket.id, here)
+        apply.take(runtime, connection, thread, OfficeMessageSent(ticket.id), now)
 
 
 def _awake(runtime: Runtime, connection: Connection, ticket: AnyRow, now: datetime, *, waits: bool) -> Clock:

@@ -288,6 +288,14 @@ def _at_where(condition: Any) -> Any:
     return case((condition, MESSAGE.c.at))
 
 
+def last_word(connection: Connection, ticket_id: int) -> AnyRow | None:
+    """The newest message of an officer on the ticket: its conversation, and how far it got."""
+    ours = (MESSAGE.c.direction == written("out"), MESSAGE.c.author == written("officer"))
+    found = select(MESSAGE.c.conversation_id, MESSAGE.c.delivery)
+    found = found.where(MESSAGE.c.ticket_id == ticket_id, *ours)
+    return connection.execute(found.order_by(MESSAGE.c.id.desc()).limit(1)).first()
+
+
 def link(connection: Connection, ticket_id: int, other_id: int | None, now: datetime) -> None:
     """The ticket goes on from *other_id*, or from none."""
     connection.execute(
