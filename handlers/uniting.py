@@ -109,6 +109,8 @@ def look_again(runtime: Runtime, connection: Connection, ticket_id: int, now: da
     if row is None or row.kind != TicketKind.CONSULTATION or row.status != "open":
         return
     clock = _awake(runtime, connection, row, now, waits=row.waiting_for == "office")
+    if clock.runs:  # the calendar may have changed while it was answered, and nothing was counted
+        clock = clocks.counted(clock, complaints.desk_of(runtime, connection, row.office))
     if clock != conversations.clock_of(row):
         stored.keep(connection, ticket_id, clock, row.calendar_version)
     if clock.runs and clock.due_at is not None:

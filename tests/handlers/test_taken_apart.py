@@ -1,8 +1,12 @@
-"""Tickets that were taken apart: who is waited for on one of them is silent from then on, and it closes."""
+"""Tickets that were taken apart: their promises count, and who is waited for is silent from then on."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 
-from handlers import linking, splitting
+from bot.calendar import DayKind
+from handlers import calendar_changes, linking, splitting
+from handlers.calendar_changes import Change, Said
 from storage.tickets import Opened
 from tests.driver import CITIZEN, Desk
 from tests.handlers.test_linking import by_chat, by_mail, goes_on, ticket
@@ -58,3 +62,20 @@ def test_nobody_is_silent_about_words_that_have_not_left(desk: Desk, answered: i
     assert ticket(desk, other).silent_since is None
     desk.writes("ya", address=CITIZEN)
     assert ticket(desk, other).status == "open"
+
+
+def test_a_promise_that_is_owed_again_counts_with_the_calendar_of_today(desk: Desk) -> None:
+    """The office closes on a day while the ticket is answered: nothing of it is counted anew then."""
+    about = by_mail(desk)
+    desk.clock.forward(minutes=1)
+    goes_on(desk, "Tambahan: per kecamatan.")
+    desk.replies("Jawaban untuk Anda.", about)
+    desk.settle()
+    closes = Change(days={date(2026, 7, 8): Said(kind=DayKind.CLOSED, name="Listrik padam")})
+    calendar_changes.save(desk.runtime, desk.officer(), "7411", closes)
+    (_, added) = [row for row in desk.messages() if row.ticket_id == about]
+    opened = splitting.split(desk.runtime, desk.officer(), about, added.id)
+    assert isinstance(opened, Opened)
+    assert ticket(desk, about).answered_at is None
+    due = datetime(2026, 7, 10, 8, 0, tzinfo=UTC)  # Friday, 16.00; it had been Thursday
+    assert [ticket(desk, each).due_at for each in (about, opened.id)] == [due, due]
