@@ -32,6 +32,11 @@ def sentence(error: OSError) -> str:
     return f"{place}: {error.strerror or error}"
 
 
+def is_there(place: Path) -> bool:
+    """Whether *place* is there as far as we may see: in a folder that we may not enter nothing is."""
+    return os.access(place, os.F_OK)
+
+
 def _of(error: OSError) -> str:
     return f" of {error.filename}" if error.filename else ""
 

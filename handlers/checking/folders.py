@@ -72,11 +72,11 @@ def _file(place: Path) -> Iterator[Finding]:
 
 def _owners(place: Path, database: Path | None) -> Iterator[Finding]:
     """To root everything looks usable; what is not the folder's owner's was made by somebody else."""
-    if not place.is_dir():
+    if not unusable.is_there(place) or not place.is_dir():
         return
     files = [place / LOCK_NAME, *(place / name for name in _FOLDERS), *([database] if database else [])]
     owner = _owner(place)
-    for path in (path for path in files if path.exists() and _owner(path) != owner):
+    for path in (path for path in files if unusable.is_there(path) and _owner(path) != owner):
         other, name = unusable.name_of(_owner(path)), unusable.name_of(owner)
         yield warning(
             f"{path} milik {other}, sedangkan {place} milik {name}: kembalikan dengan"

@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, inspect, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import databases, secrets
+from handlers import databases, secrets, unusable
 from handlers.checking.findings import Finding, error, fine, warning
 from handlers.rendering import Sentences
 from handlers.secrets import MissingSecret, SecretError
@@ -100,7 +100,7 @@ def api_url(settings: Settings) -> Iterator[Finding]:
 def database(settings: Settings) -> Iterator[Finding]:
     """The database answers, and its tables are those this program needs. Makes none that is not there."""
     url = make_url(settings.database.url)
-    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+    if url.drivername == "sqlite" and not unusable.is_there(Path(url.database or "")):
         yield warning(
             f"Basis data {url.database} belum ada; loket serve akan membuatnya.",
             f"The database {url.database} does not exist yet; loket serve will make it.",
@@ -117,7 +117,7 @@ def database(settings: Settings) -> Iterator[Finding]:
 def looking_at(settings: Settings) -> Iterator[Connection | None]:
     """A connection to the database as it is; None for a file that is not there, which is not made."""
     url = make_url(settings.database.url)
-    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+    if url.drivername == "sqlite" and not unusable.is_there(Path(url.database or "")):
         yield None
         return
     with _engine(url).connect() as connection:

@@ -41,8 +41,11 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def find_file(path: Path | None, environ: Mapping[str, str]) -> Path:
     """The configuration file to read. Raises ``ConfigError``, naming the sample, when there is none."""
     file = path or Path(environ.get("LOKET_CONFIG") or "config.yaml")
-    if file.is_file():
-        return file
+    try:
+        if file.is_file():
+            return file
+    except PermissionError:  # of a folder above it
+        raise ConfigError([f"{file}: can't be read: run loket as a user who may enter its folder"]) from None
     raise ConfigError(
         [f"{file}: there is no such file. Copy the sample, {shipped_files.sample_config()}, and change it."]
     )

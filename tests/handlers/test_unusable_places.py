@@ -3,7 +3,8 @@
 import errno
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from handlers import databases, room, unusable
-from handlers.checking import folders
+from handlers.checking import check, folders
 from handlers.cli import main
 from handlers.commands import serving
-from handlers.settings import load
+from handlers.settings import ConfigError, load
 from storage import schema
 from storage.db import Database
 from tests.driver import environment, write_config
@@ -140,6 +141,38 @@ def test_check_sees_as_root_what_is_not_the_folders_owners(
     (told,) = (each for each in folders.usable(load(config, environment())) if "chown" in each.english)
     assert told.english.startswith(f"{place}/write.lock belongs to {unusable.name_of(0)}")
     assert told.level == "warning"
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Tests are root's mostly, to whom no folder is closed."""
+    if os.getuid() != 0:
+        yield
+        return
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def test_check_says_that_a_folder_can_not_be_entered(config: Path, tmp_path: Path) -> None:
+    """A folder in somebody's home, for one."""
+    url = f"sqlite:///{tmp_path}/closed/loket.db"
+    settings = load(config, environment() | {"LOKET_DATABASE_URL": url})
+    (tmp_path / "closed").mkdir(mode=0)
+    for outcome in (settings, settings.model_copy(update={"data_dir": tmp_path / "closed" / "data"})):
+        check(outcome, environment(), datetime(2026, 7, 6, tzinfo=UTC))  # and all is imported
+        with as_nobody():
+            told = check(outcome, environment(), datetime(2026, 7, 6, tzinfo=UTC))
+        assert f"The folder {tmp_path}/closed can't be written to." in [each.english for each in told]
+
+
+def test_a_configuration_in_a_folder_that_can_not_be_entered_is_told(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    with as_nobody(), pytest.raises(ConfigError, match="can't be read: run loket as a user who may enter"):
+        load(closed / "config.yaml", environment())
 
 
 @pytest.mark.parametrize(
