@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +32,7 @@ CONFIG = "config.yaml"
 PREFIX = "loket-"
 _TABLES, _FILES = "tables/", "files/"
 _ENDING = ".jsonl.gz"
+_BROKEN_OFF_FOR = timedelta(days=1)
 
 
 class Unusable(Exception):
@@ -66,6 +67,7 @@ def make(database: Database, files: Files, config: Path | None, target: Path, no
     if schema.current(database) != schema.head():
         raise Unusable("the tables are not those of this Loket: run loket migrate first")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear_broken_off(target.parent, now)
     with _whole_or_nothing(target) as unfinished, tarfile.open(unfinished, "w") as archive:
         rows, sums = _put_tables(archive, database)
         # After the rows: a file is there before any row that names it.
@@ -74,6 +76,13 @@ def make(database: Database, files: Files, config: Path | None, target: Path, no
         told = {"format": FORMAT, "revision": schema.head(), "at": now.isoformat(), "files": count}
         _put(archive, MANIFEST, json.dumps({**told, "rows": rows, "sha256": sums}, indent=1).encode())
     return Made(target, rows, count, target.stat().st_size, left_out)
+
+
+def _clear_broken_off(folder: Path, now: datetime) -> None:
+    """Take away what backups have left that were broken off: it is large, and nobody sees it."""
+    for path in folder.glob(f".{PREFIX}*.tar.*"):
+        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > _BROKEN_OFF_FOR:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -254,9 +263,14 @@ def _restore_rows(archive: tarfile.TarFile, connection: Connection, told: Mappin
         dump.number_on(connection, name)
 
 
-def prune(folder: Path, keep: int) -> list[Path]:
-    """Of the backups in *folder* keep the newest *keep*; the others are gone, and told."""
-    dated = sorted(folder.glob(f"{PREFIX}*.tar"), reverse=True)
-    for path in dated[keep:]:
+def prune(made: Path, keep: int) -> list[Path]:
+    """Of the backups in the folder of *made* keep the newest *keep*; the others are gone, and told.
+
+    *made* is the newest, also where a clock that was ahead has named others later.
+    """
+    dated = sorted(made.parent.glob(f"{PREFIX}*.tar"), reverse=True)
+    dated.sort(key=lambda path: path != made)
+    older = dated[keep:]
+    for path in older:
         path.unlink(missing_ok=True)
-    return dated[keep:]
+    return older

@@ -57,7 +57,7 @@ def backup_command(target: Path | None, keep: int | None, config: Path | None) -
     click.echo(f"{made.path}: {rows} rows, {made.files} files, {made.size / _MEGABYTE:.1f} MB")
     for left_out in made.left_out:
         click.echo(f"{left_out}; keep a copy of it yourself", err=True)
-    for gone in backups.prune(path.parent, keep) if keep else ():
+    for gone in backups.prune(path, keep) if keep else ():
         click.echo(f"removed {gone}")
 
 

@@ -3,12 +3,13 @@
 import gzip
 import io
 import json
+import os
 import re
 import tarfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from hashlib import sha256
 from itertools import count
@@ -366,3 +367,25 @@ def test_the_commands(made: Path, tmp_path: Path) -> None:
     with tarfile.open(folder / left[1]) as archive:
         assert "config.yaml" in archive.getnames()
     assert (folder / left[1]).stat().st_mode & 0o077 == 0, "for its owner alone"
+
+
+def test_a_clock_that_was_ahead_costs_no_backup(tmp_path: Path) -> None:
+    """For a year after, each had been taken away as soon as it was made."""
+    for name in ("20271130T021000Z", "20271129T021000Z", "20261128T021000Z", "20261129T021000Z"):
+        (tmp_path / f"loket-{name}.tar").touch()
+    made = tmp_path / "loket-20261129T021000Z.tar"
+    assert sorted(path.name[6:14] for path in backups.prune(made, 2)) == ["20261128", "20271129"]
+    assert backups.prune(made, 1) == [tmp_path / "loket-20271130T021000Z.tar"]
+    assert list(tmp_path.iterdir()) == [made]
+
+
+def test_what_a_broken_off_backup_has_left_goes_a_day_later(site: Site, tmp_path: Path) -> None:
+    played(site)
+    old, young, others = (tmp_path / f".{name}" for name in ("loket-1.tar.a", "loket-2.tar.b", "x.tar.c"))
+    for path, hours in ((old, 25), (young, 1), (others, 25)):
+        path.touch()
+        os.utime(path, times=((NOW - timedelta(hours=hours)).timestamp(),) * 2)
+    backed_up(site, tmp_path / "backup.tar")
+    assert not old.exists()
+    assert young.exists()
+    assert others.exists()
