@@ -49,8 +49,16 @@ def migrate(database: Database, now: datetime) -> None:
     """Bring the tables to the newest revision; what a SQLite file held before is copied first."""
     at, wanted = schema.current(database), schema.head()
     _refuse_newer(at, wanted)
-    if database.is_sqlite and at not in (None, wanted):
-        back_up(database, now)
+    copy = back_up(database, now) if database.is_sqlite and at not in (None, wanted) else None
+    try:
+        _upgrade(database)
+    except Exception:
+        if copy is not None:  # nothing was changed, and whatever has started this starts it again and again
+            copy.unlink(missing_ok=True)
+        raise
+
+
+def _upgrade(database: Database) -> None:
     try:
         schema.upgrade(database)
     except OperationalError as error:

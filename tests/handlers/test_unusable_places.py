@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy.exc import OperationalError
 
 from handlers import databases, room, unusable
 from handlers.checking import check, folders
@@ -207,6 +208,19 @@ def test_a_full_disk_leaves_no_half_of_a_copy_and_changes_nothing(config: Path, 
     assert done.exit_code == 1
     assert "database or disk is full. Nothing was changed. Make room" in done.output
     assert list((place / "backups").iterdir()) == []
+
+
+def test_a_step_that_fails_leaves_no_copy_each_time(config: Path, tmp_path: Path) -> None:
+    """One of each start: they would fill the disk in a night."""
+    place = data_dir(config)
+    with closing(Database(f"sqlite:///{tmp_path / 'data' / 'loket.db'}", place)) as database:
+        schema.upgrade(database, "0012")
+        with patch.object(schema, "upgrade_in", side_effect=OperationalError("", {}, Exception("locked"))):
+            for _ in range(3):
+                assert loket(config, "migrate").exit_code == 1
+        assert list((place / "backups").iterdir()) == []
+        assert loket(config, "migrate").exit_code == 0
+        assert len(list((place / "backups").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
