@@ -1,5 +1,7 @@
 """Which revision the tables are at, and bringing them to the newest."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ from storage.db import Database
 
 PATIENCE = {"lock_timeout": "5s", "statement_timeout": "10min"}
 _FOLDER = Path(__file__).with_name("migrations")
+_LOCK = 0x10CE7
+
+
+class Busy(Exception):
+    """Another process is bringing the tables to the newest revision; the text says what to do."""
 
 
 def head() -> str:
@@ -49,11 +56,29 @@ def upgrade(database: Database, to: str = "head") -> None:
     """Bring the tables to revision *to* in one transaction; nothing changes when a step fails.
 
     What is large gets its new indexes before, on PostgreSQL: running processes go on writing meanwhile.
+    Raises ``Busy`` where another process does the same there; on SQLite it waits for its turn.
     """
-    if to == "head" and not database.is_sqlite and current(database) in building.SINCE:
-        building.build_ahead(database)
-    with database.write() as connection:
-        upgrade_in(connection, to)
+    with _alone(database):
+        if to == "head" and not database.is_sqlite and current(database) in building.SINCE:
+            building.build_ahead(database)
+        with database.write() as connection:
+            upgrade_in(connection, to)
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Nobody waits for it: building an index waits for all statements, and would for that one, too."""
+    if database.is_sqlite:
+        yield
+        return
+    with database.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not alone.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})")).scalar():
+            raise Busy("another process is just at it: run loket migrate again when it is done")
+        try:
+            yield
+        finally:
+            alone.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
 
 
 def upgrade_in(connection: Connection, to: str) -> None:

@@ -15,11 +15,12 @@ from handlers import calendars, compose, databases, unusable
 from handlers.runtime import Runtime
 from handlers.secrets import SecretError
 from handlers.settings import ConfigError, Settings, load
+from storage import schema
 from storage.db import Database
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_OF_TABLES = (databases.SchemaOld, databases.SchemaBusy, databases.NotCopied)
+_OF_TABLES = (databases.SchemaOld, databases.SchemaBusy, databases.NotCopied, schema.Busy)
 
 
 def wiring_errors(command: Callable[P, R]) -> Callable[P, R]:

@@ -139,3 +139,13 @@ def test_a_migration_that_can_t_have_a_table_gives_up_in_words_and_can_be_repeat
     begun = said.index("SET LOCAL lock_timeout = '50ms'")
     assert said[begun + 1] == "SET LOCAL statement_timeout = '10min'"
     assert not [words for words in said[:begun] if words.startswith(("ALTER", "CREATE", "DROP"))]
+
+
+def test_two_do_not_migrate_at_once(postgres: Postgres, tmp_path: Path) -> None:
+    """The other one had failed with a unique key of PostgreSQL's own catalogue."""
+    with at(postgres, tmp_path, SINCE) as database:
+        with schema._alone(database), pytest.raises(schema.Busy, match="run loket migrate again"):
+            databases.migrate(database, MORNING)
+        assert schema.current(database) == SINCE
+        databases.migrate(database, MORNING)
+        assert schema.current(database) == schema.head()
