@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from storage.columns import AnyRow, table, written
 from storage.inbox import View, about_them, known
@@ -126,7 +127,15 @@ def _theirs(view: View) -> ColumnElement[bool]:
     if not view.complaints:
         return false()
     may = or_(Mail.ticket_id.is_(None), Mail.ticket_id.not_in(about_them(view)))
-    return and_(Mail.office == view.office, may)
+    return and_(Mail.office == view.office, may, ~_is_copy_of_one_about(view))
+
+
+def _is_copy_of_one_about(view: View) -> ColumnElement[bool]:
+    """True for a mail that says what one to a complaint about this officer says: it came twice."""
+    first = aliased(Mail)
+    said = select(first.fingerprint).where(first.ticket_id.in_(about_them(view)))
+    known = said.where(first.fingerprint.is_not(None))
+    return and_(Mail.fingerprint.is_not(None), Mail.fingerprint.in_(known))
 
 
 def _lines(view: View, intake: str) -> Select[*tuple[object, ...]]:

@@ -21,7 +21,7 @@ from channels.mime.limits import Limits
 from channels.mime.mail import Envelope, Mail, Unread, Why
 from handlers import inbound
 from handlers.ahead import ahead
-from handlers.mailroom import filing, gathering, officer_mail
+from handlers.mailroom import belonging, filing, gathering, officer_mail
 from handlers.mailroom.by_hand import open_as_ticket
 from handlers.mailroom.hearing import Case, kept_files, words_of
 from handlers.mailroom.matching import addressed, answered, found_in, is_theirs
@@ -282,16 +282,16 @@ def _file(
     filed = filing.filed(runtime, connection, case, mail, now, turn)
     if filed.intake != "handled":  # no message holds its files; they stand in the mail itself, too
         unwanted.note(connection, [each["file"] for each in case.media], now)
-    _write_down(connection, row, case.read, filed, now)
+    _write_down(runtime, connection, row, case.read, filed)
 
 
 def _settle(runtime: Runtime, row: AnyRow, read: Read, filed: Filed) -> None:
     with runtime.database.write() as connection:
         if mails.is_pending(connection, row.id):
-            _write_down(connection, row, read, filed, runtime.clock())
+            _write_down(runtime, connection, row, read, filed)
 
 
-def _write_down(connection: Connection, row: AnyRow, read: Read, filed: Filed, now: datetime) -> None:
+def _write_down(runtime: Runtime, connection: Connection, row: AnyRow, read: Read, filed: Filed) -> None:
     seen = read.mail.envelope
     author = read.writer or seen.author
     mails.settle(
@@ -301,14 +301,21 @@ def _write_down(connection: Connection, row: AnyRow, read: Read, filed: Filed, n
         kind=filed.kind,
         rule=filed.rule[:120],
         conversation_id=filed.conversation_id,
-        ticket_id=filed.ticket_id,
+        ticket_id=filed.ticket_id or _spoken_of(runtime, connection, row, read, filed),
         message_id=threads.id_key(seen.message_id),
         fingerprint=read.mail.fingerprint if isinstance(read.mail, Mail) else None,
         author=(author.address.lower() if author else "")[:254],
         subject=seen.subject[:255],
     )
     if filed.intake == "shunted":
-        _aside(connection, row, filed.rule, now)
+        _aside(connection, row, filed.rule, runtime.clock())
+
+
+def _spoken_of(runtime: Runtime, connection: Connection, row: AnyRow, read: Read, filed: Filed) -> int | None:
+    """Of a mail that is filed, and goes to no ticket, the one that it speaks of."""
+    if filed.intake != "filed":
+        return None
+    return belonging.ticket_of(runtime, connection, runtime.settings.offices[row.office], read)
 
 
 def _aside(connection: Connection, row: AnyRow, why: str, now: datetime) -> None:

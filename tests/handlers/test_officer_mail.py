@@ -111,7 +111,7 @@ def test_a_stranger_with_a_stolen_word_gets_nothing(desk: Desk) -> None:
     heard = desk.heard()
     row = answers(desk, letter, "Data palsu", From="Rahma <rahma@jahat.example>")
     assert (row.intake, row.kind, row.rule) == ("filed", "officer", "stranger")
-    assert (row.ticket_id, row.conversation_id) == (None, None)
+    assert (row.ticket_id, row.conversation_id) == (1, None)
     assert desk.heard() == heard
     assert desk.postbox.to("rahma@jahat.example") == []
     assert [row.purpose for row in notices_of(desk)] == ["new"]
