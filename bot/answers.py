@@ -82,7 +82,7 @@ def choice(text: str, options: Sequence[str], aliases: Mapping[str, str]) -> str
     if picked is not None:
         return options[picked - 1] if 1 <= picked <= len(options) else None
     said = words_of(text)
-    if "?" in text or (words.TOPICS - words.LOOSE_TOPICS).intersection(said):
+    if "?" in text or said[:1] == ("data",) or (words.TOPICS - words.LOOSE_TOPICS).intersection(said):
         return None
     if is_request(text) and (len(said) > 5 or re.search(r"\d", text)):
         return None

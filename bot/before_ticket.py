@@ -2,12 +2,14 @@
 
 from dataclasses import asdict, replace
 
-from bot import answers, codes, details, words
+from bot import answers, codes, details, introductions, labels, words
 from bot.answers import Reply
 from bot.conversation import Conversation, Outcome, Profile, Request, State, TicketKind
 from bot.courtesy import PREFACES
 from bot.effects import Decision, Effect, OpenTicket, SaveProfile, Say, Search
 from bot.events import Content, MessageReceived
+from bot.labels import Labelled, Told
+from bot.occupations import OCCUPATIONS
 from bot.policy import Desk, Field, Mode, Office
 from bot.texts import Text
 from bot.understanding import (
@@ -33,10 +35,11 @@ _UNCLEAR_FOR = {
     Field.MAIN_USE: Text.CHOICE_UNCLEAR,
     Field.EMAIL: Text.EMAIL_UNCLEAR,
 }
+LINES: tuple[Told, ...] = ("what", "area", "years", "use")
 REQUEST, DETAILS, CHANGE, SUMMARY = "request", "details", "change", "summary"
 _FORM = {State.REGISTERING, State.DESCRIBING, State.SUGGESTING, State.CONFIRMING}
 _A_YEAR = 4
-_ANSWERING = words.FILLER | words.INSTITUTION_WORDS.keys() | words.MAIN_USE_WORDS.keys()
+_CHOOSING = words.FILLER | words.INSTITUTION_WORDS.keys() | words.MAIN_USE_WORDS.keys()
 
 
 def place(desk: Desk) -> str:
@@ -89,14 +92,43 @@ def choose(conversation: Conversation, desk: Desk, event: MessageReceived) -> De
 
 
 def _agrees(text: str) -> bool:
-    """Whether *text* is a plain "ya": an "ok" may only acknowledge."""
-    return answers.confirmation(text) is Reply.YES and words.PLAIN_YES.issuperset(words_of(text))
+    """Whether *text* is a plain "ya": an "ok" or a thumb may only acknowledge."""
+    said = words_of(text)
+    plainly = bool(said) and words.PLAIN_YES.issuperset(said)
+    return plainly and answers.confirmation(text) is Reply.YES
 
 
 def consult(conversation: Conversation, desk: Desk, text: str, before: tuple[Effect, ...]) -> Decision:
-    """Take *text* (perhaps empty) into the draft and ask the next thing that is needed."""
-    draft = details.add(conversation.draft, text, place(desk)) if text.strip() else conversation.draft
-    return next_question(conversation.but(draft=draft, misses=0), desk, before, asked=False)
+    """Take *text* (perhaps empty) into the draft and ask the next thing that is needed.
+
+    Who has introduced themselves is not asked for it: "nama saya Siti", or lines such as ``Email: …``.
+    """
+    letter = labels.read(text)
+    draft = _with_lines(conversation.draft, text, letter, desk) if text.strip() else conversation.draft
+    profile = _introduced(conversation.profile, letter, desk)
+    saved = _saved(conversation.profile, profile, desk)
+    told = conversation.but(draft=draft, profile=profile, misses=0)
+    return next_question(told, desk, (*before, *saved), asked=False)
+
+
+def _with_lines(draft: Request, text: str, letter: Labelled, desk: Desk) -> Request:
+    """*draft* with *text*; its labelled lines tell the parts they name; whose they are is no data."""
+    if not letter.told:
+        return details.add(draft, text, place(desk))
+    said = "\n".join(filter(None, (letter.rest, letter.told.get("what", ""))))
+    read = details.add(draft, said, place(desk)) if said else draft
+    parts = {part: letter.told[part] for part in LINES if part in letter.told and not getattr(draft, part)}
+    return replace(read, text=details.keep(draft, text).text, **parts)
+
+
+def _introduced(profile: Profile, letter: Labelled, desk: Desk) -> Profile:
+    asked = {field.value for field in unknown_fields(profile, desk)}
+    told = {"name"} | ({"main_use"} if "use" in letter.told else set())
+    return introductions.tell(profile, tuple(sorted(asked & told)), letter, "") if asked else profile
+
+
+def _saved(before: Profile, after: Profile, desk: Desk) -> tuple[Effect, ...]:
+    return () if after == before else (SaveProfile(after), *codes.asked(before, after, desk))
 
 
 def next_question(
@@ -186,7 +218,7 @@ def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
     conversation = conversation.but(draft=_with_request(conversation.draft, desk, field, event.text, told))
     if told:
         profile = replace(conversation.profile, **{field.value: told})
-        saved: tuple[Effect, ...] = (SaveProfile(profile), *codes.asked(conversation.profile, profile, desk))
+        saved = _saved(conversation.profile, profile, desk)
         decision = next_question(conversation.but(profile=profile, misses=0), desk, saved, asked=False)
         return replace(decision, outcome=Outcome.PROFILE)
     return not_understood(conversation, desk, event, Say(_UNCLEAR_FOR[field]))
@@ -194,8 +226,10 @@ def register(conversation: Conversation, desk: Desk, event: MessageReceived) -> 
 
 def _with_request(draft: Request, desk: Desk, field: Field, text: str, told: str | None) -> Request:
     """*draft* with what *text* asks besides, or instead of, its answer to *field*: that must not be lost."""
-    besides = [word for word in words_of(text) if word not in _ANSWERING | set(words_of(told or ""))]
     asks = is_request(text) and names_topic(text) if told else is_request(text) or names_topic(text)
+    # What is no answer names data where it names any: "data sekolah".
+    answering = words.FILLER if asks and not told else _CHOOSING
+    besides = [word for word in words_of(text) if word not in answering | set(words_of(told or ""))]
     if asks and besides:
         return details.add(draft, text, place(desk))
     mistyped = field is Field.EMAIL and "@" in text and not told
@@ -221,7 +255,7 @@ def value_of(field: Field, text: str) -> str | None:
         case Field.EMAIL:
             return answers.email(text)
         case Field.INSTITUTION_CATEGORY:
-            return answers.choice(text, words.INSTITUTIONS, words.INSTITUTION_WORDS)
+            return answers.choice(text, words.INSTITUTIONS, words.INSTITUTION_WORDS | OCCUPATIONS)
         case Field.MAIN_USE:
             return answers.choice(text, words.MAIN_USES, words.MAIN_USE_WORDS)
 
