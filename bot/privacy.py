@@ -79,7 +79,7 @@ def wish(conversation: Conversation, event: MessageReceived, now: datetime) -> W
         if command(text) is Intent.CANCEL:
             return Wish.KEEP
     for table, meaning in ((words.ERASURE_EXACT, Wish.ERASE), (words.COPY_EXACT, Wish.COPY)):
-        if said in table:
+        if said in table or _curt(said) in table:
             return meaning
     if conversation.state in _EXACT_ONLY or conversation.current:
         return None

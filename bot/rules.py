@@ -41,7 +41,8 @@ _OUR_STAFF = (
 _RUDE = (
     r"(?:jutek|kasar|judes|cuek|sombong|galak|marah|ketus|payah|buruk|jelek|lelet|lambat|lemot|mengecewakan"
     r"|tidak (?:sopan|ramah|jelas|profesional|becus|dilayani)|kurang (?:sopan|ramah|ajar|baik)"
-    r"|main hp|tidur|merokok|minta (?:uang|imbalan|duit|bayaran|rokok))"
+    r"|main hp|tidur|merokok|minta (?:uang|imbalan|duit|bayaran|rokok)|pemalas|maksa|memaksa|bentak|membentak"
+    r"|mengancam|menghina|menipu)"
 )
 _MY_REQUEST = r"(?:permintaan|permohonan|tiket|pengajuan|pesanan|nomor layanan|request|ticket)"
 _SEVERAL = r"(?:\w+ ){0,3}"
@@ -66,6 +67,8 @@ SILENCE = (
         r"^(?:\w+ ){0,2}(?:stop|berhenti) (?:kirim|chat|wa|hubungi) (?:saya |pesan )?ke (?:nomor|wa) "
         r"(?:ini|saya)\b",
         r"^(?:\w+ ){0,2}(?:stop|do not|don't) (?:messag|contact|text)\w* me\b",
+        r"\btidak mau (?:\w+ )?(?:menerima|dapat|di|dikirimi) (?:pesan|wa|chat|sms) (?:\w+ )?lagi\b"
+        r"|^(?:tolong )?jangan ganggu saya(?: lagi)?$",
         r"\bhapus nomor (?:saya )?dari daftar (?:kirim |penerima )?(?:pesan|broadcast|siaran)",
         longest=10,
         beside_figures=False,
@@ -119,6 +122,11 @@ HUMAN = (
         r"\bada (?:petugas|admin|orang) (?:yang )?(?:bisa|dapat|standby|online)\b",
         r"^(?:petugas|admin) tolong$|^tolong (?:petugas|admin)$",
         r"\blangsung (?:dengan|ke) (?:petugas|admin|pegawai|orang)\b",
+        r"^(?!.*\bdata\b).*\btidak (?:bisa|dapat|pandai) (?:ketik|ngetik|mengetik|nulis|menulis|baca)\b",
+        r"^(?:\w+ ){0,2}ada (?:petugas|admin|orang|operator)"
+        r"(?: (?:tidak|disini|sini|di|sekarang|ya|pak|bu|kak))*$",
+        rf"\b(?:bicara|bertemu|ketemu|menghadap|sambung|wawancara) {_OF_NO_DATA}{{0,2}}"
+        r"(?:kepala|kasi|kasubag|kasubbag|pimpinan|seksi|bagian|ipds|humas)\b",
         beside_figures=False,
     ),
     _rule(
@@ -136,18 +144,21 @@ COMPLAINTS = (
         r"^(?:(?:admin|min|pak|bu|kak|saya|halo|mau|tolong|maaf|selamat|pagi|siang|sore|malam) ){0,4}"
         r"(?:lapor|laporkan)\b(?! (?:pajak|spt|diri))",
         r"\b(?:mau|ingin|bagaimana|cara) (?:\w+ )?(?:mengadu|protes)\b",
-        r"\b(?:tidak|kurang) puas\b|\bnot satisfied\b"
+        r"\b(?:tidak|kurang) (?:puas|berkenan|memuaskan)\b|\bnot satisfied\b"
         r"|\b(?:kritik|keluhan|pengaduan|aduan) (?:saya|dan saran|tentang|soal)\b",
         r"\b(?:buat|ajukan|mengajukan|menyampaikan|sampaikan|file) (?:\w+ )?(?:pengaduan|aduan"
         r"|keluhan|protes)\b",
         r"\b(?:mau|padahal gratis|katanya gratis) lapor$",
+        r"\b(?:lapor|laporkan|adukan) (?:\w+ )?(?:ke|kepada) (?:\w+ )?"
+        r"(?:ombudsman|polisi|kepala|pusat|atasan)\b"
+        r"|\bviralkan\b",
         longest=40,
         beside_figures=False,
     ),
     _rule(
         "how_one_was_treated",
         Intent.COMPLAIN,
-        rf"\b{_OUR_STAFF} (?:\w+ ){{0,5}}{_RUDE}\b",
+        rf"\b{_OUR_STAFF} (?:\w+ ){{0,7}}{_RUDE}\b",
         r"\b(?:ada|kena|dimintai|diminta) (?:pungli|pungutan|uang|suap)\b|\bdipungut (?:biaya"
         r"|bayaran|uang)\b|\bpungli\b",
         longest=40,
@@ -156,10 +167,11 @@ COMPLAINTS = (
     _rule(
         "nobody_answered",
         Intent.COMPLAIN,
-        r"\b(?:minggu|hari|bulan|jam|lama) (?:\w+ ){0,3}(?:tidak|tanpa) (?:\w+ )?(?:dibalas|dijawab"
-        r"|balasan|jawaban"
+        r"\b(?:minggu|hari|bulan|jam|lama|kemarin|tadi|kok|masa) (?:\w+ ){0,4}(?:tidak|tanpa) (?:\w+ )?"
+        r"(?:dibalas|dijawab|balasan|jawaban"
         r"|kabar|respon|direspon|ditanggapi)\b",
         r"\blama (?:sekali|banget|amat) (?:\w+ ){0,2}(?:balas|jawab|dibalas|dijawab|respon|proses)\w*",
+        r"\bkok (?:\w+ ){0,2}tidak ada (?:yang )?(?:jawab|balas|respon)\b",
         r"\b(?:nunggu|menunggu|tunggu) (?:\w+ )?(?:\d+|ber|seharian|se)\w* ?(?:jam|hari|minggu)\b",
         longest=40,
         beside_figures=False,
@@ -200,7 +212,7 @@ PRIVACY = (
         "own_data",
         Intent.PRIVACY,
         rf"\b{_OWN} (?:\w+ ){{0,3}}(?:bocor|tersebar)\b",
-        r"\bdata pribadi (?:\w+ ){0,4}(?:disimpan|bocor|dilihat|dipakai|digunakan|aman|dihapus)\b",
+        r"\bdata (?:pribadi|saya) (?:\w+ ){0,4}(?:disimpan|bocor|dilihat|dipakai|digunakan|aman|dihapus)\b",
         r"\b(?:siapa|apa|bagaimana|lihat|lihatkan) (?:\w+ ){0,4}data pribadi\b",
         r"\b(?:cabut|mencabut|tarik|menarik|withdraw) (?:\w+ ){0,2}(?:persetujuan|consent|izin)\b",
         longest=20,
@@ -252,6 +264,7 @@ STATUS = (
         r"|diterima|dibalas|dijawab"
         r"|ditindaklanjuti|dikirim)\b",
         r"\bkapan (?:dijawab|dibalas|dikirim|diproses)\b|\bkelanjutan\b",
+        r"\bbelum ada (?:jawaban|balasan|respon|tanggapan|kabar)\b",
         beside_figures=False,
     ),
 )
@@ -314,7 +327,8 @@ SERVICE = (
     _rule(
         "whether_an_officer_is_real",
         Intent.SERVICE,
-        r"\b(?:petugas|orang|survei)\b (?:\w+ ){0,7}(?:benar|asli|resmi|beneran|betul|palsu|penipu\w*)\b",
+        r"\b(?:petugas|orang|survei)\b (?:\w+ ){0,7}(?:benar|asli|resmi|beneran|betul|palsu|penipu\w*"
+        r"|mencurigakan)\b",
         r"\b(?:benar|betul|asli|resmi)\b (?:\w+ ){0,3}(?:petugas|orang) (?:bps|sensus|survei)\b",
         r"\bbps (?:\w+ ){0,2}(?:ada|sedang|lagi) (?:\w+ )?(?:survei|sensus|pendataan)\b",
         longest=20,
@@ -367,15 +381,5 @@ _FORM = r"(?:survei|kuesioner|angket|penilaian|formulir|link|tautan|survey)"
 _FILLED = r"(?:diisi|isi|mengisi|filled|completed)"
 FILLED = re.compile(
     rf"\b{_FORM}(?:nya)?\b.{{0,40}}\b(?:{_FILLED}|selesai|done)\b|\b{_FILLED}\b.{{0,40}}\b{_FORM}"
-)
-ADVERT = re.compile(
-    r"\b(?:promo|diskon|slot|gacor|pinjaman online|pinjol|cashback|jackpot|judi|togel|voucher|giveaway)\b"
-    r"|\b(?:memenangkan|menangkan|pemenang) (?:\w+ )?(?:hadiah|undian|uang)\b"
-)
-CHATTER = re.compile(
-    r"\b(?:lucu|kocak|lelucon|melucu|i love you|sudah makan|siapa presiden|cuaca hari ini"
-    r"|kamu (?:robot|bot|siapa|manusia)|siapa (?:kamu|namamu)|lagi apa|ini bot|(?:bot"
-    r"|admin) (?:\w+ )?(?:pinter|pintar"
-    r"|ganteng|cantik))\b"
 )
 LAUGHTER = re.compile(r"(?:(?:wk|kw|ha|he|hi|hm|xi|ah|eh)+[whkma]?|hm+|wk|lol|haduh|heh)")

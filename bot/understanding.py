@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from bot import courtesy, elsewhere, rules, words
+from bot import courtesy, elsewhere, rules, small_talk, words
 from bot.distress import IN_DANGER
 from bot.intents import ENDING, Intent, Message, Reading
 from bot.rules import Rule
@@ -330,12 +330,15 @@ def _asks_for_status(said: tuple[str, ...], sentence: str) -> bool:
 def _chatter(text: str, message: Message) -> Reading | None:
     """Advertisements, laughter and small talk; and what nobody could read."""
     said = message.said
-    if (found := rules.ADVERT.search(message.sentence)) and (_LINK.search(text) or "!" in text):
+    if (found := small_talk.ADVERT.search(message.sentence)) and (_LINK.search(text) or "!" in text):
         return Reading(Intent.SMALL, "advertisement", found.group())
     if all(rules.LAUGHTER.fullmatch(word) for word in said[:8]):
         return Reading(Intent.SMALL, "laughter", said[0][:20])
     short = len(said) <= _SHORT_QUESTION and not message.about_figures and "data" not in message.written
-    if short and (found := rules.CHATTER.search(message.sentence)):
+    if short and (
+        found := small_talk.CHATTER.search(message.sentence)
+        or small_talk.RIGHT_HERE.fullmatch(message.sentence)
+    ):
         return Reading(Intent.SMALL, "small_talk", found.group())
     if all(_is_noise(word) for word in said):
         return Reading(Intent.UNCLEAR, "no_word", said[0][:20])

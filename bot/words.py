@@ -11,7 +11,12 @@ def _meanings(entries: dict[str, str]) -> dict[str, str]:
     return {word: key for key, listed in entries.items() for word in _listed(listed)}
 
 
-OPT_OUT = _listed("stop, berhenti, unsubscribe, unsub, berhenti semua, stop semua, stop all, stopall")
+OPT_OUT = _listed(
+    "stop, berhenti, unsubscribe, unsub, berhenti semua, stop semua, stop all, stopall, stopp, setop, brenti,"
+    "stop pesan, stop wa, stop chat, stop sms, stop promo, stop promosi, stop promotions, stop langganan,"
+    "berhenti langganan, berhenti berlangganan, berhenti mengirim pesan, berhenti kirim pesan,"
+    "stop kirim pesan"
+)
 OPT_OUT_SENTENCES = _listed(
     "jangan kirim pesan lagi, jangan kirim pesan ke nomor ini, jangan kirimi saya pesan,"
     "jangan kirim wa lagi, jangan hubungi saya lagi, jangan chat saya lagi, do not message me again,"
@@ -76,7 +81,7 @@ COPY_EXACT = _listed(
 )
 ERASURE_EXACT = _listed(
     "hapus data, hapus data saya, hapus semua data saya, hapus data pribadi saya, hapus akun saya,"
-    "delete my data, erase my data, delete my personal data, delete my account"
+    "hapus akun, delete my data, erase my data, delete my personal data, delete my account"
 )
 ERASURE_CONFIRMED = _listed(
     "ya hapus, iya hapus, ya hapus saja, iya hapus saja, ya hapus data saya, iya hapus data saya, yes delete,"
