@@ -201,7 +201,8 @@ def question(conversation: Conversation) -> Say:
 
 def _description(conversation: Conversation) -> Say:
     if conversation.asking == DETAILS:
-        return Say(Text.ASK_DETAILS, {"missing": conversation.draft.missing})
+        draft = conversation.draft
+        return Say(Text.ASK_DETAILS, {"missing": draft.missing, "unsure": int(not names_topic(draft.text))})
     return Say(Text.ASK_CHANGE if conversation.asking == CHANGE else Text.ASK_REQUEST)
 
 

@@ -305,3 +305,10 @@ def test_evidence_joins_the_complaint(content: Content) -> None:
     assert shell.said == [Text.COMPLAINT_CONFIRM]
     shell.hears("1")
     assert shell.tickets[1].ticket.kind is TicketKind.COMPLAINT
+
+
+@pytest.mark.parametrize(
+    ("said", "unsure"), [("undangan rapat besok jam 9", 1), ("pak andi ada?", 1), ("data penduduk", 0)]
+)
+def test_what_may_be_no_request_for_data_has_a_way_to_an_officer(said: str, unsure: int) -> None:
+    assert after(said).says[-1].values["unsure"] == unsure

@@ -49,7 +49,7 @@ TOLD: Mapping[Text, tuple[Mapping[str, str | int | tuple[str, ...]], ...]] = {
         {**dict.fromkeys(MISSING, LONG), "text": f"{LONG}\nbeda"},
     ),
     Text.ASK_MISSING: ({"missing": ("name", "institution_category", "main_use")}, {"missing": MISSING}),
-    Text.ASK_DETAILS: ({"missing": MISSING}, {"missing": ("area",)}, {"missing": ("years", "use")}),
+    Text.ASK_DETAILS: ({"missing": MISSING, "unsure": 1}, {"missing": ("area",)}),
     Text.MEDIA_KEPT: tuple(
         {"content": content, "goes_on": goes_on}
         for goes_on in (True, False)
