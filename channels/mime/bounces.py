@@ -19,7 +19,10 @@ MOST_IDS = 50
 
 
 class Outcome(StrEnum):
-    """What became of the mail. ``UNKNOWN``: the bounce does not say; to be treated as temporary."""
+    """What became of the mail. ``UNKNOWN``: the bounce does not say; to be treated as temporary.
+
+    ``PERMANENT``: it is tried no more, whatever kept it from arriving. ``TEMPORARY``: the server tries on.
+    """
 
     PERMANENT = "permanent"
     TEMPORARY = "temporary"
@@ -51,7 +54,7 @@ class Bounce:
 
 
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_REPLY_CODE = re.compile(r"(?<![\d.])([45])(\d\d)[ -]")
+_REPLY_CODE = re.compile(r"(?<![\d.])([45])(\d\d)[ :-]")
 _BRACKETED = re.compile(r"<([^<>@\s]{1,64}@[^<>@\s]{1,253})>")
 _BARE = re.compile(r"(?<![\w.+@<-])([\w.+-]{1,64}@[\w.-]{1,253}\.\w{2,24})(?![\w@>])")
 _ID_LINE = re.compile(
@@ -60,7 +63,7 @@ _ID_LINE = re.compile(
 )
 _ADDRESS_GONE = re.compile(
     r"user unknown|unknown user|no such (?:user|mailbox|recipient|address)|does not exist|doesn't exist|"
-    r"not exist|tidak (?:ditemukan|dikenal|ada|terdaftar)|mailbox (?:unavailable|not found|disabled)|"
+    r"not exist|tidak (?:ditemukan|dikenal|ada|terdaftar)|mailbox (?:is )?(?:unavailable|not found|disabled)|"
     r"account (?:is )?disabled|recipient (?:address )?(?:rejected|not found)|unrouteable|wasn't found|"
     r"address (?:couldn't be found|rejected|unknown)|not recogni[sz]ed|not listed in|"
     r"invalid (?:recipient|mailbox|final delivery userid)|domain not found|"
@@ -77,13 +80,16 @@ _FOR_NOW = re.compile(
     r"warning message only",
     re.IGNORECASE,
 )
-# The mailbox is full: servers call it permanent, people empty it.
-_FULL = re.compile(
+_FULL = (
     r"mailbox (?:is )?full|over ?quota|quota exceeded|penuh|"
-    r"exceed(?:s|ed) (?:the )?(?:allowed|local|storage|quota)",
+    r"\bexceed(?:s|ed) (?:the )?(?:allowed|local|storage|quota)"
+)
+_FULL_WORDS = re.compile(_FULL, re.IGNORECASE)
+# The address is there: its mailbox is full, or its server did not want this mail, or none of ours now.
+_THERE = re.compile(
+    rf"{_FULL}|receiving mail|blocked|spam|rejected: (?:policy|access|grey|spf|too many|.{{0,40}}quota)",
     re.IGNORECASE,
 )
-_FULL_STATUS = {"5.2.2", "5.2.3"}
 # Below it stands the mail that came back, and its words say nothing about the delivery.
 _COPY_BELOW = re.compile(
     r"copy of (?:the|your) (?:original )?message|original message (?:follows|text)|message headers follow|"
@@ -120,9 +126,9 @@ def _failure(group: Mapping[str, str]) -> Failure:
 
 
 def _judged(recipient: str | None, outcome: Outcome, status: str, detail: str) -> Failure:
-    by_words = not status and _ADDRESS_GONE.search(detail) is not None
-    named = status in _GONE_STATUS or (status == "5.0.0" and _ADDRESS_GONE.search(detail) is not None)
-    return Failure(recipient, outcome, status, detail, outcome is Outcome.PERMANENT and (named or by_words))
+    told = status in ("", "5.0.0") and _ADDRESS_GONE.search(detail) is not None
+    gone = (status in _GONE_STATUS or told) and _THERE.search(detail) is None
+    return Failure(recipient, outcome, status, detail, outcome is Outcome.PERMANENT and gone)
 
 
 def _recipient(value: str) -> str | None:
@@ -135,24 +141,24 @@ def _status(text: str) -> str:
 
 
 def _outcome(action: str, status: str, detail: str) -> Outcome:
+    """By the action first: after days of trying in vain it is *failed* with a status that begins with 4."""
     if action in ("delivered", "relayed", "expanded"):
         return Outcome.DELIVERED
-    if action == "delayed" or status.startswith("4") or status in _FULL_STATUS:
-        return Outcome.TEMPORARY
-    if status.startswith("5"):
+    if action == "failed":
         return Outcome.PERMANENT
-    return _outcome_by_words(detail) if action != "failed" else Outcome.PERMANENT
+    if action == "delayed" or status.startswith("4"):
+        return Outcome.TEMPORARY
+    return Outcome.PERMANENT if status.startswith("5") else _outcome_by_words(detail)
 
 
 def _outcome_by_words(text: str) -> Outcome:
     code = _REPLY_CODE.search(text)
-    if _FULL.search(text):
-        return Outcome.TEMPORARY
     if _FOR_EVER.search(text) or (code and code[1] == "5"):
         return Outcome.PERMANENT
     if _FOR_NOW.search(text) or code:
         return Outcome.TEMPORARY
-    return Outcome.PERMANENT if _ADDRESS_GONE.search(text) else Outcome.UNKNOWN
+    over = _ADDRESS_GONE.search(text) or _FULL_WORDS.search(text)
+    return Outcome.PERMANENT if over else Outcome.UNKNOWN
 
 
 def _from_words(mail: Mail) -> Failure:

@@ -264,6 +264,15 @@ def test_a_bounce_to_the_signed_envelope_fails_its_message_and_buries_the_addres
     assert len(desk.letters()) == 2
 
 
+def test_an_answer_that_was_tried_for_days_in_vain_has_failed(desk: Desk) -> None:
+    desk.mails(ASKS)
+    desk.replies("Ini jawabannya.")
+    bounce(desk, to=desk.letters()[-1].bounces_to, status="4.4.1")
+    answer = next(message for message in desk.messages("out") if message.author == "officer")
+    assert (answer.delivery, answer.error_code) == ("failed", "4.4.1")
+    assert not _buried(desk)
+
+
 def test_a_bounce_is_known_by_the_id_of_the_mail_it_returns(desk: Desk) -> None:
     desk.mails(ASKS)
     sent = str(desk.letters()[-1].mail["Message-ID"])

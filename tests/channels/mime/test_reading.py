@@ -169,8 +169,13 @@ def test_a_bounce_from_our_own_address_is_a_bounce() -> None:
         ("550 5.1.1 User unknown", Outcome.PERMANENT, True),
         ("550 No such user here", Outcome.PERMANENT, True),
         ("554 5.7.1 Message rejected as spam", Outcome.PERMANENT, False),
-        ("552 5.2.2 Mailbox full", Outcome.TEMPORARY, False),
-        ("552 over quota", Outcome.TEMPORARY, False),
+        ("552 5.2.2 Mailbox full", Outcome.PERMANENT, False),
+        ("552 over quota", Outcome.PERMANENT, False),
+        ("550 Mailbox unavailable: it is over quota", Outcome.PERMANENT, False),
+        ("Kotak surat penerima penuh", Outcome.PERMANENT, False),
+        ("Over quota, delivery is delayed and will be retried", Outcome.TEMPORARY, False),
+        ("554: delivery error: dd This mailbox is disabled (554.30).", Outcome.PERMANENT, True),
+        ("550 Recipient address rejected: Policy restriction", Outcome.PERMANENT, False),
         ("451 4.7.1 Greylisted, try again later", Outcome.TEMPORARY, False),
         ("421 Service not available", Outcome.TEMPORARY, False),
         ("Your message is delayed and will be retried", Outcome.TEMPORARY, False),
@@ -187,6 +192,36 @@ def test_a_bounce_from_our_own_address_is_a_bounce() -> None:
 def test_a_bounce_without_a_report_is_judged_by_its_words(words: str, outcome: Outcome, gone: bool) -> None:
     failure = bounce(_mail(f"Return-Path: <>\r\n{HEAD}\r\nKepada <x@y.example>:\r\n{words}\r\n")).failures[0]
     assert (failure.address, failure.outcome, failure.address_gone) == ("x@y.example", outcome, gone)
+
+
+@pytest.mark.parametrize(
+    ("group", "outcome", "gone"),
+    [
+        (
+            "Action: failed\r\nStatus: 4.4.1\r\nDiagnostic-Code: X-Postfix; timed out",
+            Outcome.PERMANENT,
+            False,
+        ),
+        (
+            "Action: failed\r\nStatus: 4.2.2\r\nDiagnostic-Code: smtp; 452 Over quota",
+            Outcome.PERMANENT,
+            False,
+        ),
+        ("Action: delayed\r\nStatus: 4.4.1", Outcome.TEMPORARY, False),
+        ("Action: delayed\r\nStatus: 5.1.1", Outcome.TEMPORARY, False),
+        ("Status: 4.7.1", Outcome.TEMPORARY, False),
+        ("Action: failed\r\nStatus: 5.2.1", Outcome.PERMANENT, True),
+        (
+            "Action: failed\r\nStatus: 5.2.1\r\nDiagnostic-Code: smtp; is receiving mail at a rate",
+            Outcome.PERMANENT,
+            False,
+        ),
+    ],
+)
+def test_a_server_that_has_given_up_has_failed(group: str, outcome: Outcome, gone: bool) -> None:
+    report = raw("pantulan-penuh").split(b"Action: failed")[0] + group.encode() + b"\r\n\r\n--r1--\r\n"
+    failure = bounce(_mail(report)).failures[0]
+    assert (failure.outcome, failure.address_gone) == (outcome, gone)
 
 
 def test_every_recipient_of_a_report_is_told_apart() -> None:
