@@ -51,7 +51,12 @@ _DEMANDING = frozenset({"pengaduan", "complaint"})
 
 def exact(event: MessageReceived) -> Intent | None:
     """The command that all of a letter's new words are, or the subject of one without words."""
-    return command(event.text if event.text.strip() else event.subject)
+    return ordered(event.text, event.subject)
+
+
+def ordered(text: str, subject: str) -> Intent | None:
+    """The same of a *text* and its *subject*. To whom and from whom it is are no words of a command."""
+    return command(opening.heart_of(text) if text.strip() else subject)
 
 
 def turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import before_ticket, keywords, letters
+from bot import before_ticket, keywords, letters, opening
 from bot.conversation import Conversation, Outcome, State
 from bot.effects import CancelUnsent, Decision, ReleaseHeld, Say
 from bot.events import MessageReceived
@@ -39,7 +39,7 @@ def kept(
 
 def _wants_back(event: MessageReceived) -> bool:
     """A word from before the silence, that arrives after it, is not the last one."""
-    said = event.choice == keywords.START or plain(event.text or event.subject) in OPT_IN
+    said = event.choice == keywords.START or plain(opening.heart_of(event.text) or event.subject) in OPT_IN
     return said and event.current
 
 

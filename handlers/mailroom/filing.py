@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot import privacy
-from bot.understanding import Intent, command
+from bot import letters, privacy
+from bot.understanding import Intent
 from channels.mime.kinds import Kind
 from channels.mime.mail import Mail
 from handlers.mailroom import bouncing, noise, turns
@@ -131,8 +131,8 @@ def _answers_nothing(runtime: Runtime, mail: Mail, found: Match) -> bool:
 
 def _acts(letter: Heard) -> bool:
     """Whether its words silence the desk or erase its writer: no forger who knows an old letter may."""
-    said = letter.text if letter.text.strip() else letter.subject
-    return privacy.confirms(letter.text, letter.subject) or command(said) is Intent.OPT_OUT
+    stops = letters.ordered(letter.text, letter.subject) is Intent.OPT_OUT
+    return stops or privacy.confirms(letter.text, letter.subject)
 
 
 def _read_first(connection: Connection, found: Match, letter: Heard) -> datetime | None:

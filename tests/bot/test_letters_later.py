@@ -122,7 +122,15 @@ def test_a_new_question_after_closing_opens_a_new_ticket(days: int, linked: int 
 # --- silence ---
 
 
-@pytest.mark.parametrize(("text", "subject"), [("STOP", "Re: data"), ("berhenti", ""), ("", "unsubscribe")])
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("STOP", "Re: data"),
+        ("berhenti", ""),
+        ("", "unsubscribe"),
+        ("Yth. BPS\n\nSTOP\n\nHormat saya,\nSiti", "Re: data"),
+    ],
+)
 def test_stop_is_exact(text: str, subject: str) -> None:
     shell = _first(text, subject)
     assert shell.said == [Text.OPTED_OUT]
@@ -144,7 +152,7 @@ def test_after_stop_nothing_is_lost_and_nothing_is_said() -> None:
     shell.mails("Tahun 2021 juga")
     assert shell.said == []
     assert shell.tickets[1].words == [ASK, "Tahun 2021 juga"]
-    shell.mails("MULAI")
+    shell.mails("MULAI\n\nSalam,\nSiti")
     assert shell.said == [Text.WELCOME_BACK]
     assert shell.value.state is State.WITH_OFFICERS
 
