@@ -96,7 +96,11 @@ class OpenMailbox:
         answer = self._client.select_folder(self._named(self._account.folder))
         if b"UIDVALIDITY" not in answer:
             raise imaplib.IMAP4.error("the folder has no UIDVALIDITY")
-        return int(answer[b"UIDVALIDITY"]), int(answer.get(b"UIDNEXT", 1))
+        return int(answer[b"UIDVALIDITY"]), int(answer.get(b"UIDNEXT") or self._after_the_last(answer))
+
+    def _after_the_last(self, answer: Mapping[bytes, Any]) -> int:
+        """What the next mail may be called where a server does not say so (RFC 3501, 6.3.1 lets it)."""
+        return max(self._client.search(["UID", "*"])) + 1 if answer.get(b"EXISTS") else 1
 
     def new_uids(self, after: int) -> list[int]:
         """The UIDs beyond *after*, in order, up to this moment."""

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from channels.email.attentive import AttentiveClient
 from channels.email.faults import MailboxAway
 from channels.email.imap import open_mailbox
 from handlers.mailroom import fetching
@@ -325,3 +327,27 @@ def test_what_lay_there_before_is_never_answered_not_even_when_the_server_counts
         ends = [(row.intake, row.kind) for row in kept(runtime)]
         assert sorted(ends) == [("filed", "old"), ("filed", "old"), ("handled", "personal")]
     assert len(dovecot.mails(user)) == 2
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_server_that_does_not_say_how_the_next_mail_is_called(
+    database_url: str,
+    tmp_path: Path,
+    dovecot: Dovecot,
+    user: str,
+    before: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Some leave UIDNEXT out: what lies there already is left alone all the same."""
+    select = AttentiveClient.select_folder
+
+    def without(client: AttentiveClient, *told: Any, **how: Any) -> dict[bytes, Any]:
+        return {name: said for name, said in select(client, *told, **how).items() if name != b"UIDNEXT"}
+
+    monkeypatch.setattr(AttentiveClient, "select_folder", without)
+    dovecot.put(user, [mail(number) for number in range(before)])
+    with reading(tmp_path, database_url, user, dovecot.port, start="new") as runtime:
+        assert fetch_once(runtime) == 0
+        dovecot.put(user, [mail(before)])
+        assert fetch_once(runtime) == 1
+        assert state(runtime).last_uid == before + 1
