@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
+from werkzeug.exceptions import HTTPException
 
 from channels.email.tokens import Purpose, Token
 from handlers import wording
@@ -18,6 +19,12 @@ from storage.columns import AnyRow
 
 blueprint = Blueprint("outgoing", __name__)
 limits.hide(blueprint)
+
+
+@blueprint.errorhandler(404)
+def none(_error: HTTPException) -> ResponseReturnValue:
+    """Said to a citizen: the officers' own page would send them to a door that is not theirs."""
+    return render_template("public/not_found.html", language="id"), 404
 
 
 @blueprint.get("/berkas/<token>/<name>")
@@ -40,7 +47,7 @@ def page(token: str) -> ResponseReturnValue:
     """What is to be had here, from which office and for which ticket, and a button."""
     row = _link(token)
     if row is None:
-        return render_template("public/not_found.html", language="id"), 404
+        abort(404)
     office = current.runtime().office(row.office)
     return render_template(
         "public/download.html",

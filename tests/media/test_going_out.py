@@ -118,12 +118,22 @@ def _downloads(office: Office, path: str, reference: str) -> None:
     assert got.headers["Content-Disposition"] == "attachment; filename=data.csv"
     assert "sandbox" in got.headers["Content-Security-Policy"]
     wrong = path[:-1] + ("a" if path[-1] != "a" else "b")
-    assert [nobody.get(each).status_code for each in (wrong, f"{wrong}/berkas")] == [404, 404]
+    _opens_nothing(office, wrong, f"{wrong}/berkas")
     # The whole of the day that was told, on the office's clock: it was 9 in the morning.
     office.desk.clock.forward(days=14, hours=14, minutes=59, seconds=58)
     assert [nobody.get(each).status_code for each in (path, f"{path}/berkas")] == [200, 200]
     office.desk.clock.forward(seconds=1)
-    assert [nobody.get(each).status_code for each in (path, f"{path}/berkas")] == [404, 404]
+    _opens_nothing(office, path, f"{path}/berkas")
+
+
+def _opens_nothing(office: Office, *paths: str) -> None:
+    """What a citizen reads there leads to no officers' door."""
+    for path in paths:
+        none = office.app.test_client().get(path)
+        assert none.status_code == 404
+        assert "tautannya sudah berakhir" in none.text
+        assert "the link has ended" in none.text
+        assert "inbox" not in none.text
 
 
 def test_a_file_that_is_too_large_goes_as_a_link_too(office: Office) -> None:
