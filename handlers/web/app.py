@@ -231,10 +231,20 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     titles = {
         404: (gettext("Halaman tidak ditemukan"), gettext("Mungkin alamatnya salah, atau bukan untuk Anda.")),
         405: (gettext("Halaman tidak ditemukan"), gettext("Mungkin alamatnya salah, atau bukan untuk Anda.")),
-        413: (gettext("Terlalu panjang"), gettext("Persingkat tulisan Anda, lalu kirim lagi.")),
+        413: _too_large(),
     }
     usual = (gettext("Permintaan ini tidak dapat dilayani"), gettext("Kembali, lalu coba lagi."))
     return _error_page(error.code, *titles.get(error.code, usual))
+
+
+def _too_large() -> tuple[str, str]:
+    """More than a form may be is more than anybody writes where it brings files."""
+    if request.mimetype == "multipart/form-data":
+        return gettext("Berkas terlalu besar"), gettext(
+            "Belum ada yang terkirim. Kembali ke halaman sebelumnya, pilih berkas yang lebih kecil,"
+            " lalu kirim lagi."
+        )
+    return gettext("Terlalu panjang"), gettext("Persingkat tulisan Anda, lalu kirim lagi.")
 
 
 def _failed(_error: Exception) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from handlers.routes import Choice, Hindrance, usual
 from handlers.runtime import Runtime
 from handlers.web import moments, windows, words
 from handlers.web.language import gettext
-from handlers.web.uploads import CARRYING, hint
+from handlers.web.uploads import CARRYING, hint, most
 from storage.routes import Route
 from storage.ticket_page import Shown
 
@@ -47,7 +47,8 @@ class Offered:
 class Composer:
     """The line above the composer, the words on its button, and the ways.
 
-    ``channel`` is the one that an answer takes now; ``files_hint``: what may go along, if anything may.
+    ``channel`` is the one that an answer takes now; ``files_hint``: what may go along, if anything may,
+    and ``most_megabytes`` how much of it.
     ``lost``: the way chosen before is none any more, so none is chosen, and nothing goes to somebody else.
     """
 
@@ -56,6 +57,7 @@ class Composer:
     button: str
     channel: str
     files_hint: str
+    most_megabytes: int
     offered: tuple[Offered, ...]
     lost: bool
 
@@ -92,6 +94,7 @@ def composer(
         button=chosen.button,
         channel=chosen.channel,
         files_hint=hint(ways) if ways else "",
+        most_megabytes=most(ways),
         offered=tuple(replace(each, chosen=each is chosen and not lost) for each in offered),
         lost=lost,
     )

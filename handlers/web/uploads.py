@@ -8,7 +8,7 @@ from flask import Request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
-from channels.mime.filenames import name_for
+from channels.mime.filenames import clean_name, name_for
 from channels.mime.filetypes import sniff
 from channels.mime.mail import Role
 from channels.whatsapp import carrying
@@ -47,7 +47,7 @@ def chosen(runtime: Runtime, request: Request, channel: str) -> Chosen:
     fresh = [file for file in request.files.getlist("files") if file.filename]
     before = tuple(_kept_before(runtime, request.form.getlist("kept")))
     sizes = [*map(_size, fresh), *(int(file["size"]) for file in before)]
-    problem = _too_much(sizes, channel)
+    problem = _too_much(sizes, channel) or _empty(fresh)
     if problem:
         return Chosen(before, problem)
     try:
@@ -60,8 +60,7 @@ def chosen(runtime: Runtime, request: Request, channel: str) -> Chosen:
 
 def hint(channels: Collection[str]) -> str:
     """What may be chosen, in words, where an answer can go out on these *channels*."""
-    most = max(_MOST.get(channel, 0) for channel in channels)
-    words = gettext("paling banyak %(files)s berkas, %(size)s MB", files=MOST_FILES, size=most)
+    words = gettext("paling banyak %(files)s berkas, %(size)s MB", files=MOST_FILES, size=most(channels))
     if "whatsapp" not in channels:
         return words
     carried = gettext(
@@ -71,6 +70,18 @@ def hint(channels: Collection[str]) -> str:
         file=carrying.MOST_OF_A_FILE // _MEGABYTE,
     )
     return f"{words}. {carried}"
+
+
+def most(channels: Collection[str]) -> int:
+    """How many megabytes may go along where an answer can go out on these *channels*."""
+    return max((_MOST.get(channel, 0) for channel in channels), default=0)
+
+
+def too_much(megabytes: int) -> str:
+    """What is said of more than may go along."""
+    return gettext(
+        "Paling banyak %(files)s berkas, bersama-sama %(size)s MB.", files=MOST_FILES, size=megabytes
+    )
 
 
 def token(file: Mapping[str, str]) -> str:
@@ -84,10 +95,14 @@ def _too_much(sizes: Sequence[int], channel: str) -> str:
     if channel not in CARRYING:
         return gettext("Berkas hanya dapat dikirim lewat email atau WhatsApp.")
     if len(sizes) > MOST_FILES or sum(sizes) > _MOST[channel] * _MEGABYTE:
-        return gettext(
-            "Paling banyak %(files)s berkas, bersama-sama %(size)s MB.", files=MOST_FILES, size=_MOST[channel]
-        )
+        return too_much(_MOST[channel])
     return ""
+
+
+def _empty(files: Sequence[FileStorage]) -> str:
+    """A file without a byte tells nobody anything, and its type can't be known."""
+    names = [clean_name(file.filename or "") for file in files if not _size(file)]
+    return gettext("Berkas ini kosong: %(files)s.", files=", ".join(names)) if names else ""
 
 
 def _by_channel(found: Chosen, channel: str, *, agreed: bool) -> Chosen:

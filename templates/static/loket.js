@@ -241,6 +241,12 @@
         for (const button of box.form.querySelectorAll("button")) button.disabled = true;
       });
     }
+    const files = $("files"); // Told before minutes go by on a thin line.
+    files?.addEventListener("change", () => {
+      const { most, megabytes, tooMuch } = files.dataset, size = [...files.files].reduce((sum, one) => sum + one.size, 0);
+      files.setCustomValidity(files.files.length > most || size > megabytes * 1024 * 1024 ? tooMuch : "");
+      files.reportValidity();
+    });
     addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
     if ($("problem")) reply?.focus({ preventScroll: true });
   }

@@ -1,5 +1,7 @@
 """On a low screen the button and its tick stay within reach; on a telephone what came of a button is seen."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
@@ -99,3 +101,22 @@ def test_a_telephone_shows_why_an_answer_was_refused(site: Site, browser: Browse
     page.locator("#send").click()
     expect(page.locator("#problem")).to_be_in_viewport()
     expect(page.locator("#reply")).to_have_value(LONG)
+
+
+def test_too_much_is_told_beside_the_files_before_it_is_sent(
+    site: Site, browser: Browser, tmp_path: Path
+) -> None:
+    site.add_officer("rahma")
+    page = _opened(site, browser, site.ticket(ASKS, SITI), 1366, 768)
+    page.locator("#reply").fill(LONG)
+    large = tmp_path / "rekaman.mp4"
+    with large.open("wb") as file:
+        file.truncate(51 * 1024 * 1024)
+    page.locator("#files").set_input_files(large)
+    page.locator("#send").click()
+    told = page.locator("#files").evaluate("it => it.validationMessage")
+    assert told == "Paling banyak 10 berkas, bersama-sama 50 MB."
+    expect(page.locator("#reply")).to_have_value(LONG)
+    page.locator("#files").set_input_files(PDF)
+    page.locator("#send").click()
+    expect(page.locator(".message.officer").first).to_contain_text("Kecamatan 20")

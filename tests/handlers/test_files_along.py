@@ -113,9 +113,21 @@ def test_as_much_as_promised_is_taken(guarded: Site) -> None:
 
 def test_far_too_much_is_not_even_read(site: Site) -> None:
     ticket, client = by_mail(site), site.signed_in("officer")
-    assert answer(site, client, ticket, (b"x" * 61 * MEGABYTE, "a")).status_code == 413
+    refused = answer(site, client, ticket, (b"x" * 61 * MEGABYTE, "a"))
+    assert refused.status_code == 413
+    assert "Berkas terlalu besar" in refused.text
+    assert "Persingkat tulisan" not in refused.text
     note = {"text": "x" * MEGABYTE, "form_id": str(uuid4())}
     assert client.post(f"{page(ticket)}/note", data=note).status_code == 413
+
+
+def test_an_empty_file_is_named_and_nothing_goes_out(site: Site) -> None:
+    ticket, client = by_mail(site), site.signed_in("officer")
+    refused = answer(site, client, ticket, (PDF, "a.pdf"), (b"", "tabel 1.xlsx"))
+    assert refused.status_code == 422
+    assert "Berkas ini kosong: tabel 1.xlsx. Pilih lagi berkasnya sebelum mengirim." in refused.text
+    assert "Berikut datanya." in refused.text
+    assert answered(site, ticket) == []
 
 
 def test_a_sent_form_sends_its_files_once(site: Site) -> None:
