@@ -36,6 +36,7 @@ from handlers.web import (
     forms,
     forwarding,
     health,
+    hosts,
     inbox,
     kept_mails,
     language,
@@ -123,7 +124,8 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _with_webhooks(app: Flask, runtime: Runtime) -> Flask:
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/webhooks": create_intake(runtime).wsgi_app})  # type: ignore[method-assign]  # Flask's own way to wrap
+    whole = DispatcherMiddleware(app.wsgi_app, {"/webhooks": create_intake(runtime).wsgi_app})
+    app.wsgi_app = hosts.checked(whole)  # type: ignore[method-assign,assignment]  # Flask's own way to wrap
     return app
 
 

@@ -57,8 +57,16 @@ def _signed_out() -> dict[str, str]:
         "title": gettext("Anda sudah keluar"),
         "advice": copied if kept else gettext("Masuk lagi, lalu ulangi yang tadi."),
         "kept": kept,
-        "onward": safe(urlsplit(request.referrer or "").path),
+        "onward": safe(_came_from()),
     }
+
+
+def _came_from() -> str:
+    """The path of the page that the form stood on; nothing where what the browser says is no address."""
+    try:
+        return urlsplit(request.referrer or "").path
+    except ValueError:
+        return ""
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from handlers import passwords
 from handlers.shipped_files import templates_folder
+from handlers.web import hosts
 from handlers.web.written import FIELDS
 from storage import officers, tallies
 from storage.columns import table
@@ -82,6 +83,7 @@ def test_a_reply_without_its_token_is_refused_and_the_words_come_back(guarded: S
     form = composed("Jangan sampai hilang", guarded.last_id())
     answer = client.post(f"/inbox/7411/tickets/{ticket}/reply", data=form)
     assert answer.status_code == 400
+    assert not hosts.may_be("xn--a")
     assert "Jangan sampai hilang" in answer.text
     assert guarded.bodies(ticket) == []
 
@@ -115,6 +117,7 @@ def test_an_old_form_comes_back_with_all_that_was_written(guarded: Site) -> None
     client = guarded.signed_in("officer")
     answer = client.post("/inbox/7411/jawaban/simpan", data={"question": "Berapa?", "body": "Sekian."})
     assert answer.status_code == 400
+    assert not hosts.may_be("xn--a")
     assert ">Berapa?\n\nSekian.</textarea>" in answer.text
     assert "Buka lagi halamannya, tempelkan, lalu kirim." in answer.text
 
@@ -321,3 +324,26 @@ def test_a_broken_database_still_gives_a_page(site: Site, monkeypatch: pytest.Mo
             answer = client.get("/inbox/7411")
         assert answer.status_code == 500
         assert "Ada yang tidak beres di sistem kami" in answer.text
+
+
+@pytest.mark.parametrize("written", ["http://[", "//[x", "http://a]b/", "\x00"])
+def test_a_page_that_no_address_names_leads_to_the_inbox(site: Site, written: str) -> None:
+    site.app.config["PROPAGATE_EXCEPTIONS"] = False
+    told = site.app.test_client().post("/inbox/7411/tickets/1/note", headers={"Referer": written})
+    assert told.status_code == 401
+    assert "/sign-in?next=/inbox" in told.text
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "x" * 64, f"{'x' * 64}:80"])
+@pytest.mark.parametrize("path", ["/healthz", "/sign-in", "/webhooks/whatsapp-cloud"])
+def test_a_host_that_can_be_none_is_refused(site: Site, host: str, path: str) -> None:
+    answer = site.app.test_client().get(path, environ_overrides={"HTTP_HOST": host})
+    assert answer.status_code == 400
+    assert not hosts.may_be("xn--a")
+
+
+@pytest.mark.parametrize(
+    "host", ["", "localhost", "127.0.0.1:8000", "[::1]:8000", "loket.bps.go.id", "xn--mnchen-3ya.de"]
+)
+def test_any_other_is_served(site: Site, host: str) -> None:
+    assert site.app.test_client().get("/healthz", headers={"Host": host}).status_code == 200
