@@ -121,6 +121,7 @@ def _place(connection: Connection, found: Match, letter: Heard) -> Place:
         perhaps_of=found.perhaps_of,
         vouched=found.signed and (read is not None or not acts),
         letter_at=read,
+        letter_id=found.letter_id if found.signed else 0,
     )
 
 

@@ -14,7 +14,7 @@ from handlers import apply
 from handlers.mailroom import noise
 from handlers.mailroom.noise import Letterbox
 from handlers.runtime import Runtime
-from storage import beginnings, conversations, intake, tickets
+from storage import beginnings, conversations, intake, threads, tickets
 from storage.beginnings import NewThread
 from storage.contacts import Home
 from storage.conversations import Pending, Thread
@@ -66,7 +66,8 @@ class Place:
     """The thread a letter goes to, and the ticket it went to before or may belong to.
 
     *vouched*: the writer has shown that they read what we wrote to the address. *letter_at*: of when the
-    letter of ours is that they were the first to answer, asked only where it matters.
+    letter of ours is that they were the first to answer, asked only where it matters. *letter_id*: the letter
+    of ours that it answers; 0 for none.
     """
 
     conversation_id: int | None = None
@@ -74,6 +75,7 @@ class Place:
     perhaps_of: int | None = None
     vouched: bool = False
     letter_at: datetime | None = None
+    letter_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,26 @@ def take(
     else:
         at = home.address_id
         thread = conversations.for_letter(connection, conversation_id, message, heard.address, locked=at)
+        thread = _as_answered(connection, thread, place)
     ticket_id = _decide(runtime, connection, thread, heard, place, now, newcomer=home.new)
     if ticket_id is not None and place.perhaps_of is not None and place.conversation_id is None:
         tickets.perhaps(connection, ticket_id, place.perhaps_of, now)
     return Went(conversation_id, ticket_id)
+
+
+def _as_answered(connection: Connection, thread: Thread, place: Place) -> Thread:
+    """The thread with its talk about the ticket on which an officer wrote the letter that is answered.
+
+    Where a complaint stands beside a consultation, its words must not reach the officer whom it may be about.
+    """
+    ticket, complaint = thread.value.ticket, thread.value.complaint
+    if not (place.conversation_id and place.letter_id and ticket and complaint):
+        return thread
+    letter = threads.our_mail(connection, thread.office, place.conversation_id, place.letter_id)
+    if letter is None or letter.author != "officer":
+        return thread
+    about = {ticket.id: ticket.kind, complaint.id: complaint.kind}.get(letter.ticket_id)
+    return thread._replace(value=thread.value.but(focus=about)) if about else thread
 
 
 def _decide(

@@ -1,5 +1,6 @@
 """What a letter completes is in the rows: the request, the writer, the subject, what the search finds."""
 
+import pytest
 from sqlalchemy import select
 
 from storage import finding
@@ -7,6 +8,7 @@ from storage.columns import table
 from storage.inbox import View
 from storage.tables import Contact, TicketEvent
 from tests.driver import Desk
+from tests.post import Letter
 
 EVENT, CONTACT = table(TicketEvent), table(Contact)
 
@@ -81,3 +83,38 @@ def test_a_letter_that_must_not_be_answered_opens_its_ticket_in_silence(desk: De
     desk.mails("Selamat pagi", subject="Halo", address="no-reply@contoh.id")
     assert _logged(desk) == ["opened", "skipped:ticket_opened:not_answerable"]
     assert desk.letters("no-reply@contoh.id") == []
+
+
+ASKED_BACK, SENT = "Kapan kejadiannya?", "Ini datanya."
+
+
+def _with_a_complaint_beside(desk: Desk) -> dict[str, Letter]:
+    """Both letters of officers to somebody who complained in the thread of their consultation."""
+    desk.mails("Mohon data luas panen padi 2021-2024 kabupaten Kolaka Timur untuk skripsi")
+    consultation = desk.tickets()[0].id
+    desk.replies("Data yang mana?", consultation, by="sari", asks_back=True)
+    desk.mails("PENGADUAN: petugas itu kasar kemarin.", answers=desk.letters()[-1])
+    desk.replies(ASKED_BACK, desk.tickets()[-1].id, asks_back=True)
+    desk.replies(SENT, consultation, by="sari")
+    said = [
+        (words, letter) for words in (ASKED_BACK, SENT) for letter in desk.letters() if words in letter.text
+    ]
+    return dict(said)
+
+
+@pytest.mark.parametrize("order", [(ASKED_BACK, SENT), (SENT, ASKED_BACK)])
+def test_an_answer_goes_to_the_ticket_on_which_the_letter_was_written(
+    order: tuple[str, str], desk: Desk
+) -> None:
+    letters = _with_a_complaint_beside(desk)
+    consultation, complaint = (row.id for row in desk.tickets())
+    for words in order:
+        row = desk.mails(f"Balasan untuk: {words}", answers=letters[words])
+        assert row.ticket_id == (complaint if words == ASKED_BACK else consultation)
+    assert {row.waiting_for for row in desk.tickets()} == {"office"}
+
+
+def test_without_plus_addressing_too(lone: Desk) -> None:
+    letters = _with_a_complaint_beside(lone)
+    row = lone.mails("Hari Senin.", answers=letters[ASKED_BACK], to="bps7411@bps.go.id")
+    assert (row.rule, row.ticket_id) == ("signed id", lone.tickets()[-1].id)
