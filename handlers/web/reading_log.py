@@ -1,7 +1,8 @@
 """Who read what about whom: one row in the audit log for an officer, a thing and an hour.
 
-A page that refreshes itself is no reading. What was noted in this hour is remembered in memory, so that a
-ticket that is looked at all day costs a row an hour, and no statement at any other time.
+A page that refreshes itself is no reading, where it was opened before: anybody may write the header that says
+so. What was noted is remembered in memory, so that a ticket that is looked at all day costs one row an hour
+and no statement at any other time.
 """
 
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from handlers.web import current
+from handlers.web import current, signing
 from storage import officers
 from storage.db import AWAY
 
@@ -50,27 +51,38 @@ READINGS: Mapping[str, Reading] = {
 
 
 class Noted:
-    """What was noted in the present hour."""
+    """What was noted in the present hour, and when in the last working day anything was opened."""
 
     def __init__(self) -> None:
         self._hour: datetime | None = None
         self._keys: set[tuple[Any, ...]] = set()
+        self._opened: dict[tuple[Any, ...], datetime] = {}
         self._lock = threading.Lock()
 
-    def is_new(self, now: datetime, key: tuple[Any, ...]) -> bool:
-        """Whether this hour has not seen *key* yet; it has now."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
+    def is_new(self, now: datetime, key: tuple[Any, ...], *, refreshes: bool = False) -> bool:
+        """Whether this hour has not seen *key* yet; it has now.
+
+        *refreshes*: a page that is open asks by itself, which is new only where nobody has opened it.
+        """
         with self._lock:
-            if hour != self._hour:
-                self._hour, self._keys = hour, set()
-            known = key in self._keys
+            self._turn_to(now.replace(minute=0, second=0, microsecond=0))
+            if key in self._keys or (refreshes and key in self._opened):
+                return False
             self._keys.add(key)
-            return not known
+            self._opened[key] = now
+            return True
+
+    def _turn_to(self, hour: datetime) -> None:
+        if hour != self._hour:
+            self._hour, self._keys = hour, set()
+            lately = hour - signing.WORKING_DAY
+            self._opened = {key: at for key, at in self._opened.items() if at >= lately}
 
     def forget(self, key: tuple[Any, ...]) -> None:
         """It could not be noted."""
         with self._lock:
             self._keys.discard(key)
+            self._opened.pop(key, None)
 
 
 def install(app: Flask) -> None:
@@ -97,8 +109,7 @@ def _remember_address() -> None:
 
 
 def _was_read(response: Response) -> bool:
-    looked = request.method == "GET" and not request.headers.get("X-Live")
-    return looked and response.status_code == 200 and current.account() is not None
+    return request.method == "GET" and response.status_code == 200 and current.account() is not None
 
 
 def _note(noted: Noted, reading: Reading) -> None:
@@ -107,7 +118,7 @@ def _note(noted: Noted, reading: Reading) -> None:
     about = {key: address[key] for key in ("office", "ticket_id", reading.about) if address.get(key)}
     about |= _elsewhere()
     key = (officer_id, reading.what, *sorted(about.items()))
-    if not noted.is_new(now, key):
+    if not noted.is_new(now, key, refreshes=bool(request.headers.get("X-Live"))):
         return
     try:
         with runtime.database.write() as connection:

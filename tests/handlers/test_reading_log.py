@@ -59,6 +59,26 @@ def test_a_ticket_is_noted_once_an_hour_for_each_who_opens_it(site: Site) -> Non
     assert len(_noted(site)) == 3
 
 
+def test_nobody_reads_unseen_by_calling_it_a_refresh(site: Site) -> None:
+    ticket = site.asks()
+    officer, read = site.signed_in("officer"), {"office": "7411", "ticket_id": ticket}
+    for _ in range(2):
+        officer.get(f"/inbox/7411/tickets/{ticket}", headers={"X-Live": "1"})
+        assert _noted(site) == [("ticket_read", read)]
+    officer.get("/inbox/7411?q=Siti", headers={"X-Live": "1"})
+    assert _noted(site)[1:] == [("searched", {"office": "7411"})]
+
+
+def test_a_page_that_stands_open_for_a_working_day_is_noted_again(site: Site) -> None:
+    address = f"/inbox/7411/tickets/{site.asks()}"
+    officer = site.signed_in("officer")
+    officer.get(address)
+    for hours, rows in ((11, 1), (3, 2)):
+        site.clock.forward(hours=hours)
+        officer.get(address, headers={"X-Live": "1"})
+        assert len(_noted(site)) == rows
+
+
 def test_what_is_refused_is_no_reading_and_another_office_is_named(site: Site) -> None:
     ticket = site.asks()
     address = f"/inbox/7411/tickets/{ticket}"
