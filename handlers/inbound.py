@@ -12,7 +12,7 @@ from bot.effects import Decision
 from bot.events import Content, MessageReceived
 from bot.policy import Office
 from channels.contract import Inbound
-from handlers import apply, taps
+from handlers import apply, focusing, taps
 from handlers.runtime import Runtime
 from storage import contacts, conversations, forgotten, intake, media, mids
 from storage.contacts import Home
@@ -155,6 +155,7 @@ def take(
     current, wrote_at = taps.is_current(connection, thread, message, now), message.at
     said = (message.text, Content(message.content), message.choice)
     event = MessageReceived(*said, current=current, wrote_at=wrote_at)
+    thread = focusing.as_quoted(connection, thread, message)
     return apply.take(runtime, connection, thread, event, now)
 
 

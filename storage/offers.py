@@ -1,4 +1,4 @@
-"""What was offered to tap: by which message, and that it went by number alone in the end."""
+"""What was offered to tap: by which message, and that it went by number alone. And what is quoted."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,6 +50,13 @@ def asked_since(connection: Connection, conversation_id: int, external_id: str) 
     told = select(MESSAGE.c.text_key, MESSAGE.c.menu, MESSAGE.c.ticket_id)
     later = told.where(*said, MESSAGE.c.author == written("bot"), MESSAGE.c.id >= first)
     return list(connection.execute(later.order_by(MESSAGE.c.id).limit(MOST_RECENT)))
+
+
+def said(connection: Connection, conversation_id: int, external_id: str) -> AnyRow | None:
+    """Who said the message of ours here that the provider calls *external_id*, and on which ticket."""
+    ours = MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction == written("out")
+    asked = select(MESSAGE.c.author, MESSAGE.c.ticket_id).where(*ours, MESSAGE.c.external_id == external_id)
+    return connection.execute(asked).first()
 
 
 _LAST_SAID = (

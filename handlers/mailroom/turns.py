@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.effects import NoteEvent
 from bot.events import Content, MessageReceived
 from bot.letters import UNANSWERED
-from handlers import apply
+from handlers import apply, focusing
 from handlers.mailroom import noise
 from handlers.mailroom.noise import Letterbox
 from handlers.runtime import Runtime
@@ -112,18 +112,11 @@ def take(
 
 
 def _as_answered(connection: Connection, thread: Thread, place: Place) -> Thread:
-    """The thread with its talk about the ticket on which an officer wrote the letter that is answered.
-
-    Where a complaint stands beside a consultation, its words must not reach the officer whom it may be about.
-    """
-    ticket, complaint = thread.value.ticket, thread.value.complaint
-    if not (place.conversation_id and place.letter_id and ticket and complaint):
+    """The thread with its talk about the ticket on which an officer wrote the letter that is answered."""
+    if not (place.conversation_id and place.letter_id and focusing.is_in_doubt(thread)):
         return thread
     letter = threads.our_mail(connection, thread.office, place.conversation_id, place.letter_id)
-    if letter is None or letter.author != "officer":
-        return thread
-    about = {ticket.id: ticket.kind, complaint.id: complaint.kind}.get(letter.ticket_id)
-    return thread._replace(value=thread.value.but(focus=about)) if about else thread
+    return focusing.on_what_was_answered(thread, letter)
 
 
 def _decide(
