@@ -21,6 +21,7 @@ from storage import alarms, clocks, complaints, desk, links, officers, tickets
 from storage.columns import AnyRow
 from storage.complaints import Treatment
 from storage.conversations import Thread
+from storage.db import after_others
 
 UNREAD = "complaint_unread"
 """The alarm's kind: no supervisor may read a complaint, for it may be about all of them."""
@@ -156,15 +157,19 @@ def treat(runtime: Runtime, officer_id: int, ticket_id: int, told: Sheet, shown:
     False, and nothing is kept, when a colleague has saved another treatment than the form had *shown*.
     """
     now = runtime.clock()
-    with runtime.database.write() as connection:
-        links.lock(connection, (ticket_id,))
-        row = complaints.find(connection, ticket_id)
-        if row is None or not _still(row, told.treatment, shown.treatment):
-            return False
-        complaints.treat(connection, ticket_id, told.treatment, officer_id, now)
-        _keep_from(connection, row, told.accused, shown.accused, officer_id, now)
-        _changed(runtime, connection, row, "treated", officer_id, now)
-    return True
+
+    def once() -> bool:
+        with runtime.database.write() as connection:
+            links.lock(connection, (ticket_id,))
+            row = complaints.find(connection, ticket_id)
+            if row is None or not _still(row, told.treatment, shown.treatment):
+                return False
+            complaints.treat(connection, ticket_id, told.treatment, officer_id, now)
+            _keep_from(connection, row, told.accused, shown.accused, officer_id, now)
+            _changed(runtime, connection, row, "treated", officer_id, now)
+        return True
+
+    return after_others(once, links.Moved)
 
 
 def _still(row: AnyRow, told: Treatment, shown: Treatment) -> bool:
@@ -214,13 +219,17 @@ _MARKS = {"complaint_complete": complaints.complete, "plan_done": complaints.pla
 
 def _mark_done(runtime: Runtime, officer_id: int, ticket_id: int, what: str) -> bool:
     now = runtime.clock()
-    with runtime.database.write() as connection:
-        links.lock(connection, (ticket_id,))
-        row = complaints.find(connection, ticket_id)
-        done = row is not None and _MARKS[what](connection, ticket_id, officer_id, now)
-        if row is not None and done:
-            _changed(runtime, connection, row, what, officer_id, now)
-    return done
+
+    def once() -> bool:
+        with runtime.database.write() as connection:
+            links.lock(connection, (ticket_id,))
+            row = complaints.find(connection, ticket_id)
+            done = row is not None and _MARKS[what](connection, ticket_id, officer_id, now)
+            if row is not None and done:
+                _changed(runtime, connection, row, what, officer_id, now)
+        return done
+
+    return after_others(once, links.Moved)
 
 
 def _changed(

@@ -17,6 +17,7 @@ from handlers.runtime import Runtime
 from storage import conversations, links, tickets
 from storage.columns import AnyRow
 from storage.conversations import Thread
+from storage.db import after_others
 
 
 class Obstacle(StrEnum):
@@ -91,10 +92,14 @@ def perform(
 ) -> Obstacle | None:
     """Lock these tickets with all who speak in them and let *change* happen, or leave no trace."""
     now = runtime.clock()
-    try:
+
+    def once() -> None:
         with runtime.database.write() as connection:
             rows = links.lock(connection, ticket_ids, conversation_ids)
             change(Act(runtime, connection, officer_id, now, rows))
+
+    try:
+        after_others(once)
     except Stopped as stopped:
         return stopped.why
     except links.Moved:

@@ -23,7 +23,7 @@ from handlers.runtime import Runtime
 from storage import conversations, desk, duty, intake, links, officers, tickets
 from storage.columns import AnyRow
 from storage.conversations import Thread
-from storage.db import again
+from storage.db import after_others, again
 
 MOST_WORDS = 20_000
 _Result = TypeVar("_Result")
@@ -326,8 +326,12 @@ def settle_unrouted(runtime: Runtime, officer_id: int, unrouted_id: int) -> None
 
 def _write(runtime: Runtime, change: Callable[[Connection, datetime], _Result]) -> _Result:
     now = runtime.clock()
-    with runtime.database.write() as connection:
-        return change(connection, now)
+
+    def once() -> _Result:
+        with runtime.database.write() as connection:
+            return change(connection, now)
+
+    return after_others(once)
 
 
 def clean(text: str) -> str:

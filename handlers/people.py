@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from handlers.runtime import Runtime
 from storage import officers, people
+from storage.db import after_others
 
 
 class Unmerged(StrEnum):
@@ -23,9 +24,13 @@ def merge(runtime: Runtime, officer_id: int, office: str, kept_id: int, gone_id:
     if kept_id == gone_id:
         return Unmerged.SAME
     now = runtime.clock()
-    try:
+
+    def once() -> Unmerged | None:
         with runtime.database.write() as connection:
             return join(connection, office, kept_id, gone_id, officer_id, now)
+
+    try:
+        return after_others(once)
     except people.Moved:
         return Unmerged.CHANGED
 
@@ -62,7 +67,8 @@ def undo(runtime: Runtime, officer_id: int, office: str, merge_id: int) -> Unmer
     if row is None:
         return Unmerged.GONE
     kept_id, gone_id = row.detail["kept"], row.detail["gone"]
-    try:
+
+    def once() -> Unmerged | None:
         with runtime.database.write() as connection:
             rows = people.lock(connection, (kept_id, gone_id))
             if people.find_merge(connection, office, merge_id) is None:
@@ -71,6 +77,9 @@ def undo(runtime: Runtime, officer_id: int, office: str, merge_id: int) -> Unmer
                 return Unmerged.MOVED_ON
             detail = {"merge": merge_id, "office": office, "kept": kept_id, "gone": gone_id}
             officers.record(connection, people.UNMERGED, now, officer_id, detail)
+        return None
+
+    try:
+        return after_others(once)
     except people.Moved:
         return Unmerged.CHANGED
-    return None

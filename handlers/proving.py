@@ -10,6 +10,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from storage import links, notices, officers, proofs, tickets
 from storage import people as stored_people
 from storage.columns import AnyRow
 from storage.conversations import Thread
+from storage.db import after_others
 
 _MAIL, _CHAT = "email", "whatsapp"
 _DAY = timedelta(days=1)
@@ -174,6 +176,10 @@ def _proved(connection: Connection, thread: Thread, proof: AnyRow, now: datetime
 
 def connect(runtime: Runtime, officer_id: int, ticket_id: int) -> Unsent | None:
     """Mail a code to the citizen of this ticket, to be sent to the office's chat: so both become one."""
+    return after_others(partial(_connect, runtime, officer_id, ticket_id), links.Moved)
+
+
+def _connect(runtime: Runtime, officer_id: int, ticket_id: int) -> Unsent | None:
     now = runtime.clock()
     with runtime.database.write() as connection:
         row = links.lock(connection, (ticket_id,)).get(ticket_id)

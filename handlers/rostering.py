@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from bot.routing import Absence
 from handlers import leaving
 from handlers.runtime import Runtime
 from storage import duty, officers
+from storage.db import after_others
 from storage.duty import DutyHalf
 
 LONGEST_LEAVE = timedelta(days=366)
@@ -90,6 +92,10 @@ def _changed(kept: set[Any], ticked: set[Any], shown: set[Any]) -> set[Any]:
 
 def add_leave(editor: Editor, officer_id: int, away: Absence, reason: str) -> Unfit | Overlap | None:
     """The officer is away; their tickets go back at once, if that has begun."""
+    return after_others(partial(_add_leave, editor, officer_id, away, reason))
+
+
+def _add_leave(editor: Editor, officer_id: int, away: Absence, reason: str) -> Unfit | Overlap | None:
     runtime, now = editor.runtime, editor.runtime.clock()
     with runtime.database.write() as connection:
         today = runtime.calendars.of(connection, editor.office).local_date(now)

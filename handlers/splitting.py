@@ -34,7 +34,7 @@ def split(runtime: Runtime, officer_id: int, ticket_id: int, message_id: int) ->
         opened.append(_split(act, act.ticket(ticket_id), chosen))
 
     stopped = linking.perform(runtime, officer_id, (ticket_id,), change, (chosen.conversation_id,))
-    return stopped or opened[0]
+    return stopped or opened[-1]
 
 
 def _split(act: Act, ticket: AnyRow, chosen: AnyRow) -> Opened:

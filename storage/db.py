@@ -35,6 +35,7 @@ AWAY = (OperationalError, InterfaceError, NoneFree)
 """What a database raises that is away, busy or full. Anything else it raises is a bug in the statement."""
 _GAVE_WAY = {"40001", "40P01"}  # serialization, deadlock
 _WAITED = {"55P03", "57014"}  # for a lock, or too long
+_SECONDS_FOR_OTHERS = 0.05
 _Result = TypeVar("_Result")
 
 
@@ -62,6 +63,22 @@ def again(act: Callable[[], _Result]) -> _Result:
     except AWAY as error:
         if not passes(error):
             raise
+    return act()
+
+
+def after_others(act: Callable[[], _Result], *moved: type[Exception]) -> _Result:
+    """What *act* gives, done once more where another transaction had to go first: nothing was written then.
+
+    *moved*: what it raises by itself where it finds that.
+    """
+    try:
+        return act()
+    except moved:
+        pass
+    except AWAY as error:
+        if _state(error) not in _GAVE_WAY:
+            raise
+    time.sleep(_SECONDS_FOR_OTHERS)  # who was waited for is not overtaken once more
     return act()
 
 
