@@ -217,6 +217,8 @@ def _undo_merge(act: Act, ticket_id: int, into_id: int) -> None:
     done = links.latest(act.connection, gone.id, "merged")
     if done is None:
         raise Stopped(Obstacle.NOT_MERGED)
+    # Of whom was erased the log counts only.
+    need("messages" in done.detail, Obstacle.GONE)
     home = room_in(act, gone.conversation_id, gone.kind, besides=(gone.id, into.id))
     messages, threads = done.detail["messages"], done.detail["threads"]
     later = _words_since(act, into, threads, done.at)

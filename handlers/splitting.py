@@ -114,7 +114,7 @@ def undo_split(runtime: Runtime, officer_id: int, ticket_id: int) -> Obstacle | 
     """
     with runtime.database.read() as connection:
         done = links.latest(connection, ticket_id, "split_here")
-    if done is None:
+    if done is None or "thread" not in done.detail:  # its citizen was erased: the log counts only
         return Obstacle.GONE
     from_id = done.detail["ticket"]
     return linking.perform(

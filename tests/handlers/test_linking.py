@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from bot.conversation import CloseReason, Refusal
 from bot.events import TimerKind
-from handlers import linking, officer
+from handlers import erasing, linking, officer
 from handlers.linking import Obstacle
 from storage import hearing, tickets
 from storage.columns import AnyRow, table
@@ -200,6 +200,14 @@ def test_undoing_is_refused_once_it_can_t_be_done_and_says_why(desk: Desk) -> No
     assert undo(desk, second) is None
     assert undo(desk, third) is None
     assert [len(bodies(desk, each)) for each in (first, second, third)] == [1, 1, 1]
+
+
+def test_a_merge_with_somebody_who_was_erased_is_not_undone(desk: Desk) -> None:
+    ours, theirs = by_mail(desk), by_mail(desk, SOMEBODY)
+    merge(desk, theirs, ours)
+    assert erasing.erase(desk.runtime, "7411", ticket(desk, theirs).contact_id, desk.officer())
+    assert undo(desk, theirs) is Obstacle.GONE
+    assert ticket(desk, theirs).merged_into == ours
 
 
 def test_undoing_waits_for_a_citizen_who_has_begun_another_request(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.events import TimerKind
-from handlers import linking, officer, splitting
+from handlers import erasing, linking, officer, splitting
 from handlers.linking import Obstacle
 from storage import complaints, timers
 from storage.columns import AnyRow, table
@@ -56,6 +56,15 @@ def two_requests(desk: Desk) -> tuple[int, int]:
     opened = split(desk, old, SECOND)
     assert isinstance(opened, Opened)
     return old, opened.id
+
+
+def test_a_split_of_somebody_who_was_erased_is_not_undone(desk: Desk) -> None:
+    about = by_mail(desk)
+    goes_on(desk, SECOND)
+    opened = split(desk, about, SECOND)
+    assert isinstance(opened, Opened)
+    assert erasing.erase(desk.runtime, "7411", ticket(desk, about).contact_id, desk.officer())
+    assert undo(desk, opened.id) is Obstacle.GONE
 
 
 def test_by_mail_both_stand_open_each_in_a_thread_of_its_own(desk: Desk) -> None:
