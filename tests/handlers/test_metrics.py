@@ -1,5 +1,6 @@
 """The figures for the operator: what they tell of what waits, and that the documentation names them all."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -137,6 +138,15 @@ def test_readiness_says_in_words_what_to_look_at(site: Site) -> None:
         "messages do not leave; see the alarms (for 11 minutes)",
         "1 messages could not be handled; see Belum tertangani",
     ]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.id.md", "docs/email.md"])
+def test_what_readiness_answers_is_shown_as_it_is(site: Site, page: str) -> None:
+    """Whoever compares finds nothing there that is not on the page."""
+    answer = create_app(site.runtime).test_client().get("/readyz", environ_base=HERE)
+    text = (Path(__file__).resolve().parents[2] / page).read_text(encoding="utf-8")
+    (shown,) = re.findall(r'^    (\{"\w+":.*\})$', text, re.MULTILINE)
+    assert list(json.loads(shown)) == list(answer.get_json())
 
 
 def test_a_database_that_is_away_is_said_in_words(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
