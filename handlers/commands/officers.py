@@ -17,6 +17,7 @@ from handlers.settings import load
 from storage import officers, second_factors, sign_ins
 
 _config = click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
+_LONGEST_NAME = 120
 
 
 @click.group()
@@ -45,6 +46,8 @@ def add(
     The password comes from LOKET_OFFICER_PASSWORD, or is made and shown once.
     """
     _refuse_nonsense(email, offices, administrator, load(config, os.environ).offices)
+    if not 0 < len(name.strip()) <= _LONGEST_NAME:
+        raise click.ClickException(f"a name has 1 to {_LONGEST_NAME} letters")
     password, made = _password(name, email)
     with ready_database(config) as database, database.write() as connection:
         account = officers.find_by_email(connection, email)

@@ -38,6 +38,10 @@ def wiring_errors(command: Callable[P, R]) -> Callable[P, R]:
             if not unusable.is_told(error):
                 raise
             raise click.ClickException(unusable.sentence(error)) from error
+        except UnicodeEncodeError as error:
+            if error.reason != "surrogates not allowed":
+                raise
+            raise click.ClickException("what was typed is not UTF-8: let the terminal use UTF-8") from error
         except SQLAlchemyError as error:
             cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
             raise click.ClickException(f"the database does not answer: {cause}") from error
