@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from bot import words
+from bot.spelling import spelt
 from bot.understanding import Intent, insists_on_human, intent, is_request, words_of
 
 
@@ -31,6 +32,9 @@ _NAMED = re.compile(
 _SELF = re.compile(r"^(?:saya|sy|aku|i am|i'm|name)[\s:,]+", re.IGNORECASE)
 _ORIGIN = re.compile(r"\s(?:dari|from|mau|ingin|butuh|mohon|minta)\s", re.IGNORECASE)
 _LONGEST_COMMENT = 1000
+_BESIDE_A_YES = frozenset(
+    ["sekali", "banget", "itu", "saja", "aja", "semua", "semuanya", "lengkap", "cukup", "kok", "sih", "lah"]
+)
 _LONGEST_MARK = 3
 _OPINING = (
     words.OPINION
@@ -68,12 +72,18 @@ def confirmation(text: str) -> Reply | None:
     said = words_of(text)
     if not said:
         return None if words.AGREEING_SIGNS.isdisjoint(text) else Reply.YES
-    core = [word for word in said if word not in (words.ADDRESS - words.YES) | words.THANKS]
+    aside = ((words.ADDRESS | words.THANKS) - words.YES) | _BESIDE_A_YES
+    core = [_plainly(word) for word in said if word not in aside]
     if core and all(word in words.YES for word in core):
         return Reply.YES
     if core and all(word in words.CHANGE | words.YES for word in core):
         return Reply.REWRITE if words.REWRITE.intersection(core) else Reply.NO
     return None
+
+
+def _plainly(word: str) -> str:
+    """*word* as one of ours, where it is one in other letters: "iyaa", "bener", "udh"."""
+    return word if word in words.CHANGE | words.YES else spelt(word)
 
 
 def choice(text: str, options: Sequence[str], aliases: Mapping[str, str]) -> str | None:

@@ -289,7 +289,8 @@ def _searched(conversation: Conversation, told: Request) -> int:
 def confirm(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
     """Yes opens the ticket; otherwise the request is told anew, or other words correct and complete it."""
     reply = answers.confirmation(event.text)
-    if reply is Reply.YES:
+    # "Cukup", "itu saja" and "tidak ada" say that there is nothing to add.
+    if reply is Reply.YES or intent(event.text) is Intent.CLOSE:
         return open_ticket(conversation, confirmed=True, say=Text.TICKET_OPENED)
     # At a summary the data are those of the request.
     if reply or intent(event.text) is Intent.PROFILE:

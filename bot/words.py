@@ -233,7 +233,8 @@ ABOUT_COST = COST | _listed(
 SEND_IT = _listed("kirim, kirimkan, jawaban, jawabannya, siap, disini, sini, di, send, it, the, answer, here")
 YES = _listed(
     "1, ya, y, iya, yes, ok, oke, okay, benar, betul, setuju, lanjut, lanjutkan, kirim, sip, siap, baik,"
-    "boleh, send, correct, yup, sudah, sdh, sesuai, please, it, is, satu"
+    "boleh, send, correct, yup, yap, yep, yoi, sudah, sdh, sesuai, please, it, is, satu, njih, nggih, inggih,"
+    "tepat, muhun"
 )
 PLAIN_YES = ADDRESS | _listed("iya, yes, yup, boleh")
 REWRITE = _listed("2, ubah, change, edit, ganti, perbaiki, koreksi, dua")

@@ -312,3 +312,28 @@ def test_evidence_joins_the_complaint(content: Content) -> None:
 )
 def test_what_may_be_no_request_for_data_has_a_way_to_an_officer(said: str, unsure: int) -> None:
     assert after(said).says[-1].values["unsure"] == unsure
+
+
+SAID_YES = (
+    "iyaa",
+    "bener",
+    "udh sesuai",
+    "okee",
+    "nggih",
+    "iya itu saja",
+    "yap betul sekali",
+    "cukup",
+    "itu saja",
+)
+
+
+@pytest.mark.parametrize("said", [*SAID_YES, "tidak ada lagi", "sudah lengkap", "ya sudah benar semua pak"])
+def test_a_summary_is_agreed_to_in_many_words(said: str) -> None:
+    shell = after(ASK, said)
+    assert shell.said == [Text.TICKET_OPENED]
+    assert requests(shell) == [ASK]
+
+
+@pytest.mark.parametrize("said", ["bukan itu", "belum lengkap", "tdk sesuai", "blm bener"])
+def test_a_summary_that_is_wrong_is_told_anew(said: str) -> None:
+    assert after(ASK, said).said == [Text.ASK_CHANGE]
