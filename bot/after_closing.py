@@ -1,5 +1,6 @@
 """After a ticket was closed: one rating, thanks that open nothing, and the next request."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from bot.courtesy import PRAISES
 from bot.effects import AskRating, Decision, RecordRating, ReopenTicket, Say
 from bot.events import Content, MessageReceived, RatingSent
 from bot.policy import Desk
+from bot.spelling import spelt
 from bot.texts import Text
 from bot.understanding import ENDING, Intent, accuses, insists_on_human, intent, is_request, read, words_of
 
@@ -16,6 +18,14 @@ COMMENT = "comment"
 # What a remark may look like: a compliment on the bot is one, too.
 _REMARKING = {Intent.CONTENT, Intent.COMPLAIN, Intent.HUMAN, Intent.SMALL}
 _LONGEST_COMMENT = 1000
+_SENT = r"(?:file|berkas|lampiran|link|tautan|excel|pdf|dokumen|email|surel|data|tabel)"
+_TROUBLE = re.compile(
+    rf"\b{_SENT}(?: (?!yang\b)\w+){{0,2}} (?:rusak|error|corrupt|salah|keliru|kosong|hilang"
+    r"|kurang(?= lengkap| jelas| tahun|$)"
+    r"|tidak (?:bisa|dapat|masuk|sesuai|cocok|lengkap|terbuka|terkirim)"
+    r"|belum (?:bisa|masuk|lengkap|dikirim|terkirim|sampai|saya terima))\b"
+    rf"|\b(?:belum|tidak) (?:\w+ )?(?:terima|menerima|dapat) {_SENT}\b"
+)
 # What nobody hears or reads here; who sends a second one has more to say than a mark.
 _UNHEARD = {Content.VOICE, Content.LOCATION, Content.CONTACT}
 
@@ -128,9 +138,16 @@ def after(conversation: Conversation, desk: Desk, event: MessageReceived, now: d
         return _filed(conversation)
     if graceful and reopens(conversation, desk) and _goes_on(event):
         return reopen(conversation)
+    if graceful and event.content is Content.TEXT and _troubled(event.text):
+        return before_ticket.hand_over(conversation, desk, event)
     if graceful and event.content is Content.TEXT and answers.tells(event.text):
         return before_ticket.consult(conversation, desk, event.text, ())
     return before_ticket.welcome(conversation, desk, event)
+
+
+def _troubled(text: str) -> bool:
+    """Whether something is wrong with what was sent: no question of ours would help."""
+    return read(text).intent is Intent.CONTENT and bool(_TROUBLE.search(" ".join(map(spelt, words_of(text)))))
 
 
 def reopens(conversation: Conversation, desk: Desk) -> bool:

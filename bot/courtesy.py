@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from bot import rules, words
+from bot.beside_thanks import APOLOGY, BESIDE_THANKS
 from bot.intents import Intent, Message, Reading
 from bot.spelling import spelt
 
@@ -14,7 +15,7 @@ _SHORT = 8
 _POLITE = words.THANKS | words.ACKNOWLEDGE | words.GREETING
 _COURTESIES = _POLITE | words.ANNOUNCING | words.ADDRESS
 _DONE = _POLITE | words.ADDRESS | words.DONE
-_BESIDE_THANKS = _POLITE | words.ADDRESS | words.BESIDE_THANKS
+_BESIDE_THANKS = _POLITE | words.ADDRESS | BESIDE_THANKS
 _LONGEST_WISHES = 60
 _A_YEAR = 4
 _AROUND = _POLITE | words.ADDRESS
@@ -24,7 +25,7 @@ _KINDNESSES = (
     ("wishes", rules.WISHES, _WISHES),
     (PRAISES, rules.PRAISE, words.GOOD | words.BESIDE_PRAISE | _AROUND),
     ("filled_in", rules.FILLED, words.FILLED | _AROUND),
-    ("apology", rules.APOLOGY, words.APOLOGY | _AROUND),
+    ("apology", rules.APOLOGY, APOLOGY | _AROUND),
 )
 _NAMING = frozenset({"nama", "perkenalkan", "name"})
 _NO_NAME = words.NOT_IN_A_NAME | words.FILLER | words.REQUEST | words.NO

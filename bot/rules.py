@@ -121,6 +121,7 @@ HUMAN = (
         r"\b(?:jangan|bukan) (?:\w+ )?(?:bot|robot|mesin)\b|\breal (?:person|human)\b",
         r"\bada (?:petugas|admin|orang) (?:yang )?(?:bisa|dapat|standby|online)\b",
         r"^(?:petugas|admin) tolong$|^tolong (?:petugas|admin)$",
+        r"^(?:(?:ke|dengan|tanya|mau|langsung|lewat|biar) ){0,3}(?:petugas|admin|operator|cs|orang) saja$",
         r"\blangsung (?:dengan|ke) (?:petugas|admin|pegawai|orang)\b",
         r"^(?!.*\bdata\b).*\btidak (?:bisa|dapat|pandai) (?:ketik|ngetik|mengetik|nulis|menulis|baca)\b",
         r"^(?:\w+ ){0,2}ada (?:petugas|admin|orang|operator)"
@@ -371,7 +372,10 @@ WISHES = re.compile(
     r"|\bw?a?alaikum\w*salam\b|\bsalam (?:sehat|hormat|sukses)\b"
     r"|\b(?:tuhan|allah) (?:memberkati|membalas)\b|\bgbu\b|\bgod bless\b|\bbarakallah"
 )
-APOLOGY = re.compile(r"\b(?:merepotkan|merepoti|ngerepotin|menyusahkan)\b")
+APOLOGY = re.compile(
+    r"\b(?:merepotkan|merepoti|ngerepotin|menyusahkan)\b"
+    r"|\bmaaf(?: \w+){0,2} baru (?:balas|buka|lihat|sempat)\b"
+)
 # To and from whom the wishes are: a place behind BPS, a name at the end.
 WELL_WISHERS = re.compile(
     r"\bbps(?: (?:kabupaten|kab|kota|provinsi|prov))?(?: \w+){0,2}|\bdari(?: \w+){1,4}$"

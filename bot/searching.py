@@ -11,6 +11,7 @@ from bot.conversation import Conversation, Outcome, Request, State
 from bot.effects import Decision, NoteSearch, Say, SettleSearch
 from bot.events import Event, MessageReceived, SearchFinished
 from bot.policy import Desk
+from bot.spelling import spelt
 from bot.texts import Text
 from bot.understanding import Intent, intent, is_request, names_topic, words_of
 
@@ -72,7 +73,7 @@ def _declines(text: str) -> bool:
 def _agrees(text: str) -> bool:
     if answers.confirmation(text) is Reply.YES or intent(text) is Intent.THANKS:
         return True
-    said = words_of(text)
+    said = tuple(word if word in words.BESIDE_ANSWERED else spelt(word) for word in words_of(text))
     first = next((word for word in said if word in words.ANSWERED or word not in words.ADDRESS), "")
     asks = names_topic(text) or is_request(text) or not words.BESIDE_ANSWERED.issuperset(said)
     return first in words.ANSWERED and not asks and words.WITH_A_BUT.isdisjoint(said)

@@ -133,14 +133,6 @@ THANKS = _listed(
     "khairan, gaseh, teurimong, bujur, melala, godang, thankyou, thankss, thnx, thnks, thks, ty, tengkiu,"
     "tenkyu, jazakumullah, jazakallahu, jazakumullahu, khair, katsiran, kathiran"
 )
-# What may stand beside thanks that still asks for nothing.
-BESIDE_THANKS = _listed(
-    "maaf, ganggu, mengganggu, merepotkan, repot, merepoti, ngerepotin, menyusahkan, bantuan, bantuanya,"
-    "dibantu, waktu, waktunya, informasi, kerja, sama, samanya, kerjasama, kerjasamanya, perhatian, telah,"
-    "kesediaan, pelayanan, layanan, bermanfaat, berguna, sekian, salam, semua, semuanya, respon, cepat,"
-    "alhamdulillah, kang, teh, aa, neng, tante, pang, lah, yah, sebelumnya, a, lot, u, again,"
-    "your, dulu, jadi, selalu"
-)
 ACKNOWLEDGE = _listed(
     "ok, oke, okay, okey, baik, siap, sip, noted, sudah, sdh, udah, cukup, jelas, membantu, sangat, banyak,"
     "infonya, info, informasinya, bantuannya, atas, datanya, dapat, dpt, jawabannya, responnya, responsnya,"
@@ -172,11 +164,6 @@ WISHES = _listed(
     "bermanfaat, dimudahkan, dilancarkan, dipermudah, diberi, diberikan, urusan, menjadi, jadi, gbu, god,"
     "bless, you, barakallah, barakallahu, fiik, fiikum, barokah, lebih, maju, jaya, panjang, umur, berkat,"
     "alhamdulillah"
-)
-# Who has been a trouble to somebody, and what is said beside it.
-APOLOGY = _listed(
-    "merepotkan, merepoti, ngerepotin, menyusahkan, maaf, mohon, kalau, saya, kami, sudah, telah, terus,"
-    "selalu, jadi, sering, karena, hehe"
 )
 # What the service is praised with, and what stands beside that.
 GOOD = _listed(
