@@ -90,6 +90,10 @@ def test_a_sample_is_read(form: str) -> None:
     ("contacts", [{"name": {"formatted_name": "Siti"}, "phones": [{"phone": "+62 812"}, {}]}, {}],
      Content.CONTACT, "Siti: +62 812", None),
     ("order", {"text": "dua buku", "product_items": [{}]}, Content.TEXT, "dua buku", None),
+    ("edit", {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "tahun 2022"}}},
+     Content.TEXT, "tahun 2022", None),
+    ("edit", {"original_message_id": "wamid.0"}, Content.EMPTY, "", None),
+    ("edit", {"message": {"type": "edit", "edit": {"message": {"type": "edit"}}}}, Content.EMPTY, "", None),
     ("unsupported", {}, Content.EMPTY, "", None),
     ("brand_new", {"body": "x"}, Content.EMPTY, "", None),
 ])  # fmt: skip
@@ -180,6 +184,7 @@ def test_a_status_is_read(status: dict[str, Any], code: str | None, text: str | 
 
 @pytest.mark.parametrize(("message", "text"), [
     ({"type": "system", "system": {"body": "User Siti changed", "wa_id": "62899"}}, "User Siti changed"),
+    ({"type": "revoke", "revoke": {"original_message_id": "wamid.0"}}, ""),
     ({"type": "reaction", "reaction": {"message_id": "wamid.0"}}, ""),
     ({"type": "reaction", "reaction": {"message_id": "wamid.0", "emoji": ""}}, ""),
 ])  # fmt: skip

@@ -313,23 +313,29 @@ def test_kinds_that_cannot_be_read_are_answered_politely(meta: Desk) -> None:
 
 def _with_ticket(desk: Desk) -> int:
     assert desk.writes("petugas") == 200
-    desk.settle()
+    assert desk.heard()
     return int(desk.tickets()[-1].id)
 
 
 def test_a_changed_number_is_told_to_officers_and_to_nobody_else(both: Desk) -> None:
     ticket = _with_ticket(both)
     before = len(both.messages("out"))
-    told = {
-        "type": "system",
-        "system": {"body": "User Siti changed", "wa_id": "6289", "type": "user_changed_number"},
-    }
+    body = {"body": "User Siti changed", "wa_id": "6289", "type": "user_changed_number"}
+    told = {"type": "system", "system": body}
     given = messages(message() | told, message(type="reaction", reaction={"message_id": "wamid.0"}))
     assert [post(both, given).status_code for _ in range(2)] == [200, 200]
     filed = [row for row in both.messages() if row.intake == "filed"]
     assert [(row.body, row.ticket_id) for row in filed] == [("User Siti changed", ticket), ("", ticket)]
     both.settle()
     assert len(both.messages("out")) == before
+
+
+def test_an_edit_reaches_the_officer_and_nothing_is_said_to_a_deletion(both: Desk) -> None:
+    edit, ticket = {"message": {"type": "text", "text": {"body": "tahun 2022"}}}, _with_ticket(both)
+    assert post(both, messages(message(type="edit", edit=edit), message(type="revoke"))).status_code == 200
+    kept = [(row.body, row.intake, row.ticket_id) for row in both.messages()[-2:]]
+    assert kept == [("tahun 2022", "handled", ticket), ("", "filed", ticket)]
+    assert len(both.messages("out")) == 1
 
 
 def test_of_a_stranger_nothing_is_set_aside(door: Desk) -> None:

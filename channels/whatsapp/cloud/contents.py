@@ -35,12 +35,19 @@ def said(message: Mapping[str, Any]) -> Said:
     """What *message* says. A kind that is not known, or not supported, is ``EMPTY``, never an error."""
     kind = word(message.get("type"))
     inner = mapping(message.get(kind))
+    if kind == "edit":
+        return _edited(mapping(inner.get("message")))
     if kind == "contacts":
         return _contacts(message.get(kind))
     if kind in _FILES:
         return _file(inner, _FILES[kind])
     read = _KINDS.get(kind)
     return read(inner) if read else Said(Content.EMPTY)
+
+
+def _edited(message: Mapping[str, Any]) -> Said:
+    """What a message says now: it comes as one more. One that was edited within another is none."""
+    return Said(Content.EMPTY) if word(message.get("type")) == "edit" else said(message)
 
 
 def _text(inner: Mapping[str, Any]) -> Said:

@@ -15,11 +15,13 @@ OUTSIDE_WINDOW = "131047"
 LONGEST_ID = 255
 LONGEST_ACCOUNT = 64
 MESSAGES = "messages"
+# A number that changed, and a message that was deleted again.
+_SILENT = ("system", "revoke")
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Something about a citizen that asks for no answer: a changed number, a reaction taken back."""
+    """Something about a citizen that asks for no answer: a changed number, what was taken back."""
 
     message: Inbound
 
@@ -128,7 +130,7 @@ def _replied(message: Mapping[str, Any]) -> str | None:
 def _asks_for_nothing(message: Mapping[str, Any]) -> bool:
     kind = word(message.get("type"))
     taken_back = kind == "reaction" and not word(mapping(message.get(kind)).get("emoji"))
-    return kind == "system" or taken_back
+    return kind in _SILENT or taken_back
 
 
 def _status(status: Any, value: Mapping[str, Any]) -> Happening:
