@@ -40,6 +40,14 @@ _TOO_MUCH = re.compile(
     r"\bmax(?:imum)? (?:e-?mails|messages) per\b|\b(?:e-?mails|messages) per (?:hour|day)\b",
     re.IGNORECASE,
 )
+# How our own server says, be it only at the recipient or the end of the mail, that this mailbox may not send.
+_MAY_NOT = re.compile(
+    r"\brelay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed))|"
+    r"\b(?:unable|not permitted) to relay|sendasdenied|permissions? to send as|"
+    r"authentication (?:is )?required|^5\.7\.(?:3|8|57|60)\b",
+    re.IGNORECASE,
+)
+_SIGN_IN_FIRST = (530, 534, 535)
 _ANY_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\s]+")
 
@@ -143,11 +151,13 @@ def failure(code: str, why: str = "") -> SendError:
 def refusal(code: int, words: bytes, recipient: str) -> SendError:
     """What a server's refusal means: with 4 it may be tried again, with 5 never (RFC 5321, 4.2.1).
 
-    That we have sent too much passes, whatever its number.
+    What is between us and our own server passes, whatever its number: we have sent too much, or may not send.
     """
     said = told(words, recipient)
     if code // 100 == 5 and _TOO_MUCH.search(said):
         return failure(LIMIT, f"{code} {said}")
+    if code in _SIGN_IN_FIRST or (code // 100 == 5 and _MAY_NOT.search(said)):
+        return failure(SENDER_REFUSED, f"{code} {said}")
     status = _STATUS.match(said)
     exact = status[0] if status and status[1] == str(code // 100) else str(code)
     return SendError(

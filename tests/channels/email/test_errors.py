@@ -83,11 +83,28 @@ def test_that_we_have_sent_too_much_passes(answer: tuple[int, bytes]) -> None:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        (554, b"5.2.252 SendAsDenied; a.b@c.id not allowed to send as bps@c.id"),
+        (550, b"5.7.60 SMTP; Client does not have permissions to send as this sender"),
+        (554, b"5.7.1 <a.b@c.id>: Relay access denied"),
+        (550, b"5.7.1 Unable to relay"),
+        (530, b"5.7.57 Client not authenticated to send mail"),
+        (550, b"Authentication required"),
+    ],
+)
+def test_that_our_mailbox_may_not_send_is_no_word_about_the_recipient(answer: tuple[int, bytes]) -> None:
+    error = errors.refusal(*answer, "a.b@c.id")
+    assert (error.code, error.trouble) == (errors.SENDER_REFUSED, Trouble.RETRY)
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "5.2.2 The email account that you tried to reach is over quota",
         "5.3.4 message size exceeds fixed limit",
         "5.2.3 Message exceeds the size limit of the recipient",
+        "5.7.1 Message rejected as spam",
     ],
 )
 def test_what_is_too_much_for_the_recipient_stays_final(words: str) -> None:
