@@ -76,7 +76,9 @@ _AWAY_SUBJECT = re.compile(
 _RECEIPT_SUBJECT = re.compile(
     r"(?:(?:not|un) ?)?read:|(?:(?:belum|tidak|sudah|telah) )?dibaca:", re.IGNORECASE
 )
-_LISTS = ("list-id", "list-post", "list-unsubscribe", "list-help", "mailing-list")
+# Relays and sales programs write it into people's answers too, which newsletters are not.
+_UNSUBSCRIBE = "list-unsubscribe"
+_LISTS = ("list-id", "list-post", _UNSUBSCRIBE, "list-help", "mailing-list")
 _REPLY_MARKS = (
     *(
         "x-autoreply",
@@ -184,7 +186,7 @@ def _list(mail: Mail, ours: Ours) -> Verdict | None:
     if _is_own_group(mail.envelope, ours):
         return None
     for name in _LISTS:
-        if name in mail.envelope.marks:
+        if name in mail.envelope.marks and not (name == _UNSUBSCRIBE and _is_reply(mail.envelope)):
             return Verdict(Kind.LIST, f"{name} (RFC 2369, 2919)")
     if _keyword(mail.envelope, "precedence") in ("bulk", "list", "junk"):
         return Verdict(Kind.LIST, "Precedence")
@@ -244,6 +246,7 @@ _SILENCING: dict[str, Callable[[Envelope], bool]] = {
     "null return path": _null_path,
     "X-Auto-Response-Suppress": _suppresses,
     "X-Loop": lambda seen: "x-loop" in seen.marks,
+    "List-Unsubscribe": lambda seen: _UNSUBSCRIBE in seen.marks,
     "mark of another Loket": lambda seen: OWN_MARK in seen.marks,
     "the sender takes no replies": lambda seen: seen.author is not None and _is_robot(seen.author),
     "subject of an automatic reply": lambda seen: _AUTOMATIC_SUBJECT.match(seen.subject) is not None,

@@ -107,3 +107,15 @@ def test_people_of_another_office_may_write_from_its_address(desk: Desk) -> None
     back = desk.mail_arrives(unmarked, "6571")
     assert (back.intake, back.kind) == ("filed", "own")
     assert desk.mails(QUESTION, office="7411", address="BPS7411+x@bps.go.id").kind == "own"
+
+
+def test_an_answer_through_a_sales_program_is_a_persons(desk: Desk) -> None:
+    """Its relay writes List-Unsubscribe into every mail, into answers too."""
+    desk.mails("Mohon data luas panen padi 2021-2024 untuk skripsi")
+    desk.replies("Untuk kecamatan mana?", asks_back=True)
+    row = desk.mails(
+        "Semua kecamatan.", answers=desk.letters()[-1], List_Unsubscribe="<mailto:x@crm.example>"
+    )
+    assert (row.intake, row.kind) == ("handled", "personal")
+    assert desk.messages("in")[-1].body == "Semua kecamatan."
+    assert desk.mails("Promo", List_Unsubscribe="<mailto:x@crm.example>").kind == "list"
