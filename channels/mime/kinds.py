@@ -76,6 +76,8 @@ _AWAY_SUBJECT = re.compile(
 _RECEIPT_SUBJECT = re.compile(
     r"(?:(?:not|un) ?)?read:|(?:(?:belum|tidak|sudah|telah) )?dibaca:", re.IGNORECASE
 )
+# Outlook's word that somebody takes a mail back, which only their own server obeys.
+_RECALL_SUBJECT = re.compile(r"(?:recall|(?:penarikan|tarik)(?: kembali)?)\s?:", re.IGNORECASE)
 # Relays and sales programs write it into people's answers too, which newsletters are not.
 _UNSUBSCRIBE = "list-unsubscribe"
 _LISTS = ("list-id", "list-post", _UNSUBSCRIBE, "list-help", "mailing-list")
@@ -251,5 +253,6 @@ _SILENCING: dict[str, Callable[[Envelope], bool]] = {
     "the sender takes no replies": lambda seen: seen.author is not None and _is_robot(seen.author),
     "subject of an automatic reply": lambda seen: _AUTOMATIC_SUBJECT.match(seen.subject) is not None,
     "subject of an absence": lambda seen: _AWAY_SUBJECT.match(seen.subject) is not None,
+    "subject of a recall": lambda seen: _RECALL_SUBJECT.match(seen.subject) is not None,
     "subject of a receipt": lambda seen: _RECEIPT_SUBJECT.match(seen.subject) is not None,
 }

@@ -60,6 +60,7 @@ def test_an_answer_to_the_confirmation_goes_on(desk: Desk) -> None:
         ({"Subject": "Di luar kantor: sampai Senin"}, "personal"),
         ({"Subject": "Dibaca: [KTM-2026-00001] Tiket baru"}, "personal"),
         ({"Subject": "Not read: [KTM-2026-00001] Tiket baru"}, "personal"),
+        ({"Subject": "Recall: [KTM-2026-00001] Tiket baru"}, "personal"),
         ({"Return_Path": "<>"}, "personal"),
     ],
 )
