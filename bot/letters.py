@@ -85,8 +85,8 @@ def _turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Dec
         return _complaint_told(conversation, desk, event)
     if conversation.current:
         return _to_ticket(conversation, desk, event)
-    if after_closing.is_rating(conversation, event):
-        return _rate(conversation, desk, event)
+    if rating := _rating(conversation, event):
+        return _rate(conversation, desk, rating)
     if (conversation.closed_at or conversation.state is State.CLOSED) and _only_courtesy(event):
         return Decision(conversation, (), Outcome.FILED, conversation.last_closed)
     first = conversation.state is State.NEW
@@ -270,6 +270,12 @@ def _complaint_told(conversation: Conversation, desk: Desk, event: MessageReceiv
     if exact(event) in (Intent.CANCEL, Intent.MENU) or complaints.refuses(event.text):
         return complaints.leave(conversation, desk)
     return complaints.file(conversation, desk, f"{conversation.complaint_draft}\n{_text(event)}".strip())
+
+
+def _rating(conversation: Conversation, event: MessageReceived) -> MessageReceived | None:
+    """The letter, or what stands between its greeting and its name, if that is the answer to our question."""
+    heart = replace(event, text=opening.heart_of(event.text))
+    return next((said for said in (event, heart) if after_closing.is_rating(conversation, said)), None)
 
 
 def _rate(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:

@@ -26,7 +26,12 @@ def _closed() -> Shell:
 
 
 @pytest.mark.parametrize(
-    ("text", "score"), [("4", 4), ("Nilai: 3", 3), ("2, kurang cepat", 2), ("sangat baik", 4)]
+    ("text", "score"),
+    [
+        *(("4", 4), ("Nilai: 3", 3), ("2, kurang cepat", 2), ("sangat baik", 4)),
+        ("Saya beri nilai 4. Terima kasih banyak.\n\nHormat saya,\nSiti Contoh\nUniversitas Contoh", 4),
+        ("Yth. BPS\n\nNilai kami: 3\n\nSalam,\nBappeda Kotabaru", 3),
+    ],
 )
 def test_a_rating_is_taken_without_another_word(text: str, score: int) -> None:
     shell = _closed()
@@ -85,7 +90,7 @@ def test_thanks_after_closing_open_nothing(text: str, *, rated: bool) -> None:
     [
         "Terima kasih.\n\nSalam,\nSiti",
         "Yth. BPS\n\nTerima kasih banyak atas bantuannya.\n\nHormat kami,\nBappeda\nTelp: 0518-123",
-        "Baik, terima kasih.\n\nWassalamualaikum wr. wb.\n\nSiti Contoh\nDosen Universitas Contoh",
+        "Siap, terima kasih.\n\nWassalamualaikum wr. wb.\n\nSiti Contoh\nDosen Universitas Contoh",
         "Noted with thanks.\n\nBest regards,\nSiti",
         "Thank you very much for your assistance.\n\nSincerely,\nSiti",
     ],
