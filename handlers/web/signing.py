@@ -29,7 +29,7 @@ _BY_ITSELF = {"live.stream", "live.changes", "tickets.present"}
 def begin(account: Account, how: str) -> None:
     """Sign in here: a new session with a new key, and a row in the audit log. *how*: with what."""
     runtime, now, key = current.runtime(), current.runtime().clock(), secrets.token_urlsafe(24)
-    browser = (request.user_agent.string or "")[: sign_ins.LONGEST_BROWSER]
+    browser = visitors.browser(request.user_agent.string or "")[: sign_ins.LONGEST_BROWSER]
     with runtime.database.write() as connection:
         sign_ins.begin(connection, mark_of(key), account.id, browser, now)
         told = {"address": visitors.client_address(), "how": how}

@@ -10,6 +10,23 @@ from handlers.web import current
 
 _Network = IPv4Network | IPv6Network
 _HOUSEHOLD = 64
+# In this order: most browsers say that they are like another one, and name that, too.
+_BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser/": "Samsung Internet", "Firefox/": "Firefox",
+    "FxiOS/": "Firefox", "CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari",
+}  # fmt: skip
+_DEVICES = {
+    "Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Mac OS X": "Mac",
+    "CrOS": "ChromeOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+def browser(said: str) -> str:
+    """What a browser calls itself (*said*) in words that its user knows; as it is where they don't fit."""
+    found = (
+        next((name for mark, name in known.items() if mark in said), "") for known in (_BROWSERS, _DEVICES)
+    )
+    return ", ".join(filter(None, found)) or said
 
 
 def client_address() -> str:

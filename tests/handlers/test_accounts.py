@@ -127,6 +127,29 @@ def test_signing_out_everywhere_leaves_this_browser_signed_in(site: Site) -> Non
     assert len(left) == 1
 
 
+GECKO = "(KHTML, like Gecko)"
+WINDOWS = (
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 {GECKO} Chrome/140.0.0.0 Safari/537.36"
+)
+IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 {GECKO} Version/18.5"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (WINDOWS, "Chrome, Windows"),
+        (f"{WINDOWS} Edg/140.0.0.0", "Edge, Windows"),
+        (f"{IPHONE} Mobile/15E148 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0", "Firefox, Android"),
+        ("curl/8.5.0", "curl/8.5.0"),
+    ],
+)
+def test_a_browser_is_called_what_its_user_calls_it(site: Site, said: str, shown: str) -> None:
+    client = site.app.test_client()
+    _enter(client, headers={"User-Agent": said})
+    assert f'<span class="quiet">{shown}</span>' in client.get("/akun").text
+
+
 def test_a_second_factor_is_asked_for_and_no_code_opens_twice(site: Site) -> None:
     _with_a_code(site)
     client = site.app.test_client()
