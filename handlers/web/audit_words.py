@@ -74,7 +74,7 @@ def _reading() -> Mapping[str, str]:
         "searched": gettext("pencarian di kotak masuk"),
         "mail_read": gettext("surat asli dibuka"),
         "person_read": gettext("halaman orang dibuka"),
-        "complaints_read": gettext("register aduan dibuka"),
+        "complaints_read": gettext("register pengaduan dibuka"),
         "privacy_read": gettext("permintaan data pribadi dibuka"),
         "unhandled_read": gettext("pesan belum tertangani dibuka"),
         "audit_read": gettext("catatan ini dibuka"),
@@ -88,7 +88,7 @@ def _taking() -> Mapping[str, str]:
         "report_taken": gettext("laporan diunduh"),
         "mail_taken": gettext("surat asli diunduh"),
         "file_taken": gettext("berkas diunduh"),
-        "complaints_taken": gettext("register aduan dicetak"),
+        "complaints_taken": gettext("register pengaduan dicetak"),
     }
 
 

@@ -1,5 +1,6 @@
 """The register of complaints: its page, its filters, its print, and what a supervisor enters."""
 
+import re
 from datetime import date
 
 import pytest
@@ -207,3 +208,13 @@ def test_who_it_is_about_is_offered_to_nobody_as_its_officer(site: Site) -> None
     page = treated(site, ticket, accused=str(other))
     assert offered not in page
     assert "ditetapkan pengawas" in page
+
+
+def test_every_page_is_called_what_leads_to_it(site: Site) -> None:
+    client = site.signed_in("supervisor")
+    pages = re.findall(
+        r'<li[^>]*><a href="(/inbox/7411/[a-z-]+)"[^>]*>([^<]+)', client.get("/inbox/7411").text
+    )
+    assert len(pages) >= 7
+    for path, name in pages:
+        assert f"<h1>{name}" in client.get(path).text, path
