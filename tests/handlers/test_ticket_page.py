@@ -295,3 +295,11 @@ def test_what_was_offered_to_tap_is_shown_and_what_went_by_number_alone_is_not(s
     page = _page(site, ticket)
     assert 'class="offered"' not in page
     assert "Balas <b>1</b> bila sudah benar" in page
+
+
+def test_a_page_that_has_emptied_does_not_say_that_nobody_waits(site: Site) -> None:
+    site.asks()
+    client = site.signed_in("officer")
+    beyond = client.get("/inbox/7411?page=1").text
+    assert "Tidak ada yang menunggu jawaban kita" not in beyond
+    assert 'Tidak ada lagi di halaman ini. <a href="/inbox/7411?list=waiting">Ke awal daftar</a>' in beyond
