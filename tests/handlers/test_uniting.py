@@ -1,6 +1,6 @@
 """What was promised survives that tickets become one, and stands as before where they part again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 from bot.calendar import WorkingCalendar
 from bot.conversation import Clock
@@ -151,7 +151,7 @@ def test_undone_after_an_answer_the_other_promise_is_owed_still(desk: Desk) -> N
 def test_undone_a_ticket_is_not_taken_for_answered_by_what_was_said_before_its_promise(desk: Desk) -> None:
     """Asked on after the closing: the answer from before is none to the new question."""
     into = answered(desk)
-    ends = desk.clock() + timedelta(days=3)
+    ends = datetime(2026, 7, 9, 7, 30, tzinfo=UTC)  # three working days: Thursday, 15.30
     with desk.runtime.database.write() as connection:
         clocks.restart(connection, into, desk.clock())
         clocks.keep(connection, into, Clock(desk.clock(), ends), 1)
