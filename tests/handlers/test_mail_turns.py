@@ -234,13 +234,13 @@ def test_a_noreply_sender_gets_a_ticket_and_no_answer(desk: Desk) -> None:
     assert desk.letters("noreply@kampus.ac.id") == []
 
 
-def bounce(desk: Desk, *, to: str, about: str = "", status: str = "5.1.1") -> AnyRow:
+def bounce(desk: Desk, *, to: str, about: str = "", status: str = "5.1.1", action: str = "failed") -> AnyRow:
     raw = (
         f"Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.contoh.id\r\nTo: {to}\r\nSubject: Undelivered Mail\r\n"
         "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
         "--b\r\nContent-Type: text/plain\r\n\r\nTidak terkirim.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.contoh.id\r\n\r\n"
-        f"Final-Recipient: rfc822; {WRITER}\r\nAction: failed\r\nStatus: {status}\r\n"
+        f"Final-Recipient: rfc822; {WRITER}\r\nAction: {action}\r\nStatus: {status}\r\n"
         f"Diagnostic-Code: smtp; 550 {status} User unknown\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{about}\r\n--b--\r\n"
     )
@@ -321,7 +321,7 @@ def test_who_writes_again_is_not_buried_any_more(desk: Desk) -> None:
 def test_a_mail_that_is_not_now_deliverable_is_no_failure(desk: Desk) -> None:
     desk.mails(ASKS)
     desk.replies("Ini jawabannya.")
-    bounce(desk, to=desk.letters()[-1].bounces_to, status="4.2.2")
+    bounce(desk, to=desk.letters()[-1].bounces_to, status="4.2.2", action="delayed")
     message = next(each for each in desk.messages("out") if each.author == "officer")
     assert (message.delivery, message.error_code) == ("sent", "4.2.2")
 
