@@ -19,10 +19,17 @@ def on_what_was_answered(thread: Thread, said: AnyRow | None) -> Thread:
 
     As it was where nobody knows what is answered, or it was the bot's.
     """
-    ticket, complaint = thread.value.ticket, thread.value.complaint
-    if said is None or said.author != "officer" or not (ticket and complaint):
+    if said is None or said.author != "officer" or said.ticket_id is None:
         return thread
-    about = {ticket.id: ticket.kind, complaint.id: complaint.kind}.get(said.ticket_id)
+    return on_ticket(thread, said.ticket_id)
+
+
+def on_ticket(thread: Thread, ticket_id: int) -> Thread:
+    """The thread with its talk about this ticket, if it is one of the two."""
+    ticket, complaint = thread.value.ticket, thread.value.complaint
+    if not (ticket and complaint):
+        return thread
+    about = {ticket.id: ticket.kind, complaint.id: complaint.kind}.get(ticket_id)
     return thread._replace(value=thread.value.but(focus=about)) if about else thread
 
 

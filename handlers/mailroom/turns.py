@@ -67,7 +67,7 @@ class Place:
 
     *vouched*: the writer has shown that they read what we wrote to the address. *letter_at*: of when the
     letter of ours is that they were the first to answer, asked only where it matters. *letter_id*: the letter
-    of ours that it answers; 0 for none.
+    of ours that it answers; 0 for none. *about*: the ticket that a page of ours asked on.
     """
 
     conversation_id: int | None = None
@@ -76,6 +76,7 @@ class Place:
     vouched: bool = False
     letter_at: datetime | None = None
     letter_id: int = 0
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def take(
 
 
 def _as_answered(connection: Connection, thread: Thread, place: Place) -> Thread:
-    """The thread with its talk about the ticket on which an officer wrote the letter that is answered."""
+    """The thread with its talk about the ticket on which an officer wrote the letter, or a page asked."""
+    if place.about is not None:
+        return focusing.on_ticket(thread, place.about)
     if not (place.conversation_id and place.letter_id and focusing.is_in_doubt(thread)):
         return thread
     letter = threads.our_mail(connection, thread.office, place.conversation_id, place.letter_id)

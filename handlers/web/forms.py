@@ -123,7 +123,7 @@ def _take(asked: Asked, text: str, form_id: str) -> None:
     """One turn of the thread, as for a reply; a form sent twice is taken once."""
     runtime, thread = current.runtime(), asked.thread
     heard = turns.told_on_a_page(runtime, thread, "form", form_id, text)
-    place = Place(conversation_id=thread.id, ticket_id=asked.ticket_id)
+    place = Place(conversation_id=thread.id, ticket_id=asked.ticket_id, about=asked.ticket_id)
     with runtime.database.write() as connection:
         conversations.lock(connection, thread.address_id)
         home = Home(thread.address_id, thread.contact_id)

@@ -201,3 +201,21 @@ def test_a_form_can_not_take_the_id_that_anothers_mail_will_have(site: Site) -> 
         b"From: Budi <budi@contoh.id>\r\nSubject: IPM\r\n\r\nMohon data IPM Kolaka Timur 2023\r\n"
     )
     assert _said(site, "in")[-1] == "Mohon data IPM Kolaka Timur 2023"
+
+
+def test_what_is_filled_in_belongs_to_the_ticket_that_the_form_names(site: Site) -> None:
+    """A complaint stands beside it, and its supervisor has spoken since."""
+    link = _asked(site, GREETING, office="6571")
+    consultation = site.newest_ticket()
+    word = site.runtime.tokens.sign(Token(Purpose.THREAD, 1, site.last_id("out")))
+    answer = (
+        f"Subject: Re: Halo\r\nIn-Reply-To: <{word}@bps.go.id>\r\n\r\nPENGADUAN: petugas kasar kemarin.\r\n"
+    )
+    site.mail_arrives(GREETING.partition(b"Subject")[0] + answer.encode(), office="6571")
+    complaint = site.newest_ticket()
+    assert complaint != consultation
+    told = (site.people["stranger"], complaint, "Kapan kejadiannya?", str(uuid4()))
+    assert officer.reply(site.runtime, *told, asks_back=True, seen=10**9) is None
+    assert _fills(site.signed_in(""), link, name="Siti Aminah", what="inflasi") == 303
+    assert "Nama: Siti Aminah" in site.bodies(consultation, "citizen")[-1]
+    assert not any("Siti Aminah" in body for body in site.bodies(complaint, "citizen"))
