@@ -13,6 +13,7 @@ from bot.events import Content, MessageReceived
 from bot.policy import Office
 from channels.contract import Inbound
 from handlers import apply, focusing, taps
+from handlers.rendering import plain
 from handlers.runtime import Runtime
 from storage import contacts, conversations, forgotten, intake, media, mids
 from storage.contacts import Home
@@ -21,6 +22,9 @@ from storage.db import AWAY
 
 log = logging.getLogger(__name__)
 _ENOUGH = 200
+_LONGEST_NAME = 255
+# What counts as a letter or a sign and is drawn as nothing: with these people have an "empty" name.
+_BLANK = frozenset(" \u115f\u1160\u200d\u2800\u3164\uffa0")
 
 
 class Fate(StrEnum):
@@ -65,11 +69,17 @@ def writer(connection: Connection, inbound: Inbound, office: str, now: datetime)
 
     Who is unknown may have been erased. Who has written anew since is not asked about every message.
     """
-    whose = (inbound.channel, inbound.address, inbound.aliases, inbound.profile_name)
+    whose = (inbound.channel, inbound.address, inbound.aliases, _seen_of(inbound.profile_name))
     home = contacts.home(connection, office, *whose, now, inbound.account)
     if home.new and forgotten.is_known(connection, mark_of(inbound)):
         raise Forgotten
     return home
+
+
+def _seen_of(name: str) -> str:
+    """What can be read of a name that somebody gave themselves, on one line; nothing where that is blank."""
+    read = plain(name, _LONGEST_NAME)
+    return read if set(read) - _BLANK else ""
 
 
 def mark_of(inbound: Inbound) -> str:
