@@ -71,6 +71,7 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
         read_at = {row.name: row.polled_at for row in mailboxes.health(connection)}
         behind = timekeeping.behind(connection, runtime.clock())
         off = clock_alarm.told(connection)
+        rests = timekeeping.rests(connection, runtime.clock())
     waited = {what: _seconds(moment, runtime.clock()) for what, moment in since.items()}
     unread = _unread(runtime, read_at)
     return {
@@ -83,7 +84,7 @@ def _figures(runtime: Runtime) -> dict[str, Any]:
         "disk_free_mb": room.free(runtime) // 2**20,
         "clock_behind_seconds": round(behind.total_seconds()) if behind else 0,
         "clock_off_seconds": off["seconds"] if off else 0,
-        "look_at": [*_to_look_at(waited, shunted, unread), *_around(runtime, behind, off)],
+        "look_at": [*_to_look_at(waited, shunted, unread, rests=rests), *_around(runtime, behind, off)],
     }
 
 
@@ -100,10 +101,17 @@ _TOO_LONG = {
 }
 
 
-def _to_look_at(waited: Mapping[str, float], shunted: int, unread: Sequence[str]) -> Iterator[str]:
+_RESTS = "time has leapt by days: deadlines rest; see the alarms on the administration page"
+
+
+def _to_look_at(
+    waited: Mapping[str, float], shunted: int, unread: Sequence[str], *, rests: bool
+) -> Iterator[str]:
     """What is wrong, in words that say where to look. The desk serves all the same."""
+    if rests:
+        yield _RESTS
     for what, (longest, words) in _TOO_LONG.items():
-        if waited[what] > longest:
+        if waited[what] > longest and not (rests and what == "due"):
             yield f"{words} (for {waited[what] / 60:.0f} minutes)"
     if shunted:
         yield f"{shunted} messages could not be handled; see Belum tertangani"

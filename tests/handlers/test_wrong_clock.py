@@ -82,16 +82,20 @@ def test_a_year_ahead_closes_nothing_and_back_again_all_is_as_before(lone: Desk)
 def test_after_a_week_without_power_deadlines_rest_an_hour(lone: Desk) -> None:
     open_ticket(lone)
     assert lasting(lone) == set()
-    waiting = timers(lone)
+    waiting, pages = timers(lone), create_app(lone.runtime).test_client()
     lone.clock.forward(days=8)
     ticks(lone)
     assert lasting(lone) == {timekeeping.LEAPT}
+    (told, *others) = pages.get("/readyz").get_json()["look_at"]
+    assert "deadlines rest" in told
+    assert not [words for words in others if "is a worker running?" in words], "it is, and they rest"
     lone.clock.forward(minutes=59)
     ticks(lone)
     assert timers(lone) == waiting
     assert lasting(lone) == {timekeeping.LEAPT}
     lone.clock.forward(minutes=1)
     assert lasting(lone) == set()
+    assert not [words for words in pages.get("/readyz").get_json()["look_at"] if "rest" in words]
     ticks(lone)
     assert timers(lone) < waiting
 
