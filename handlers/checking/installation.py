@@ -67,13 +67,20 @@ def webapi(settings: Settings, environ: Environ) -> Iterator[Finding]:
 
 
 def public_url(settings: Settings) -> Iterator[Finding]:
-    """The address that citizens and the provider reach must be https and reachable from outside."""
+    """The address that citizens and the provider reach: https, reachable from outside, a name of its own."""
     url = settings.public_url
     faults = []
     if urlsplit(url).scheme != "https":
         faults.append(("harus diawali https://", "must begin with https://"))
     if _is_inside(urlsplit(url).hostname or ""):
         faults.append(("tidak dapat dicapai dari internet", "can't be reached from the internet"))
+    if urlsplit(url).path:
+        faults.append(
+            (
+                "harus tanpa jalur: halaman Loket berdiri langsung di bawah nama itu",
+                "must have no path: Loket's pages stand directly below the name",
+            )
+        )
     for indonesian, english in faults:
         yield error(f"Alamat publik {url} {indonesian}.", f"The public address {url} {english}.")
     if not faults:

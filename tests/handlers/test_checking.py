@@ -112,7 +112,8 @@ def test_sid_and_token_mixed_up(tmp_path: Path) -> None:
         ("https://[::1]:8000", ["can't be reached from the internet"]),
         ("https://192.168.1.5", ["can't be reached from the internet"]),
         ("http://loket.go.id", ["must begin with https://"]),
-        ("https://loket.go.id/pst", []),
+        ("https://loket.go.id:8443", []),
+        ("https://bps.go.id/loket", ["must have no path: Loket's pages stand directly below the name"]),
     ],
 )
 def test_the_public_address(tmp_path: Path, url: str, faults: list[str]) -> None:
