@@ -5,7 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from storage.db import is_of_the_disk
+
 log = logging.getLogger(__name__)
+DISK = "the disk takes nothing more: it is full, or fails"
 FIRST_REST = 0.5
 LONGEST_REST = 8.0
 
@@ -28,7 +31,8 @@ class Outage:
         with self._lock:
             now = self._clock()
             if self._since is None:
-                log.error("the database is away (%s); everything waits for it", type(error).__name__)
+                what = DISK if is_of_the_disk(error) else "the database is away"
+                log.error("%s (%s); everything waits for it", what, type(error).__name__)
                 self._since, self._rest = now, FIRST_REST
             elif now < self._next:
                 return

@@ -139,7 +139,7 @@ class Database:
             with self._transaction() as connection:
                 yield connection
         except OperationalError as error:
-            if _is_of_the_disk(error):
+            if is_of_the_disk(error):
                 self._refused_at = time.monotonic()
             raise
 
@@ -190,10 +190,11 @@ _READ = "others are reading all the time"
 _ON_SQLITE = READERS_ON_SQLITE + 1
 
 
-def _is_of_the_disk(error: OperationalError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", None)
+def is_of_the_disk(error: Exception) -> bool:
+    """Whether the database works, and its disk takes nothing more: it is full, or fails."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
     refused = code is not None and code & 0xFF in _SQLITE_REFUSALS
-    return refused or getattr(error.orig, "sqlstate", None) in _POSTGRES_REFUSALS
+    return refused or _state(error) in _POSTGRES_REFUSALS
 
 
 class _WriteTurn:

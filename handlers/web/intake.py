@@ -14,8 +14,10 @@ from channels.whatsapp.reading import Unreadable, read_message, read_status
 from channels.whatsapp.signature import verify, verify_body
 from handlers import inbound, receipts, reconciling
 from handlers.arriving import Arrivals
+from handlers.outage import DISK
 from handlers.runtime import Runtime
 from handlers.web import intake_cloud, refused_signatures, request_lines
+from storage.db import is_of_the_disk
 
 log = logging.getLogger(__name__)
 # Meta's id of a person who shows no number: a country, and letters and digits.
@@ -121,7 +123,8 @@ def _signed_url(runtime: Runtime, incoming: Request) -> str:
 
 def _database_down(error: SQLAlchemyError) -> Response | HTTPException:
     """The provider shall come again: nothing was stored."""
-    log.error("the database failed while accepting: %s", type(error).__name__)
+    what = DISK if is_of_the_disk(error) else "the database failed"
+    log.error("%s (%s): answered 503", what, type(error).__name__)
     return Response("database unavailable", 503, headers={"Retry-After": "30"})
 
 

@@ -2,12 +2,14 @@
 
 import fcntl
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from handlers.outage import FIRST_REST, LONGEST_REST, Outage
 from handlers.web.app import create_app
@@ -100,3 +102,13 @@ def test_an_outage_is_told_once_and_asked_about_ever_more_rarely(caplog: pytest.
     outage.over()
     assert caplog.messages[1:] == [f"the database is back after {now[0] - 100:.0f} seconds"]
     assert not outage.rests()
+
+
+def test_a_disk_that_takes_nothing_more_is_not_called_a_database_that_is_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    Outage().met(OperationalError("INSERT", {}, full))
+    said = "the disk takes nothing more: it is full, or fails (OperationalError); everything waits for it"
+    assert caplog.messages == [said]

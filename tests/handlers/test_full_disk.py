@@ -25,7 +25,9 @@ def posted(desk: Desk, number: int) -> int:
 
 
 @pytest.mark.usefixtures("flushing")
-def test_what_finds_no_room_is_not_accepted(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+def test_what_finds_no_room_is_not_accepted(
+    sqlite_template: SqliteTemplate, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Wherever SQLite runs out of room: 503, nothing of it is kept, and the provider's repetition is."""
     with recording() as tape, running_desk(sqlite_template.copy(tmp_path), tmp_path) as desk:
         pages = create_app(desk.runtime).test_client()
@@ -38,6 +40,10 @@ def test_what_finds_no_room_is_not_accepted(sqlite_template: SqliteTemplate, tmp
             desk.clock.forward(seconds=1)
         assert set(answers) == {200, 503}
         assert tape.refused
+        assert (
+            "the disk takes nothing more: it is full, or fails (OperationalError): answered 503"
+            in caplog.text
+        )
         told = pages.get("/readyz")
         assert (told.status_code, told.json["disk"]) == (503, "full")  # type: ignore[index]
         accepted = {f"SM{number:032d}" for number, code in enumerate(answers, 1) if code == 200}
