@@ -89,7 +89,7 @@ def secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def _content(name: str, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8-sig").strip()  # as Windows writes it
     except OSError as error:
         raise SecretError(f"{name} names {path}, which can't be read: {error.strerror}") from None
     except UnicodeDecodeError:

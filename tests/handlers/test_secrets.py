@@ -20,6 +20,12 @@ def test_a_secret_comes_from_its_variable_or_its_file(tmp_path: Path) -> None:
     assert secrets.need("TOKEN", {"TOKEN": "", "TOKEN_FILE": str(file)}) == "from a file"
 
 
+def test_a_file_from_windows_holds_its_secret_alone(tmp_path: Path) -> None:
+    """With the mark before it no signature was ever right, and no message was taken."""
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbffrom a file\r\n")
+    assert secrets.need("TOKEN", {"TOKEN_FILE": str(tmp_path / "token")}) == "from a file"
+
+
 @pytest.mark.parametrize("environ", [{}, {"TOKEN": ""}, {"TOKEN_FILE": ""}])
 def test_a_missing_secret_is_named(environ: dict[str, str]) -> None:
     assert secrets.find("TOKEN", environ) is None
