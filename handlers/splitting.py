@@ -61,7 +61,8 @@ def _split(act: Act, ticket: AnyRow, chosen: AnyRow) -> Opened:
     uniting.split_off(act.runtime, act.connection, new.id, chosen.at, act.now)
     for each in (ticket, new):
         uniting.look_again(act.runtime, act.connection, each.id, act.now)
-    act.log((new, "split_here"), (ticket, "split"), messages=messages, thread=thread.id)
+    answered = ticket.answered_at.isoformat() if ticket.answered_at else None
+    act.log((new, "split_here"), (ticket, "split"), messages=messages, thread=thread.id, answered=answered)
     return opened
 
 
@@ -138,7 +139,7 @@ def _undo_split(act: Act, done: AnyRow) -> None:
     links.close_into(act.connection, new.id, ticket.id, act.now)
     links.point(act.connection, new.kind, threads, ticket.id)
     links.forget_silence(act.connection, threads)
-    links.recount(act.connection, ticket, act.now, uniting.first_answer(ticket, new))
+    links.recount(act.connection, ticket, act.now, uniting.first_answer(ticket, new, done))
     uniting.look_again(act.runtime, act.connection, ticket.id, act.now)
-    missed = uniting.back(act.connection, new, act.now)
+    missed = uniting.back(act.connection, new, done.at, act.now)
     act.log((new, "split_undone"), (ticket, "split_undone"), missed, messages=messages)

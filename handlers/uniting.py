@@ -82,19 +82,29 @@ def split_off(
     assigning.arrived(runtime, connection, ticket_id, now)
 
 
-def back(connection: Connection, new: AnyRow, now: datetime) -> Sequence[Mapping[str, Any]]:
-    """*new* is where it was split off again: of what was promised on it the log keeps what was missed."""
+def back(
+    connection: Connection, new: AnyRow, split_at: datetime, now: datetime
+) -> Sequence[Mapping[str, Any]]:
+    """*new* is where it was split off again: of what was promised on it the log keeps what was missed.
+
+    Not what had ended already when it was split off: nobody could have kept that, and nobody was told of it.
+    """
     promises = (*_brought(connection, new), *_over(new, conversations.clock_of(new), now, here=False))
     return [
         earlier_promises.as_logged(one)
         for one in promises
-        if one.due_at and (one.answered_at or now) > one.due_at
+        if one.due_at and split_at < one.due_at < (one.answered_at or now)
     ]
 
 
-def first_answer(ticket: AnyRow, new: AnyRow) -> datetime | None:
-    """When *ticket*, with the words of *new* once more, was answered; None: it is owed an answer still."""
+def first_answer(ticket: AnyRow, new: AnyRow, done: AnyRow) -> datetime | None:
+    """When *ticket*, with the words of *new* once more, was answered; None: it is owed an answer still.
+
+    *done*: the row of the log that tells of the split. To what was unanswered then, no older words were one.
+    """
     since = ticket.clock_from or ticket.opened_at
+    if done.detail.get("answered", True) is None:
+        since = max(since, done.at)
     given = (each.answered_at for each in (ticket, new) if each.answered_at and each.answered_at >= since)
     return min(given, default=None)
 

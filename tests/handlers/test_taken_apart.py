@@ -10,6 +10,7 @@ from handlers.calendar_changes import Change, Said
 from storage.tickets import Opened
 from tests.driver import CITIZEN, Desk
 from tests.handlers.test_linking import by_chat, by_mail, goes_on, ticket
+from tests.handlers.test_uniting import outcomes
 
 
 def _days_go_by(desk: Desk, number: int) -> None:
@@ -79,3 +80,30 @@ def test_a_promise_that_is_owed_again_counts_with_the_calendar_of_today(desk: De
     assert ticket(desk, about).answered_at is None
     due = datetime(2026, 7, 10, 8, 0, tzinfo=UTC)  # Friday, 16.00; it had been Thursday
     assert [ticket(desk, each).due_at for each in (about, opened.id)] == [due, due]
+
+
+def test_a_split_that_is_undone_at_once_leaves_the_figures_as_they_were(desk: Desk, answered: int) -> None:
+    """What was split off counts since it was received, ten days before: nobody could have kept that."""
+    goes_on(desk, "Satu lagi: data inflasi 2024.")
+    _days_go_by(desk, 10)
+    before = outcomes(desk)
+    opened = splitting.split(desk.runtime, desk.officer(), answered, desk.messages()[-1].id)
+    assert isinstance(opened, Opened)
+    assert splitting.undo_split(desk.runtime, desk.officer(), opened.id) is None
+    assert outcomes(desk) == before == {"kept": 1}
+
+
+def test_an_answer_to_another_request_is_none_to_this_one(desk: Desk, answered: int) -> None:
+    """It came with a merge, went with a split, and is here again when that is undone."""
+    owed = by_chat(desk)
+    assert linking.merge(desk.runtime, desk.officer(), answered, owed) is None
+    (letter,) = [row for row in desk.messages() if row.channel == "email"]
+    for _ in range(2):
+        desk.clock.forward(minutes=1)
+        assert (ticket(desk, owed).answered_at, outcomes(desk)) == (None, {"kept": 1, "running": 1})
+        opened = splitting.split(desk.runtime, desk.officer(), owed, letter.id)
+        assert isinstance(opened, Opened)
+        assert splitting.undo_split(desk.runtime, desk.officer(), opened.id) is None
+    desk.clock.forward(minutes=1)
+    desk.replies("Jawaban untuk yang kedua.", owed)
+    assert ticket(desk, owed).answered_at == desk.clock()
