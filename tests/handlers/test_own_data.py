@@ -161,6 +161,14 @@ def test_with_something_open_a_supervisor_erases(site: Site) -> None:
     assert site.signed_in("officer").get("/inbox/7411?list=closed").status_code == 200
 
 
+def test_the_list_says_when_somebody_is_told_and_when_erased(site: Site) -> None:
+    site.writes("halo")
+    _asks_erasure(site)  # on Monday, 6 July, shortly after 9
+    page = site.signed_in("supervisor").get("/inbox/7411/data-pribadi").text
+    told = "Warga diberi tahu pada Selasa, 7 Juli 2026 pukul 05.00 WITA"
+    assert f"{told}, dan datanya dihapus satu jam kemudian." in page
+
+
 def test_with_nothing_open_it_happens_by_itself_unless_taken_back(site: Site) -> None:
     site.writes("halo")
     _asks_erasure(site)
