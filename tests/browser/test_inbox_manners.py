@@ -172,3 +172,17 @@ def test_the_composer_follows_what_is_possible(site: Site, browser: Browser) -> 
     site.desk.settle()
     expect(page.locator("#reply")).to_have_value("Sudah saya tulis")
     expect(page.locator("#send")).to_be_enabled()
+
+
+LOW = """() => [...document.querySelectorAll('a, button, summary, .voice, .consent input')].filter((one) => {
+  const box = one.getBoundingClientRect(), inline = getComputedStyle(one).display === 'inline';
+  return box.width > 1 && box.height > 1 && box.height < 39 && !inline && !one.matches('.skip');
+}).map((one) => `${one.innerText || one.name} ${one.getBoundingClientRect().height}`)"""
+
+
+@pytest.mark.parametrize("path", ["", "/tickets/{ticket}", "/tickets/{ticket}#card"])
+def test_a_finger_meets_what_it_aims_at(site: Site, browser: Browser, path: str) -> None:
+    page, ticket = _opened(site, browser, 360)
+    page.goto("/inbox/7411" + path.format(ticket=ticket))
+    page.evaluate("document.querySelectorAll('.consent').forEach((one) => { one.open = true; })")
+    assert page.evaluate(LOW) == []
