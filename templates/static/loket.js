@@ -254,6 +254,13 @@
   if (open) $("places").scrollLeft = open.offsetLeft - 20; // On a telephone the lists stand in one line.
   $("leave").addEventListener("submit", () => sessionStorage.clear());
 
+  // --- On a thin line a second click sends nothing a second time. ---
+  document.addEventListener("submit", (sent) => {
+    const form = sent.target, now = performance.now();
+    if (form.method !== "post") return;
+    if (now - form.dataset.sent < 5000) sent.preventDefault(); else form.dataset.sent = now;
+  });
+
   // --- Notifications, asked for only by a click. ---
   const notify = $("notify");
   if ("Notification" in window && Notification.permission === "default") {

@@ -94,3 +94,16 @@ def test_ticks_outlive_news(site: Site, browser: Browser) -> None:
 def test_a_telephone_shows_which_list_is_open(site: Site, browser: Browser) -> None:
     page = _opened(site, browser, "?list=closed", 390)
     expect(page.locator("#places [aria-current]")).to_be_in_viewport(ratio=1)
+
+
+def test_a_second_click_sends_nothing_again(site: Site, browser: Browser) -> None:
+    page = _opened(site, browser, "/jadwal")
+    page.evaluate("""() => {
+      window.sent = 0;
+      addEventListener("submit", (one) => {
+        window.sent += one.defaultPrevented ? 0 : 1;
+        one.preventDefault();
+      });
+    }""")
+    page.get_by_role("button", name="Simpan jadwal").dblclick()
+    assert page.evaluate("window.sent") == 1
