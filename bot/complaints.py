@@ -16,7 +16,7 @@ from bot.events import MessageReceived
 from bot.policy import Desk, Mode
 from bot.spelling import spelt
 from bot.texts import Text
-from bot.understanding import command, read, words_of
+from bot.understanding import command, is_request, names_topic, read, words_of
 
 _SHORTEST_NAME = 3
 _NAMES_ONLY = words.FILLER | words.COMPLAINT_STRONG | words.COMPLAINT_EXACT | words.COMPLAINT_WEAK
@@ -137,12 +137,25 @@ def _ask(conversation: Conversation) -> Decision:
     return Decision(conversation, (before_ticket.question(conversation),), Outcome.COMPLAINT)
 
 
-def file(conversation: Conversation, desk: Desk, text: str) -> Decision:
+def again(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision | None:
+    """What answers our word on a complaint that is closed is one more complaint, linked to it.
+
+    As a consultation it might be read by whom it is about. None for thanks, a command and a wish for data.
+    """
+    if event.ended_complaint is None or desk.mode not in (Mode.CONSULT, Mode.COMPLAINT_ONLY):
+        return None
+    text, mark = event.text.strip(), words.MEDIA_MARKS.get(event.content.value, "")
+    if (text and not _says_something(text)) or (is_request(text) and names_topic(text)):
+        return None
+    return file(conversation, desk, text or mark, event.ended_complaint) if text or mark else None
+
+
+def file(conversation: Conversation, desk: Desk, text: str, linked_to: int | None = None) -> Decision:
     """Open the complaint. A consultation or a half-written request goes on; else more words join it.
 
     What was asked about an open consultation stays asked.
     """
-    opened = OpenTicket(TicketKind.COMPLAINT, Request(text=text), confirmed=True)
+    opened = OpenTicket(TicketKind.COMPLAINT, Request(text=text), confirmed=True, linked_to=linked_to)
     told = (opened, Say(Text.COMPLAINT_RECEIPT, {"consulting": int(conversation.ticket is not None)}))
     filed = conversation.but(complaint_draft="", misses=0)
     if conversation.draft.text and not conversation.ticket and desk.mode is Mode.CONSULT:

@@ -46,7 +46,8 @@ class MessageReceived:
     like this one. *vouched* is false where nothing but the sender's own word says who wrote: they can ask,
     but not silence the desk for somebody. *letter_at*: of when the letter of ours is that this is the first
     answer to; None where that is unknown, or was not asked. *wrote_at*: when they wrote, where that may be
-    earlier than the turn.
+    earlier than the turn. *ended_complaint*: the complaint, closed since, about which we had said what this
+    answers.
     """
 
     text: str
@@ -60,6 +61,7 @@ class MessageReceived:
     wrote_at: datetime | None = None
     letter_at: datetime | None = None
     unreadable: bool = False
+    ended_complaint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ def _unsearched(decision: Decision) -> tuple[Effect, ...]:
 
 
 def _turn(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:
-    if conversation.state is State.COMPLAINING:
-        return _complaint_told(conversation, desk, event)
+    if told := _as_complaint(conversation, desk, event):
+        return told
     if conversation.current:
         return _to_ticket(conversation, desk, event)
     if rating := _rating(conversation, event):
@@ -261,6 +261,13 @@ def _complain(conversation: Conversation, desk: Desk, event: MessageReceived) ->
     if complaints.tells(event.text):
         return complaints.file(conversation, desk, event.text.strip())
     return complaints.begin(conversation, "")
+
+
+def _as_complaint(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision | None:
+    """A complaint that is being told, or what answers our word on one that is closed."""
+    if conversation.state is State.COMPLAINING:
+        return _complaint_told(conversation, desk, event)
+    return complaints.again(conversation, desk, event)
 
 
 def _complaint_told(conversation: Conversation, desk: Desk, event: MessageReceived) -> Decision:

@@ -186,10 +186,10 @@ def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, n
         return codes.check(conversation, code, before_ticket.pending(conversation), now)
     if typed and codes.left_out(conversation, event, now):
         return codes.leave(conversation, before_ticket.pending(conversation))
+    if told := _as_complaint(conversation, event, desk, exact):
+        return told
     if state is State.WITH_OFFICERS:
         return _with_officers(conversation, event, desk, now, exact)
-    if state is State.COMPLAINING:
-        return _complaining(conversation, event, desk, exact)
     if after_closing.is_rating(conversation, event):
         return after_closing.rate(conversation, event)
     if desk.mode is not Mode.CONSULT:
@@ -198,6 +198,15 @@ def _chat_turn(conversation: Conversation, event: MessageReceived, desk: Desk, n
         return _introduced(conversation, event, aside) if wanted in _GREETED else aside
     going_on = asides.resumed(conversation, reading)
     return _command(going_on, event, desk, wanted) or _answer(going_on, event, desk, now)
+
+
+def _as_complaint(
+    conversation: Conversation, event: MessageReceived, desk: Desk, exact: Intent | None
+) -> Decision | None:
+    """A complaint that is being told, or what answers our word on one that is closed."""
+    if conversation.state is State.COMPLAINING:
+        return _complaining(conversation, event, desk, exact)
+    return complaints.again(conversation, desk, event)
 
 
 def _with_officers(

@@ -36,7 +36,9 @@ class Sheet:
 
 
 def opened(connection: Connection, thread: Thread, ticket_id: int, told: OpenTicket, now: datetime) -> None:
-    """A complaint was opened: it is kept from who served its citizen, and from whom its words may name."""
+    """A complaint was opened: it is kept from who served its citizen, from whom its words may name, and from
+    whom the complaint is kept that it goes on from.
+    """
     tickets.need(connection, ticket_id)
     complaints.open_complaint(connection, thread.office, ticket_id)
     value = thread.value
@@ -46,6 +48,8 @@ def opened(connection: Connection, thread: Thread, ticket_id: int, told: OpenTic
     names = {one.id: one.name for one in officers.colleagues(connection, thread.office)}
     named = rules.accused(told.request.text, names)
     complaints.keep_from(connection, ticket_id, named, "named", now)
+    for officer_id, found in complaints.accused(connection, told.linked_to or 0).items():
+        complaints.keep_from(connection, ticket_id, [officer_id], found, now)
     _look_for_reader(connection, thread.office, ticket_id, now)
 
 

@@ -33,8 +33,9 @@ def on_ticket(thread: Thread, ticket_id: int) -> Thread:
     return thread._replace(value=thread.value.but(focus=about)) if about else thread
 
 
-def as_quoted(connection: Connection, thread: Thread, message: Pending) -> Thread:
-    """The same for a *message* on chat that quotes one of ours."""
-    if not (message.replies_to and thread.id and is_in_doubt(thread)):
-        return thread
-    return on_what_was_answered(thread, offers.said(connection, thread.id, message.replies_to))
+def as_quoted(connection: Connection, thread: Thread, message: Pending) -> tuple[Thread, int | None]:
+    """The same for a *message* on chat that quotes one of ours, and the closed complaint it was about."""
+    if message.choice or not (message.replies_to and thread.id):
+        return thread, None
+    said = offers.said(connection, thread.id, message.replies_to)
+    return on_what_was_answered(thread, said), said.ended_complaint if said else None

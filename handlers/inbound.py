@@ -164,8 +164,8 @@ def take(
     """The turn of this message, in the caller's transaction."""
     current, wrote_at = taps.is_current(connection, thread, message, now), message.at
     said = (message.text, Content(message.content), message.choice)
-    event = MessageReceived(*said, current=current, wrote_at=wrote_at)
-    thread = focusing.as_quoted(connection, thread, message)
+    thread, ended = focusing.as_quoted(connection, thread, message)
+    event = MessageReceived(*said, current=current, wrote_at=wrote_at, ended_complaint=ended)
     return apply.take(runtime, connection, thread, event, now)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, s
 
 from storage.columns import AnyRow, written
 from storage.outbox import DELIVERED_RANK, MESSAGE, MOST_RECENT
+from storage.threads import ENDED_COMPLAINT, TICKET
 
 _BY_NUMBER = (
     update(MESSAGE)
@@ -53,10 +54,15 @@ def asked_since(connection: Connection, conversation_id: int, external_id: str) 
 
 
 def said(connection: Connection, conversation_id: int, external_id: str) -> AnyRow | None:
-    """Who said the message of ours here that the provider calls *external_id*, and on which ticket."""
+    """Who said the message of ours here that the provider calls *external_id*, and on which ticket.
+
+    ``ended_complaint`` is that ticket where it is a complaint that was closed.
+    """
     ours = MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction == written("out")
-    asked = select(MESSAGE.c.author, MESSAGE.c.ticket_id).where(*ours, MESSAGE.c.external_id == external_id)
-    return connection.execute(asked).first()
+    asked = select(MESSAGE.c.author, MESSAGE.c.ticket_id, ENDED_COMPLAINT).select_from(
+        MESSAGE.outerjoin(TICKET, TICKET.c.id == MESSAGE.c.ticket_id)
+    )
+    return connection.execute(asked.where(*ours, MESSAGE.c.external_id == external_id)).first()
 
 
 _LAST_SAID = (

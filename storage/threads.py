@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Table, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Table, and_, bindparam, case, func, or_, select
 
 from storage import later
 from storage.columns import AnyRow, table, written
@@ -18,6 +18,17 @@ TICKET: Table = table(Ticket)
 MAIL: Table = table(Mail)
 MESSAGE: Table = table(Message)
 LONGEST_ID = 255
+ENDED_COMPLAINT = case(
+    (
+        and_(
+            TICKET.c.kind == written("complaint"),
+            TICKET.c.status == written("closed"),
+            TICKET.c.merged_into.is_(None),
+        ),
+        TICKET.c.id,
+    )
+).label("ended_complaint")
+"""The ticket at hand where it is a complaint that was closed, and not merged into another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,7 @@ class Named:
     """A thread that a mail names, and the ticket that its words would go to.
 
     ``ticket_id`` is the open ticket, else the latest; None for a thread that never had one.
+    ``ended_complaint``: the closed complaint that the letter of ours which the mail answers was about.
     """
 
     conversation_id: int
@@ -33,6 +45,7 @@ class Named:
     ticket_id: int | None
     complaint: bool
     open: bool
+    ended_complaint: int | None = None
 
 
 def id_key(message_id: str | None) -> str | None:
@@ -87,11 +100,21 @@ def by_id(connection: Connection, office: str, conversation_id: int) -> Named | 
     return _named(row) if row else None
 
 
+_LETTER = (
+    select(MESSAGE.c.conversation_id, ENDED_COMPLAINT)
+    .select_from(MESSAGE.outerjoin(TICKET, TICKET.c.id == MESSAGE.c.ticket_id))
+    .where(MESSAGE.c.id == bindparam("message_id"), MESSAGE.c.office == bindparam("office"))
+)
+
+
 def of_our_mail(connection: Connection, office: str, conversation_id: int, message_id: int) -> Named | None:
     """The thread in which our mail stands: the one it was written in, unless it was split off since."""
-    moved = select(MESSAGE.c.conversation_id).where(MESSAGE.c.id == message_id, MESSAGE.c.office == office)
-    found = connection.execute(moved).scalar() if message_id else None
-    return by_id(connection, office, found or conversation_id)
+    asked = {"message_id": message_id, "office": office}
+    letter = connection.execute(_LETTER, asked).first() if message_id else None
+    if letter is None:
+        return by_id(connection, office, conversation_id)
+    named = by_id(connection, office, letter.conversation_id or conversation_id)
+    return named and replace(named, ended_complaint=letter.ended_complaint)
 
 
 _ITS_THREAD = CONVERSATION.alias("its_thread")

@@ -122,6 +122,7 @@ def _place(connection: Connection, found: Match, letter: Heard) -> Place:
         vouched=found.signed and (read is not None or not acts),
         letter_at=read,
         letter_id=found.letter_id if found.signed else 0,
+        ended_complaint=found.ended_complaint,
     )
 
 

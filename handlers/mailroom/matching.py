@@ -32,7 +32,8 @@ class Match:
     """The thread with its ticket, if there is one; else the ticket that the mail named (None: it named none).
 
     ``joins``: an open ticket of the same person on another channel, which a new thread by mail leads to.
-    ``letter_id``: our letter whose signed word led here; 0 for none.
+    ``letter_id``: our letter whose signed word led here; 0 for none. ``ended_complaint``: the sender's closed
+    complaint that this letter was about.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Match:
     perhaps_of: int | None = None
     joins: int | None = None
     letter_id: int = 0
+    ended_complaint: int | None = None
 
     @property
     def signed(self) -> bool:
@@ -95,7 +97,7 @@ def _entered(connection: Connection, office: str, rule: str, found: Named, home:
     """Into the thread that was named, if its ticket is the sender's own or they were let in."""
     if found.contact_id == home.contact_id:
         if found.channel == "email":
-            return Match(rule, found.conversation_id, found.ticket_id)
+            return Match(rule, found.conversation_id, found.ticket_id, ended_complaint=found.ended_complaint)
         return Match(f"{rule}, another channel", joins=found.ticket_id if found.open else None)
     if found.ticket_id is not None:
         let_in = threads.of_participant(connection, home.contact_id, found.ticket_id, sender)

@@ -67,7 +67,8 @@ class Place:
 
     *vouched*: the writer has shown that they read what we wrote to the address. *letter_at*: of when the
     letter of ours is that they were the first to answer, asked only where it matters. *letter_id*: the letter
-    of ours that it answers; 0 for none. *about*: the ticket that a page of ours asked on.
+    of ours that it answers; 0 for none. *about*: the ticket that a page of ours asked on. *ended_complaint*:
+    the closed complaint that the letter was about.
     """
 
     conversation_id: int | None = None
@@ -77,6 +78,7 @@ class Place:
     letter_at: datetime | None = None
     letter_id: int = 0
     about: int | None = None
+    ended_complaint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _decide(
         answerable=heard.answerable and why is None,
         vouched=place.vouched,
         letter_at=place.letter_at,
+        ended_complaint=place.ended_complaint,
     )
     decision, ticket_id = apply.taken(runtime, connection, thread, event, now)
     if decision.outcome is None:
