@@ -58,6 +58,8 @@ _ASSIGN = (
     .values(claimed_by=bindparam("to"), touched_at=bindparam("now"))
 )
 
+_LOCK = select(TICKET.c.id).where(TICKET.c.id == bindparam("key")).with_for_update(key_share=True)
+
 
 def assign(
     connection: Connection, ticket_id: int, to_officer_id: int | None, by: int, now: datetime
@@ -89,6 +91,7 @@ def _may_have(connection: Connection, officer_id: int, ticket: AnyRow) -> bool:
     ).scalar()
     if ticket.kind != "complaint":
         return role is not None
+    connection.execute(_LOCK, {"key": ticket.id})  # whom it is about may be entered at this moment
     return role == "supervisor" and officer_id not in complaints.accused(connection, ticket.id)
 
 

@@ -12,7 +12,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from bot.conversation import TicketKind
+from bot.conversation import Refusal, TicketKind
 from handlers import complaints, linking, officer, people, proving, rostering, splitting
 from handlers.complaints import Sheet
 from handlers.linking import Obstacle
@@ -160,6 +160,23 @@ def test_a_leave_of_today_and_a_ticket_that_is_given_away(desk: Desk) -> None:
             duty.lock_member(connection, "7411", budi)
         assert leave.result(60) is None
     assert desk.tickets()[-1].claimed_by == rahma
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_complaint_is_not_handed_to_whom_it_is_said_to_be_about_just_then(desk: Desk) -> None:
+    for words in ("pengaduan", "petugas lambat membalas", "ya"):
+        desk.writes(words)
+    about = next(row.id for row in desk.tickets() if row.kind == TicketKind.COMPLAINT)
+    rahma, budi = desk.officer("rahma"), desk.officer("budi")
+    with ThreadPoolExecutor(1) as pool:
+        with desk.runtime.database.write() as connection:
+            links.lock(connection, (about,))
+            handed = pool.submit(officer.transfer, desk.runtime, rahma, about, budi)
+            wait_for(partial(waits, desk))
+            stored.keep_from(connection, about, [budi], "said", desk.clock())
+        assert handed.result(60) is Refusal.ALREADY
+    assert next(row for row in desk.tickets() if row.id == about).claimed_by is None
 
 
 def waits(desk: Desk) -> bool:
