@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from bot import rules, words
 from bot.beside_thanks import APOLOGY, BESIDE_THANKS
+from bot.gratitude import without_what_for
 from bot.intents import Intent, Message, Reading
 from bot.spelling import spelt
 
@@ -49,10 +50,10 @@ def _later(message: Message) -> Reading | None:
 
 
 def _grateful(message: Message) -> Reading | None:
-    """Thanks for something in particular, or with an apology: "makasih ya kak, maaf ganggu"."""
-    said = " ".join(message.said).replace("mohon maaf", "maaf").split()
+    """Thanks for something in particular, to somebody, or with an apology: "makasih ya kak, maaf ganggu"."""
+    said = " ".join(without_what_for(message)).replace("mohon maaf", "maaf").split()
     thanked = [word for word in said if _is_thanks(word)]
-    if not thanked or message.about_figures or not _only(said, _BESIDE_THANKS):
+    if not thanked or not _only(said, _BESIDE_THANKS):
         return None
     return Reading(Intent.THANKS, "thanks", " ".join(sorted(set(thanked))))
 

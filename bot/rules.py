@@ -347,9 +347,9 @@ CONCEPT = re.compile(
     r"|jelaskan|tahun dasar|how is)\b"
 )
 CLOSED = re.compile(
-    r"\bsudah (?:cukup|dapat|ketemu|jelas|selesai|terjawab|beres|saya terima)\b|\bcukup\b|\bitu saja\b"
-    r"|\btidak ada (?:lagi|pertanyaan)\b|\btidak ada lagi\b|\bthat's all\b|\bthat is all\b|\bselesai$"
-    r"|\bsekian\b|^tidak ada(?= (?:terima|makasih|pak|bu|kak)|$)"
+    r"\bsudah (?:cukup|dapat|ketemu|jelas|selesai|terjawab|beres|(?:saya|kami) terima)\b|\bcukup\b"
+    r"|\bitu saja\b|\btidak ada (?:lagi|pertanyaan)\b|\btidak ada lagi\b|\bthat's all\b|\bthat is all\b"
+    r"|\bselesai$|\bsekian\b|^tidak ada(?= (?:terima|makasih|pak|bu|kak)|$)"
 )
 # Who says that they will be heard of later asks for nothing now.
 LATER = re.compile(

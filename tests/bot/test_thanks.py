@@ -18,6 +18,17 @@ MERE_COURTESY = (
     "oke, nanti saya hubungi lagi kalau ada yang kurang",
     "baik, nanti saya kabari dosen saya",
     *("tidak ada, terima kasih", "Sekian terima kasih, salam", "cukup sekian", "sampai jumpa", "salam sehat"),
+    *(
+        "Terima kasih Bu Rahma",
+        "terima kasih mas budi",
+        "ok makasih mbak sari",
+        "Terima kasih BPS Kolaka Timur",
+    ),
+    *("Terima kasih atas data yang diberikan", "Sudah kami terima, terima kasih", "sudah kami terima"),
+    "Terima kasih banyak bu rahma atas bantuannya",
+    "Terima kasih atas informasi dan data yang telah diberikan",
+    "Baik pak, data sudah kami terima dengan baik. Terima kasih atas kerja samanya",
+    "datanya sudah saya download, makasih",
     *("waalaikumsalam", "selamat istirahat", "ya", "ya pak"),
 )
 ASKING_ON = (
@@ -34,6 +45,12 @@ ASKING_ON = (
     "sekian lama saya tunggu belum juga",
     "semoga datanya segera dikirim",
     "maaf merepotkan, minta data inflasi",
+    "Terima kasih Bu Rahma, untuk data 2022 ada?",
+    *("terima kasih data penduduk", "makasih data 2023", "terima kasih bps data penduduk"),
+    *("makasih pak ditunggu filenya", "terima kasih bu tolong dicek", "makasih mas kapan dikirim"),
+    "data sudah kami terima tapi kurang lengkap, terima kasih",
+    "terima kasih, datanya belum kami terima",
+    "terima kasih atas data yang dikirim, tetapi tahunnya salah",
 )
 
 
