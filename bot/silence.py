@@ -45,7 +45,16 @@ def begun(conversation: Conversation, desk: Desk, ticket_id: int, now: datetime)
     return Decision(conversation, (BeginSilence(ticket_id), *(() if complains else _counted(desk, now))))
 
 
-def _counted(desk: Desk, now: datetime) -> tuple[Effect, ...]:
+def counted_anew(conversation: Conversation, desk: Desk, now: datetime) -> tuple[SetTimer, ...]:
+    """Their complaint has ended elsewhere: the deadlines where the citizen is waited for again, else none."""
+    ticket = conversation.ticket
+    waits = ticket is not None and ticket.waiting_for_citizen and ticket.silent_since is not None
+    if not waits or _rests(Decision(conversation)) or not ends_tickets(desk.office.autoclose):
+        return ()
+    return _counted(desk, now)
+
+
+def _counted(desk: Desk, now: datetime) -> tuple[SetTimer, ...]:
     closing, warning = SetTimer(TimerKind.IDLE_CLOSE, closes_at(desk, now)), warns_at(desk, now)
     warned = (SetTimer(TimerKind.IDLE_WARN, warning),) if warning else ()
     return (closing, *warned)

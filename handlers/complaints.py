@@ -16,6 +16,7 @@ from bot.conversation import Clock, TicketKind
 from bot.effects import CloseTicket, Decision, OpenTicket, RelayReply, Reminder, ReopenTicket, Say
 from bot.policy import Desk
 from bot.texts import Text
+from handlers import resting
 from handlers.runtime import Runtime
 from storage import alarms, clocks, complaints, desk, links, officers, tickets
 from storage.columns import AnyRow
@@ -97,6 +98,7 @@ def follow(
                 settle(runtime, connection, ticket_id)
             case CloseTicket(ticket_id) if ticket_id == mine:
                 settle(runtime, connection, ticket_id)
+                resting.over(connection, ticket_id, thread, desk_of(runtime, connection, thread.office), now)
             case ReopenTicket(ticket_id) if decision.conversation.focus is TicketKind.COMPLAINT:
                 settle(runtime, connection, ticket_id)
 
