@@ -161,14 +161,12 @@ def renew(connection: Connection, claimed: AnyRow, until: datetime) -> bool:
 
 def lapse(connection: Connection, now: datetime) -> int:
     """A process died while sending: whether those messages left, only the provider knows."""
-    statement = (
-        update(MESSAGE)
-        .where(_UNSENT, MESSAGE.c.delivery == written("sending"), MESSAGE.c.lease_until < now)
-        .values(
-            delivery="unknown", next_try_at=now, lease_until=None, error_text="the sending process stopped"
-        )
-    )
-    return connection.execute(statement).rowcount
+    gone = _UNSENT, MESSAGE.c.delivery == written("sending"), MESSAGE.c.lease_until < now
+    # What another worker has found already is skipped: two that take them in another order would block.
+    free = select(MESSAGE.c.id).where(*gone).with_for_update(skip_locked=True)
+    told = {"delivery": "unknown", "next_try_at": now, "lease_until": None}
+    lapsed = update(MESSAGE).where(MESSAGE.c.id.in_(free), *gone)
+    return connection.execute(lapsed.values(**told, error_text="the sending process stopped")).rowcount
 
 
 _SLOWER = MESSAGE.c.rank < SENT_RANK

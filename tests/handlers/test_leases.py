@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import text
 
 from channels.contract import Accepted, Channel, Outbound, SendError, Trouble
 from channels.whatsapp.errors import UNREACHABLE, failure
@@ -187,3 +188,17 @@ def test_a_notice_given_back_late_stays_with_who_has_it(desk: Desk) -> None:
         row = notices.find(connection, now.id)
     assert row is not None
     assert (row.delivery, row.lease_until) == ("sending", now.lease_until)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_that_find_the_same_lapsed_ones_do_not_wait_for_each_other(desk: Desk) -> None:
+    """In another order each would have waited for what the other had found, until PostgreSQL ended one."""
+    asked(desk, PEOPLE[0])
+    with desk.runtime.database.write() as connection:
+        assert len(outbox.claim(connection, desk.clock(), "whatsapp")) == 1
+    desk.clock.forward(seconds=outbox.LEASE.total_seconds() + 1)
+    with desk.runtime.database.write() as first, desk.runtime.database.write() as second:
+        second.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert outbox.lapse(first, desk.clock()) == 1
+        assert outbox.lapse(second, desk.clock()) == 0
