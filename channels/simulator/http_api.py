@@ -2,10 +2,10 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.utils import format_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -15,8 +15,12 @@ from channels.simulator.contents_api import content_api
 from channels.simulator.provider import VERSION, LocalTwilio, PhoneMessage, from_and_to
 from channels.simulator.rules import Refused, is_loopback, on_this_machine
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 # How often the server looks whether it shall end, in seconds.
 _POLL = 0.02
+_ANSWER = "simulator.answer"
 
 
 def create_local_twilio(twilio: LocalTwilio) -> Flask:
@@ -58,7 +62,7 @@ def create_local_twilio(twilio: LocalTwilio) -> Flask:
 def serving(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve *app* from a thread and give its address. Raises ``NotLoopback`` for any other machine's host."""
     on_this_machine(f"http://{host}:{port}")
-    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+    server = make_server(host, port, _remembered(app), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(
         target=server.serve_forever, args=(_POLL,), name="local-twilio-http", daemon=True
     )
@@ -71,9 +75,26 @@ def serving(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]
         server.server_close()
 
 
+def _remembered(app: "WSGIApplication") -> "WSGIApplication":
+    """*app*, whose answers may be closed by whoever finds that nobody listens any more."""
+
+    def answered(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        answer: Iterable[bytes] = app(environ, start)
+        environ[_ANSWER] = answer
+        return answer
+
+    return answered
+
+
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: addresses would stand in the log."""
+
+    def connection_dropped(self, error: BaseException, environ: "WSGIEnvironment | None" = None) -> None:  # noqa: ARG002
+        """Close what was answered: where the line is cut, werkzeug leaves a file open."""
+        close = getattr((environ or {}).get(_ANSWER), "close", None)
+        if close is not None:
+            close()
 
 
 def _create(twilio: LocalTwilio) -> tuple[Response, int]:

@@ -1,13 +1,19 @@
 """The local Twilio is worth its name: it refuses what Twilio refuses, and stays on this machine."""
 
+import socket
+import struct
 import threading
 from base64 import b64encode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
+from werkzeug.wsgi import ClosingIterator
 
 from channels.simulator import LocalTwilio, NotLoopback, create_local_twilio, serving
 from channels.whatsapp.reading import read_message, read_status
@@ -230,3 +236,26 @@ def test_memory_is_bounded(twilio: LocalTwilio, monkeypatch: pytest.MonkeyPatch)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: twilio.citizen_writes(CITIZEN, SENDER, str(number)), range(20)))
     assert len(twilio.chat(CITIZEN)) == 5
+
+
+def test_an_answer_is_closed_also_where_the_line_is_cut() -> None:
+    """As a file that a browser asked for when its page was left."""
+    more, closed = threading.Event(), threading.Event()
+
+    def answer() -> Iterator[bytes]:
+        yield b"x"
+        more.wait(30)
+
+    app = Flask("answering", static_folder=None)
+    app.add_url_rule("/", "whole", lambda: Response(ClosingIterator(answer(), closed.set)))
+    with serving(app) as url:
+        line = socket.create_connection(("127.0.0.1", urlsplit(url).port or 0))
+        line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        told = line.recv(1)
+        line.sendall(b"what nobody reads before the answer is whole")
+        more.set()
+        while not told.endswith(b"0\r\n\r\n"):
+            told += line.recv(1024)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.close()
+        assert closed.wait(30)
