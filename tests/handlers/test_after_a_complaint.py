@@ -49,14 +49,23 @@ def told(request: pytest.FixtureRequest, desk: Desk) -> Told:
     if by_mail:
         desk.mails("PENGADUAN: petugas itu kasar kemarin.", answers=desk.letters()[-1])
     else:
-        desk.writes("pengaduan")
-        desk.writes("Petugas itu kasar kemarin")
+        _complains_by_chat(desk)
+    return Told(desk, _answered_and_closed(desk), by_mail)
+
+
+def _complains_by_chat(desk: Desk) -> None:
+    desk.writes("pengaduan")
+    desk.writes("Petugas itu kasar kemarin")
+
+
+def _answered_and_closed(desk: Desk) -> int:
+    """The complaint that was opened last."""
     complaint = int(desk.tickets()[-1].id)
     desk.replies(ANSWERED, complaint)
     desk.settle()
     desk.closes(complaint)
     desk.settle()
-    return Told(desk, complaint, by_mail)
+    return complaint
 
 
 def test_it_is_a_complaint_of_its_own_kept_from_the_same_people(told: Told) -> None:
@@ -83,13 +92,8 @@ def test_what_answers_the_officer_of_the_consultation_goes_there(told: Told) -> 
 
 
 def test_without_a_consultation_it_is_one_all_the_same(desk: Desk) -> None:
-    desk.writes("pengaduan")
-    desk.writes("Petugas itu kasar kemarin")
-    complaint = int(desk.tickets()[-1].id)
-    desk.replies(ANSWERED, complaint)
-    desk.settle()
-    desk.closes(complaint)
-    desk.settle()
+    _complains_by_chat(desk)
+    complaint = _answered_and_closed(desk)
     again = Told(desk, complaint, by_mail=False).answers("Orangnya masih seperti zebra kalau ditanya")
     assert (again.kind, again.linked_to) == ("complaint", complaint)
     assert "KTM-P-2026-00002" in desk.heard(CITIZEN)[-1]

@@ -4,14 +4,9 @@ import pytest
 
 from tests.driver import CITIZEN, Desk
 from tests.handlers.test_linking import SOMEBODY, by_chat, by_mail, complaint, merge, ticket
+from tests.handlers.test_taken_apart import days_go_by
 
 SAME = "PENGADUAN: petugas loket tidak ramah kepada kami"
-
-
-def _days_go_by(desk: Desk, number: int) -> None:
-    for _ in range(number):
-        desk.clock.forward(days=1)
-        desk.settle()
 
 
 @pytest.fixture
@@ -28,18 +23,18 @@ def waiting(desk: Desk) -> int:
 
 
 def test_whose_complaint_ends_with_another_is_waited_for_again(desk: Desk, waiting: int) -> None:
-    _days_go_by(desk, 7)
+    days_go_by(desk, 7)
     assert ticket(desk, waiting).status == "open"
     desk.closes(desk.tickets()[-1].id)
     assert ticket(desk, waiting).silent_since == desk.clock()
-    _days_go_by(desk, 2)
+    days_go_by(desk, 2)
     assert ticket(desk, waiting).status == "open"
-    _days_go_by(desk, 3)
+    days_go_by(desk, 3)
     assert ticket(desk, waiting).close_reason == "silence"
 
 
 def test_who_wants_no_messages_is_not(desk: Desk, waiting: int) -> None:
     desk.writes("STOP", address=CITIZEN)
     desk.closes(desk.tickets()[-1].id)
-    _days_go_by(desk, 7)
+    days_go_by(desk, 7)
     assert ticket(desk, waiting).status == "open"

@@ -13,7 +13,8 @@ from tests.handlers.test_linking import by_chat, by_mail, goes_on, ticket
 from tests.handlers.test_uniting import outcomes
 
 
-def _days_go_by(desk: Desk, number: int) -> None:
+def days_go_by(desk: Desk, number: int) -> None:
+    """So many days, each with what it brings."""
     for _ in range(number):
         desk.clock.forward(days=1)
         desk.settle()
@@ -35,9 +36,9 @@ def test_what_a_split_leaves_is_closed_for_its_silence(desk: Desk, answered: int
     assert isinstance(opened, Opened)
     left = ticket(desk, answered)
     assert (left.waiting_for, left.silent_since) == ("citizen", desk.clock())
-    _days_go_by(desk, 3)
+    days_go_by(desk, 3)
     assert ticket(desk, answered).status == "open"
-    _days_go_by(desk, 3)  # a weekend: what was due on Friday, at the end of service, is done on Monday
+    days_go_by(desk, 3)  # a weekend: what was due on Friday, at the end of service, is done on Monday
     assert ticket(desk, answered).close_reason == "silence"
     assert (ticket(desk, opened.id).status, ticket(desk, opened.id).silent_since) == ("open", None)
 
@@ -48,13 +49,13 @@ def test_what_was_merged_by_mistake_is_closed_for_its_silence(desk: Desk, answer
     desk.settle()
     assert linking.merge(desk.runtime, desk.officer(), answered, other) is None
     assert linking.undo_merge(desk.runtime, desk.officer(), answered) is None
-    _days_go_by(desk, 4)
+    days_go_by(desk, 4)
     assert {ticket(desk, each).close_reason for each in (answered, other)} == {"silence"}
 
 
 def test_nobody_is_silent_about_words_that_have_not_left(desk: Desk, answered: int) -> None:
     other = by_chat(desk)
-    _days_go_by(desk, 2)
+    days_go_by(desk, 2)
     desk.replies("Jawaban yang tertahan.", other)
     desk.settle()
     assert desk.messages("out")[-1].delivery == "held"
@@ -85,7 +86,7 @@ def test_a_promise_that_is_owed_again_counts_with_the_calendar_of_today(desk: De
 def test_a_split_that_is_undone_at_once_leaves_the_figures_as_they_were(desk: Desk, answered: int) -> None:
     """What was split off counts since it was received, ten days before: nobody could have kept that."""
     goes_on(desk, "Satu lagi: data inflasi 2024.")
-    _days_go_by(desk, 10)
+    days_go_by(desk, 10)
     before = outcomes(desk)
     opened = splitting.split(desk.runtime, desk.officer(), answered, desk.messages()[-1].id)
     assert isinstance(opened, Opened)
